@@ -1,0 +1,119 @@
+"""Where data lies, and opening it: plain, gzip or xz, with every failure turned into a named error.
+
+A file is what its first bytes say, not what its name says: `x.gz` that some browser has already unpacked opens too.
+Payloads are read in blocks up to the size the header declares, so a header that lies costs no memory.
+"""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from rectinet.datasets.errors import (
+    CorruptGzipError,
+    CorruptXzError,
+    DataError,
+    MissingFileError,
+    TrailingBytesError,
+    TruncatedFileError,
+    UnreadableFileError,
+)
+
+BLOCK_BYTES = 1 << 20
+COMPRESSED_SUFFIXES = ("", ".gz", ".xz")
+Home = str | os.PathLike[str] | None
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: $RECTINET_CACHE, or `rectinet` in the platform's cache folder."""
+    if named := os.environ.get("RECTINET_CACHE"):
+        return Path(named).expanduser()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "rectinet"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "rectinet"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rectinet"
+
+
+def data_homes(data_home: Home = None) -> tuple[Path, ...]:
+    """The folders searched, in order: `data_home` alone when given, else $RECTINET_DATA and then the cache."""
+    if data_home is not None:
+        return (Path(data_home).expanduser(),)
+    own = os.environ.get("RECTINET_DATA")
+    return (*([Path(own).expanduser()] if own else []), cache_folder())
+
+
+def locate(relative: str, data_home: Home = None) -> Path | None:
+    """The first of `relative`, `relative.gz`, `relative.xz` that exists in the folders searched, or None."""
+    for home in data_homes(data_home):
+        for suffix in COMPRESSED_SUFFIXES:
+            if (path := home / (relative + suffix)).exists():
+                return path
+    return None
+
+
+def find(relative: str, data_home: Home = None, *, hint: str) -> Path:
+    """As `locate`, or a MissingFileError that says where the file was looked for and what to do (`hint`)."""
+    if path := locate(relative, data_home):
+        return path
+    looked = " or ".join(str(home) for home in data_homes(data_home))
+    own = (
+        "" if data_home or os.environ.get("RECTINET_DATA") else " ($RECTINET_DATA, which would come first, is not set)"
+    )
+    raise MissingFileError(f"{relative} (plain or .gz) is not in {looked}{own}. {hint}")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """The uncompressed bytes of a file; whatever goes wrong with it inside the block is raised as a DataError."""
+    again = "fetch or copy it again"
+    try:
+        with path.open("rb") as raw:
+            start = raw.read(6)
+            raw.seek(0)
+            if start[:2] == b"\x1f\x8b":
+                with gzip.open(raw) as gunzipped:
+                    yield cast(IO[bytes], gunzipped)
+            elif start == b"\xfd7zXZ\x00":
+                with lzma.open(raw) as unxzed:
+                    yield unxzed
+            else:
+                yield raw
+    except DataError:
+        raise
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise CorruptGzipError(f"{path}: the gzip stream is cut or damaged ({error}); {again}") from error
+    except lzma.LZMAError as error:
+        raise CorruptXzError(f"{path}: the xz stream is damaged ({error}); {again}") from error
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{path} does not exist") from error
+    except OSError as error:
+        raise UnreadableFileError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def read_exactly(file: IO[bytes], size: int, path: Path, what: str) -> bytearray:
+    """The next `size` bytes, or a TruncatedFileError naming how many there were."""
+    content = bytearray()
+    while len(content) < size:
+        block = file.read(min(BLOCK_BYTES, size - len(content)))
+        if not block:
+            raise TruncatedFileError(
+                f"{path}: {what} must be {size} bytes and only {len(content)} are there; fetch or copy it again"
+            )
+        content += block
+    return content
+
+
+def read_rest(file: IO[bytes], size: int, path: Path, what: str) -> bytearray:
+    """As `read_exactly`, and the file must end there, or a TrailingBytesError is raised."""
+    content = read_exactly(file, size, path, what)
+    if file.read(1):
+        raise TrailingBytesError(f"{path}: goes on after the {size} bytes of {what}; this is not the original file")
+    return content
