@@ -1,0 +1,80 @@
+# On a machine with Python 3.11 or newer, make and a C++20 compiler:
+#   make demo        train three networks on handwritten digits, under a minute, no network needed once installed
+#   make test        the tests, without PyTorch
+#   make test-peers  the comparisons with PyTorch and ONNX Runtime
+#   make lint        ruff, mypy --strict, import-linter, and that the type stub of the extension is current
+#   make bench       timings against PyTorch, scikit-learn and ONNX Runtime on real MNIST (set RECTINET_DATA)
+#   make stubs       write the type stub of the extension again, after a change of its bindings
+#   make clean       remove the virtual environment and everything built
+# Each makes .venv when it has to, with versions pinned by constraints.txt. PYTHON, CXX and PYTEST_ARGS may be set:
+#   make test PYTHON=/usr/bin/python3.12 CXX=clang++ PYTEST_ARGS="-k engine -x"
+# PyTorch's default Linux wheels carry gigabytes of CUDA libraries, which nothing here uses: for test-peers and bench
+# point PIP_EXTRA_INDEX_URL at PyTorch's CPU-only index (its install page names it); pip then prefers those wheels.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STUB := src/rectinet/_native/_kernels.pyi
+PINNED := pyproject.toml constraints.txt
+NATIVE := CMakeLists.txt $(wildcard src/rectinet/_native/*.cpp src/rectinet/_native/*.hpp)
+export PYTHON CXX
+
+.PHONY: help demo test test-peers lint bench stubs clean
+help:
+	@sed -n 's/^#   make/  make/p' Makefile
+
+demo: $(VENV)/.rectinet
+	@$(VENV)/bin/rectinet demo
+
+test: $(VENV)/.test
+	$(PY) -m pytest --ignore=tests/peers $(PYTEST_ARGS)
+
+test-peers: $(VENV)/.peers
+	$(PY) -m pytest tests/peers $(PYTEST_ARGS)
+
+lint: $(VENV)/.lint
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-logo
+	@$(PY) -m nanobind.stubgen -q -m rectinet._native._kernels -o $(VENV)/_kernels.pyi
+	@cmp -s $(VENV)/_kernels.pyi $(STUB) || { echo "$(STUB) is not what the extension offers: run make stubs." >&2; exit 1; }
+
+# The data is asked for first: nobody should wait for an installation to learn that it was in vain.
+bench:
+	@test -d "$$RECTINET_DATA" || { echo "rectinet: make bench needs real MNIST: set RECTINET_DATA to the folder of" \
+	  "data sets (it is '$$RECTINET_DATA', not a folder)." >&2; exit 1; }
+	@$(MAKE) --no-print-directory $(VENV)/.bench
+	$(PY) benchmarks/run.py
+
+stubs: $(VENV)/.rectinet
+	$(PY) -m nanobind.stubgen -m rectinet._native._kernels -o $(STUB)
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# One stamp per step; each step starts again when what it was made from has changed.
+$(VENV)/.python: scripts/prepare
+	@scripts/prepare $(VENV)
+	@scripts/install $(VENV) "pip" pip
+	@touch $@
+
+$(VENV)/.rectinet: $(VENV)/.python $(PINNED) $(NATIVE)
+	@scripts/install $(VENV) "the build tools" --group build
+	@scripts/install $(VENV) "rectinet and the libraries it stands on (compiles for half a minute)" --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.rectinet
+	@scripts/install $(VENV) "the test tools" --group test
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.test
+	@scripts/install $(VENV) "the lint tools" --group lint
+	@touch $@
+
+$(VENV)/.peers: $(VENV)/.test
+	@scripts/install $(VENV) "PyTorch and ONNX Runtime, to compare with" --group peers
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.peers
+	@scripts/install $(VENV) "the plotting library" --group bench
+	@touch $@
