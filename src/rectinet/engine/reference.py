@@ -1,0 +1,143 @@
+"""The oracle: networks computed and trained in plain NumPy, as the formulas say and no faster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from rectinet.engine import Array, Examples, Matrix, Objective, Totals
+from rectinet.network import Layer, Network
+
+Gradients = list[tuple[Array, Array]]  # (dW, db) of every layer, shaped as W and b
+
+
+@dataclass(frozen=True)
+class ReferenceEngine:
+    """Computes in the network's dtype and skips nothing: the one engine that honours derivative_at_zero=1."""
+
+    name: str = field(default="reference", init=False)
+
+    def outputs(self, network: Network, X: Matrix) -> Array:
+        return _forward(network.layers, X)[0][-1]
+
+    def hidden(self, network: Network, X: Matrix, layer: int) -> Array:
+        return _forward(network.layers[: layer + 1], X)[0][-1]
+
+    def train(
+        self,
+        network: Network,
+        examples: Examples,
+        objective: Objective,
+        *,
+        order: NDArray[np.int64],
+        batch_size: int,
+        learning_rates: NDArray[np.float64],
+    ) -> Totals:
+        totals = Totals()
+        for step, rate in enumerate(learning_rates.astype(network.dtype)):
+            minibatch = _rows(examples, order[step * batch_size : (step + 1) * batch_size])
+            before, step_gradients = _cost_and_gradients(network, minibatch, objective)
+            totals.add(before)
+            for layer, (dW, db) in zip(network.layers, step_gradients, strict=True):
+                layer.W[...] -= rate * dW
+                layer.b[...] -= rate * db
+        return totals
+
+
+def gradients(network: Network, examples: Examples, objective: Objective) -> tuple[float, Gradients]:
+    """Cost of one minibatch, the formula of `rectinet.engine`, and its derivatives.
+
+    Returns
+    -------
+    cost : float
+        Mean over the examples of the weighted loss plus the weighted activity L1.
+    gradients : list of (dW, db)
+        One pair for each layer, shaped as its W and b.
+    """
+    totals, pairs = _cost_and_gradients(network, examples, objective)
+    return (totals.loss + totals.penalty) / totals.examples, pairs
+
+
+def _rows(examples: Examples, rows: NDArray[np.int64]) -> Examples:
+    weight = None if examples.weight is None else examples.weight[rows]
+    return Examples(examples.X[rows], examples.Y[rows], weight)
+
+
+def _forward(layers: tuple[Layer, ...], X: Matrix) -> tuple[list[Array], list[Array]]:
+    """The values h = signs * f(z) of every layer and their pre-activations z, each of shape (n, n_out)."""
+    H: list[Array] = []
+    Z: list[Array] = []
+    below: Matrix = X
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite surfaces in the loss
+        for layer in layers:
+            z = np.asarray(below @ layer.W) + layer.b
+            h = layer.activation.value(z)
+            below = h if layer.signs is None else h * layer.signs
+            Z.append(z)
+            H.append(below)
+    return H, Z
+
+
+def _cost_and_gradients(network: Network, examples: Examples, objective: Objective) -> tuple[Totals, Gradients]:
+    """The one place that knows the cost and its gradient; the totals are sums over examples, the gradient a mean."""
+    H, Z = _forward(network.layers, examples.X)
+    inputs: list[Matrix] = [examples.X, *H[:-1]]
+    share = np.ones(examples.n, network.dtype) if examples.weight is None else examples.weight
+    weight = share[:, None]  # (n, 1)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        losses, errors, dH = (_softmax if objective.loss == "softmax" else _squared)(H[-1], examples.Y)
+        penalties = np.zeros(examples.n)
+        for l1, h in zip(objective.activity_l1, H[:-1], strict=True):
+            penalties += l1 * np.abs(h).sum(axis=1, dtype=np.float64)
+        pairs: Gradients = []
+        dH = dH * weight / examples.n  # d cost / d h of the output layer, (n, n_outputs)
+        for k in reversed(range(len(network.layers))):
+            layer = network.layers[k]
+            dZ = dH * layer.activation.derivative(Z[k])
+            if layer.signs is not None:
+                dZ *= layer.signs
+            pairs.append((np.asarray(inputs[k].T @ dZ), dZ.sum(axis=0)))
+            if k > 0:
+                l1 = objective.activity_l1[k - 1]
+                dH = dZ @ layer.W.T + l1 * np.sign(H[k - 1]) * weight / examples.n
+    on = [_non_zero(h) for h in inputs]
+    totals = Totals(
+        steps=1,
+        examples=examples.n,
+        loss=float(share @ losses),
+        penalty=float(share @ penalties),
+        errors=float(errors.sum()),
+        active=np.array([counts.sum() for counts in on], dtype=np.int64),
+        union=np.array([np.count_nonzero(counts) for counts in on], dtype=np.int64),
+    )
+    return totals, pairs[::-1]
+
+
+def _softmax(outputs: Array, Y: NDArray[np.generic]) -> tuple[Array, Array, Array]:
+    """-log p_y of every example in float64, whether it is misclassified, and p - onehot(y) of shape (n, n_outputs)."""
+    rows = np.arange(len(outputs))
+    shifted = outputs - outputs.max(axis=1, keepdims=True)
+    p = np.exp(shifted)
+    total = p.sum(axis=1, keepdims=True)
+    losses = np.log(total[:, 0].astype(np.float64)) - shifted[rows, Y]
+    errors = (outputs.argmax(axis=1) != Y).astype(np.float64)
+    p /= total
+    p[rows, Y] -= 1
+    return losses, errors, p
+
+
+def _squared(outputs: Array, Y: NDArray[np.generic]) -> tuple[Array, Array, Array]:
+    """sum_k (y_k - o_k)^2 of every example in float64, twice, and 2 (o - y) of shape (n, n_outputs)."""
+    difference = outputs - np.asarray(Y, dtype=outputs.dtype)
+    losses = np.square(difference.astype(np.float64)).sum(axis=1)
+    return losses, losses, 2 * difference
+
+
+def _non_zero(h: Matrix) -> NDArray[np.int64]:
+    """For how many examples each input is not 0; shape (n_inputs,)."""
+    if isinstance(h, csr_array):
+        return np.bincount(h.indices[h.data != 0], minlength=h.shape[1])
+    return np.asarray(np.count_nonzero(h, axis=0), dtype=np.int64)
