@@ -16,7 +16,6 @@ PY := $(VENV)/bin/python
 STUB := src/rectinet/_native/_kernels.pyi
 PINNED := pyproject.toml constraints.txt
 NATIVE := CMakeLists.txt $(wildcard src/rectinet/_native/*.cpp src/rectinet/_native/*.hpp)
-export PYTHON CXX
 
 .PHONY: help demo test test-peers lint bench stubs clean
 help:
@@ -60,7 +59,8 @@ $(VENV)/.python: scripts/prepare
 
 $(VENV)/.rectinet: $(VENV)/.python $(PINNED) $(NATIVE)
 	@scripts/install $(VENV) "the build tools" --group build
-	@scripts/install $(VENV) "rectinet and the libraries it stands on (compiles for half a minute)" --editable .
+	@CXX="$${CXX:-$$(cat $(VENV)/.compiler)}" scripts/install $(VENV) \
+	  "rectinet and the libraries it stands on (compiles for half a minute)" --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.rectinet
