@@ -1,0 +1,136 @@
+"""The claims, each a small record that can be judged against stored results."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from benchmarks.experiments import REFERENCE_SIZES
+
+Results = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a claim fared: `passed` is None where it was not measured."""
+
+    name: str
+    measured: str
+    required: str
+    passed: bool | None
+    asserted: bool = True
+
+
+class Bar(Protocol):
+    """A claim."""
+
+    def judge(self, results: Results) -> Verdict | None:
+        """The verdict, or None where the experiment was not run."""
+        ...
+
+
+@dataclass(frozen=True)
+class AtLeastTimes:
+    """`ours` does its work at least `ratio` times as fast as the quickest contender whose label begins with a rival's."""
+
+    name: str
+    experiment: str
+    ours: str
+    rivals: tuple[str, ...]
+    ratio: float
+
+    def judge(self, results: Results) -> Verdict | None:
+        experiment = results["experiments"].get(self.experiment)
+        if experiment is None:
+            return None
+        ours = seconds_per_count(experiment, self.ours)
+        rival = quickest(experiment, self.rivals)
+        measured = seconds_per_count(experiment, rival) / ours
+        return Verdict(
+            self.name,
+            f"{measured:.2f} x ({1e3 * ours:.3g} ms against {measured * 1e3 * ours:.3g} ms, {rival})",
+            f">= {self.ratio:g} x",
+            measured >= self.ratio,
+        )
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A quantity of one contender's last evaluation, a share in 0..1, lies within limits."""
+
+    name: str
+    experiment: str
+    contender: str
+    quantity: str
+    at_least: float = -math.inf
+    at_most: float = math.inf
+    asserted: bool = True
+
+    def judge(self, results: Results) -> Verdict | None:
+        experiment = results["experiments"].get(self.experiment)
+        if experiment is None:
+            return None
+        if self.quantity == "roofline":
+            measured = roofline_share(experiment, self.contender)
+        else:
+            value = experiment["entrants"][self.contender]["evaluations"][-1][self.quantity]
+            measured = statistics.mean(value) if isinstance(value, list) else value
+        limits = [f">= {self.at_least:.1%}"] * math.isfinite(self.at_least)
+        limits += [f"<= {self.at_most:.1%}"] * math.isfinite(self.at_most)
+        passed = self.at_least <= measured <= self.at_most
+        return Verdict(self.name, f"{measured:.2%}", " and ".join(limits), passed, self.asserted)
+
+
+def seconds_per_count(experiment: dict[str, Any], label: str) -> float:
+    """Seconds per step or call: over the whole of the reference run, which changes as it learns; else the median."""
+    chunks = experiment["entrants"][label]["chunks"]
+    if experiment["whole_run"]:
+        return float(sum(c["outside_seconds"] for c in chunks) / sum(c["count"] for c in chunks))
+    return statistics.median(c["seconds"] / c["count"] for c in chunks)
+
+
+def quickest(experiment: dict[str, Any], prefixes: tuple[str, ...]) -> str:
+    """The label of the quickest contender among those that begin with one of `prefixes`."""
+    labels = [label for label in experiment["entrants"] if label.startswith(prefixes)]
+    return min(labels, key=lambda label: seconds_per_count(experiment, label))
+
+
+def roofline_share(experiment: dict[str, Any], label: str) -> float:
+    """Least time the memory needs over the time taken, averaged over the run; 1 is the roofline.
+
+    In a step each row of weights touched by the minibatch is read forward, and read and written back in the update;
+    rows are counted by the union over the minibatch, bandwidths are those measured in the same round.
+    """
+    entrant = experiment["entrants"][label]
+    needed = taken = 0.0
+    for chunk, state, memory in zip(entrant["chunks"], entrant["evaluations"], experiment["bandwidth"], strict=True):
+        layers = zip(state["union"], REFERENCE_SIZES, REFERENCE_SIZES[1:], strict=False)
+        n_bytes = sum(4 * union * n_in * n_out for union, n_in, n_out in layers)
+        needed += chunk["count"] * (n_bytes / memory["read"] + 2 * n_bytes / memory["read_modify_write"])
+        taken += chunk["seconds"]
+    return needed / taken
+
+
+AUTOGRAD = ("torch eager", "torch compile")
+BARS: tuple[Bar, ...] = (
+    Limit("test error of the reference run", "reference", "rectinet, L1", "test_error", at_most=0.016),
+    Limit("its hidden zeros, on test images", "reference", "rectinet, L1", "test_zeros", at_least=0.83),
+    AtLeastTimes("against PyTorch autograd, with L1", "reference", "rectinet, L1", AUTOGRAD, 6.0),
+    AtLeastTimes("against PyTorch hand-fused, with L1", "reference", "rectinet, L1", ("torch hand-fused",), 3.0),
+    AtLeastTimes("against PyTorch autograd, without L1", "reference", "rectinet, no L1", AUTOGRAD, 3.0),
+    AtLeastTimes("against PyTorch hand-fused, without L1", "reference", "rectinet, no L1", ("torch hand-fused",), 2.0),
+    AtLeastTimes("tanh against PyTorch eager", "tanh", "rectinet", ("torch eager",), 1.0),
+    AtLeastTimes("softplus against PyTorch eager", "softplus", "rectinet", ("torch eager",), 1.0),
+    AtLeastTimes("one example against ONNX Runtime", "predict-1", "rectinet", ("ONNX",), 4.0),
+    AtLeastTimes("256 examples against PyTorch", "predict-256", "rectinet", ("torch",), 1 / 1.25),
+    Limit("memory roofline, with L1", "reference", "rectinet, L1", "roofline", at_least=0.8, asserted=False),
+    Limit("memory roofline, without L1", "reference", "rectinet, no L1", "roofline", at_least=0.8, asserted=False),
+)
+
+
+def judge(results: Results) -> list[Verdict]:
+    """Every bar whose experiment was run."""
+    verdicts = (bar.judge(results) for bar in BARS)
+    return [verdict for verdict in verdicts if verdict is not None]
