@@ -14,7 +14,7 @@ import rectinet
 
 ROOT = Path(__file__).parent.parent
 # What the Makefile and its scripts call, besides a Python and a compiler.
-TOOLS = ("sh", "make", "mktemp", "mkdir", "rm", "cat", "tail", "grep", "touch", "test")
+TOOLS = ("sh", "make", "mktemp", "mkdir", "rm", "cat", "tail", "grep", "touch", "test", "uname")
 GOOD_PYTHON = os.path.realpath(sys.executable)  # the one outside the virtual environment
 
 
@@ -104,6 +104,14 @@ def install_compilers(path):
         if found := shutil.which(name):
             # A wrapper, not a link: the compiler finds its own parts (and the linker) by the usual PATH.
             install_stub(path, name, f'PATH="{os.environ["PATH"]}" exec "{found}" "$@"')
+
+
+def test_another_system(fresh):
+    (fresh[1] / "uname").unlink()
+    install_stub(fresh[1], "uname", "echo Darwin")
+    status, complaints = make(fresh)
+    assert status != 0
+    assert complaints == ["rectinet: builds on Linux (x86-64 or ARM) only, and this is Darwin."]
 
 
 def test_no_python(fresh):
