@@ -60,7 +60,7 @@ $(VENV)/.python: scripts/prepare
 $(VENV)/.rectinet: $(VENV)/.python $(PINNED) $(NATIVE)
 	@scripts/install $(VENV) "the build tools" --group build
 	@CXX="$${CXX:-$$(cat $(VENV)/.compiler)}" scripts/install $(VENV) \
-	  "rectinet and the libraries it stands on (compiles for half a minute)" --editable .
+	  "rectinet (compiled here) and the libraries it stands on" --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.rectinet

@@ -14,7 +14,7 @@ import rectinet
 
 ROOT = Path(__file__).parent.parent
 # What the Makefile and its scripts call, besides a Python and a compiler.
-TOOLS = ("sh", "make", "mktemp", "mkdir", "rm", "cat", "tail", "grep", "touch", "test", "uname")
+TOOLS = ("sh", "make", "mktemp", "mkdir", "rm", "cat", "tail", "head", "grep", "touch", "test", "uname")
 GOOD_PYTHON = os.path.realpath(sys.executable)  # the one outside the virtual environment
 
 
