@@ -1,0 +1,158 @@
+"""The contenders of the demo: the same network with different units, trained alike on the same digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from rectinet import sparsity
+from rectinet.activations import Activation
+from rectinet.datasets import Dataset, Split
+from rectinet.engine import Array, Engine, Examples, Matrix, Objective, get_engine
+from rectinet.network import Network, initialise
+from rectinet.randomness import Purpose, stream
+from rectinet.training import Settings, State, Supervised, fit
+
+LEVEL: Final = 0.95  # of every interval
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One kind of network.
+
+    Attributes
+    ----------
+    activity_l1 : float
+        Coefficient of the sum of |h| over the units of every hidden layer.
+    skip_zeros : bool
+        False computes with units that are off as if they were on: the control that credits zeros apart from all else.
+    """
+
+    label: str
+    style: str  # class of its colour on the page
+    activation: str
+    activity_l1: float = 0.0
+    skip_zeros: bool = True
+
+
+CONTENDERS: Final = (
+    Contender("rectifier", "rectifier", "rectifier"),
+    Contender("rectifier + L1", "l1", "rectifier", activity_l1=1e-3),
+    Contender("L1, no skipping", "control", "rectifier", activity_l1=1e-3, skip_zeros=False),
+    Contender("softplus", "softplus", "softplus"),
+    Contender("tanh", "tanh", "tanh"),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all contenders share."""
+
+    n_hidden: tuple[int, ...] = (500, 500, 500)
+    max_epochs: int = 40
+    learning_rate: float = 0.1
+    batch_size: int = 10
+    seed: int = 0
+    n_threads: int = 1
+    engine: str = "auto"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one contender.
+
+    Attributes
+    ----------
+    network : Network
+        With the parameters of the best validation epoch.
+    wrong : ndarray of bool, shape (n_test,)
+        Which test examples it gets wrong, kept one by one for the paired test.
+    zeros : ndarray of shape (n_hidden_layers,)
+        Fraction of units that are exactly 0, over the test examples.
+    seconds : float
+        Of training alone, validation excluded.
+    """
+
+    contender: Contender
+    network: Network
+    engine: Engine
+    history: Sequence[dict[str, Any]]
+    best_epoch: int
+    status: str
+    wrong: NDArray[np.bool_]
+    zeros: NDArray[np.float64]
+    seconds: float
+    n_trained: int = field(repr=False)
+
+    @property
+    def error(self) -> float:
+        return float(self.wrong.mean())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's interval for the test error."""
+        found = binomtest(int(self.wrong.sum()), self.wrong.size).proportion_ci(LEVEL, method="wilson")
+        return float(found.low), float(found.high)
+
+    @property
+    def examples_per_second(self) -> float:
+        return self.n_trained / self.seconds
+
+    def union(self) -> NDArray[np.float64]:
+        """Inputs of each layer on for at least one example of a minibatch, mean over training; shape (n_layers,)."""
+        return np.asarray(np.mean([entry["union"] for entry in self.history], axis=0))
+
+    def codes(self, X: Matrix) -> list[Array]:
+        """Values of every hidden layer, each of shape (n, n_units)."""
+        return [self.engine.hidden(self.network, X, k) for k in range(len(self.network.hidden))]
+
+
+def p_value(one: Outcome, other: Outcome) -> float:
+    """Exact McNemar test: how surprising the difference of two networks is on the same test examples."""
+    only_one = int((one.wrong & ~other.wrong).sum())
+    only_other = int((other.wrong & ~one.wrong).sum())
+    return float(binomtest(only_one, only_one + only_other).pvalue) if only_one + only_other else 1.0
+
+
+def train(contender: Contender, plan: Plan, data: Dataset, watch: Callable[[State], None] | None = None) -> Outcome:
+    """Train one contender as in section 4 of the paper: constant rate, best validation parameters kept.
+
+    All contenders start from the same random weights and see the minibatches in the same order.
+    """
+    engine = get_engine(plan.engine, n_threads=plan.n_threads, skip_zeros=contender.skip_zeros)
+    network = initialise(
+        (data.train.X.shape[1], *plan.n_hidden, len(data.class_names)),
+        Activation(contender.activation),
+        rng=stream(plan.seed, Purpose.INITIALISATION),
+    )
+    task = Supervised(
+        network,
+        _examples(data.train),
+        Objective("softmax", (contender.activity_l1,) * len(plan.n_hidden)),
+        engine,
+        _examples(data.valid),
+    )
+    settings = Settings(plan.learning_rate, plan.batch_size, plan.max_epochs, plan.seed)
+    state = fit(task, settings, watch=watch)
+    predicted = engine.outputs(network, data.test.X).argmax(axis=1)
+    return Outcome(
+        contender=contender,
+        network=network,
+        engine=engine,
+        history=state.history,
+        best_epoch=state.best_epoch,
+        status=state.status,
+        wrong=predicted != data.test.y,
+        zeros=sparsity.zeros(engine, network, data.test.X),
+        seconds=sum(entry["seconds"] for entry in state.history),
+        n_trained=len(state.history) * len(data.train),
+    )
+
+
+def _examples(split: Split) -> Examples:
+    return Examples(split.X, split.y.astype(np.int32))
