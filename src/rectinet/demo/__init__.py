@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from rectinet.datasets import load
 from rectinet.demo.contest import CONTENDERS as CONTENDERS
 from rectinet.demo.contest import Contender as Contender
 from rectinet.demo.contest import Outcome as Outcome
@@ -29,16 +30,14 @@ def run(
     Path
         Of the page, which needs no other file and no network.
     """
-    from rectinet.datasets import load
-
     plan = plan or Plan()
     console = console or Console()
     data = load("digits")
     layers = " - ".join(str(n) for n in (data.train.X.shape[1], *plan.n_hidden, len(data.class_names)))
     console.print(
         f"{len(data.train):,} handwritten digits of 8 x 8 pixels, networks of {layers} units, minibatches of "
-        f"{plan.batch_size}, rate {plan.learning_rate:g}.\nA zero is a hidden unit whose output is exactly 0; its "
-        "outgoing weights are never read.\n"
+        f"{plan.batch_size}, rate {plan.learning_rate:g}.\nA zero is a hidden unit whose output is exactly 0; the "
+        "weights leaving it are skipped.\n"
     )
     n_steps = -(-len(data.train) // plan.batch_size)
     outcomes = []
@@ -51,10 +50,12 @@ def run(
     console.print()
     print_table(console, outcomes)
     console.print(
-        f"On {len(data.test)} test digits: error with its 95 % interval, and zeros by layer from the input; p compares with "
-        f"the first network (exact McNemar test). Seconds and examples/s: training alone, {plan.n_threads} thread(s). "
-        "The network without skipping is the control: the same numbers, with units that are off computed as if on.\n",
+        f"On {len(data.test)} test digits: error with its 95 % interval, and zeros by layer from the input; p compares "
+        f"with the first network (exact McNemar test). Seconds and examples/s: training alone, {plan.n_threads} "
+        "thread(s). The network without skipping is the control: the same numbers, with units that are off computed "
+        "as if on.\n",
         style="dim",
+        highlight=False,
     )
     page = write_page(out, outcomes, plan, data)
     console.print(f"Learning curves, filters and who fires for which digit: [bold]{page}[/]")

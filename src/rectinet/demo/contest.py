@@ -54,7 +54,7 @@ class Plan:
     """What all contenders share."""
 
     n_hidden: tuple[int, ...] = (500, 500, 500)
-    max_epochs: int = 40
+    max_epochs: int = 60
     learning_rate: float = 0.1
     batch_size: int = 10
     seed: int = 0

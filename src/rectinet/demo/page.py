@@ -51,7 +51,7 @@ def render(outcomes: Sequence[Outcome], plan: Plan, data: Dataset) -> str:
 {_curves(outcomes)}
 <h2>Which units fire</h2>
 <p>Every small square is one hidden unit, answering the digit on its left. An empty square is a unit whose output is
-exactly 0: the weights leaving it were not read. Blue is a positive output, orange a negative one; the stronger, the
+exactly 0: for this digit the weights leaving it were skipped. Blue is a positive output, orange a negative one; the stronger, the
 fuller. Units are ordered by the digit they like best, so a digit lights a region of its own.</p>
 <div class="pair">{_join(firing(outcome, data, examples) for outcome in drawn)}</div>
 <h2>First-layer filters</h2>
@@ -61,7 +61,8 @@ own maximum: blue pixels excite the unit, orange ones inhibit it.</p>
 <h2>How this was made</h2>
 {_settings(outcomes, plan, data)}
 <footer>rectinet {escape(rectinet.__version__)}. The method: X. Glorot, A. Bordes, Y. Bengio, Deep Sparse Rectifier
-Neural Networks, AISTATS 2011. The digits: E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, CC BY 4.0.</footer>
+Neural Networks, AISTATS 2011. The digits: E. Alpaydin and C. Kaynak, UCI Machine Learning
+Repository, CC BY 4.0.</footer>
 </main>
 </body>
 </html>
@@ -95,9 +96,9 @@ def _results(outcomes: Sequence[Outcome], data: Dataset) -> str:
         f'<div class="card wide"><table class="results"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>\n"
         f'<p class="note">Errors on {len(data.test)} test digits, with 95 % intervals (Wilson); p compares with the '
-        "first network on the same digits (exact McNemar test). Zeros: the share of hidden outputs equal to 0 on those "
-        "digits, by layer from the input. Seconds and examples are of training alone. The network without skipping is the control: it "
-        "learns the same numbers, computing with units that are off as if they were on.</p>"
+        "first network on the same digits (exact McNemar test). Zeros: the share of hidden outputs equal to 0 on "
+        "those digits, by layer from the input. Seconds and examples are of training alone. The network without "
+        "skipping is the control: it learns the same numbers, computing with units that are off as if they were on.</p>"
     )
 
 
@@ -139,8 +140,8 @@ def _settings(outcomes: Sequence[Outcome], plan: Plan, data: Dataset) -> str:
     sizes = " - ".join(str(n) for n in (first.network.n_inputs, *plan.n_hidden, first.network.n_outputs))
     penalties = sorted({o.contender.activity_l1 for o in outcomes if o.contender.activity_l1})
     facts = {
-        "data": f"scikit-learn digits: {len(data.train):,} to train, {len(data.valid)} to validate, {len(data.test)} to "
-        "test",
+        "data": f"scikit-learn digits: {len(data.train):,} for training, {len(data.valid)} for validation, "
+        f"{len(data.test)} for the test",
         "layers": f"{sizes}, {first.network.n_parameters:,} parameters, {first.network.dtype}",
         "training": f"{plan.max_epochs} epochs, minibatches of {plan.batch_size}, rate {plan.learning_rate:g}; "
         "parameters of the best validation epoch: "
