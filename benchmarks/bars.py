@@ -33,7 +33,7 @@ class Bar(Protocol):
 
 @dataclass(frozen=True)
 class AtLeastTimes:
-    """`ours` does its work at least `ratio` times as fast as the quickest contender whose label begins with a rival's."""
+    """`ours` works at least `ratio` times as fast as the quickest contender whose label begins like one of `rivals`."""
 
     name: str
     experiment: str
@@ -88,7 +88,7 @@ def seconds_per_count(experiment: dict[str, Any], label: str) -> float:
     chunks = experiment["entrants"][label]["chunks"]
     if experiment["whole_run"]:
         return float(sum(c["outside_seconds"] for c in chunks) / sum(c["count"] for c in chunks))
-    return statistics.median(c["seconds"] / c["count"] for c in chunks)
+    return float(statistics.median(c["seconds"] / c["count"] for c in chunks))
 
 
 def quickest(experiment: dict[str, Any], prefixes: tuple[str, ...]) -> str:

@@ -121,7 +121,9 @@ def prediction(batch_size: int, rounds: int, count: int) -> Experiment:
     )
 
 
-def synthetic(name: str, title: str, parameter: float, width: int, density: float, rounds: int, count: int) -> Experiment:
+def synthetic(
+    name: str, title: str, parameter: float, width: int, density: float, rounds: int, count: int
+) -> Experiment:
     """Networks of three equal hidden layers whose biases set the density."""
     options = (*STILL, "--hidden", f"{width},{width},{width}", "--density", str(density))
     entrants = (

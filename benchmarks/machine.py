@@ -42,13 +42,13 @@ def description(threads: int, core: int) -> dict[str, Any]:
 def cpu_model() -> str:
     """The name the kernel gives the processor."""
     try:
-        fields = dict(
-            line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line
-        )
+        fields = dict(line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line)
     except OSError:
         return platform.processor()
     names = {name.strip(): value.strip() for name, value in fields.items()}
-    return f"{names.get('model name', platform.processor())}, family {names.get('cpu family')}, model {names.get('model')}"
+    return (
+        f"{names.get('model name', platform.processor())}, family {names.get('cpu family')}, model {names.get('model')}"
+    )
 
 
 def instruction_set() -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rectinet.datasets import Dataset, load
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]  # float32 throughout
 Labels = NDArray[np.int64]
 Parameters = list[tuple[Array, Array]]  # (W of shape (n_in, n_out), b of shape (n_out,)), from input to output
 
@@ -29,7 +31,7 @@ def initial_parameters(sizes: Sequence[int], seed: int) -> Parameters:
     """W ~ U(+-sqrt(6 / (n_in + n_out))), b = 0 (Glorot et al. 2011, section 4)."""
     rng = np.random.default_rng(seed)
     parameters = []
-    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+    for n_in, n_out in pairwise(sizes):
         bound = np.sqrt(6 / (n_in + n_out))
         W = rng.uniform(-bound, bound, size=(n_in, n_out)).astype(np.float32)
         parameters.append((W, np.zeros(n_out, dtype=np.float32)))

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from benchmarks.experiments import Entrant
@@ -43,10 +43,8 @@ class WorkerProcess:
         """Send one command and wait; the answer gains "outside_seconds", the time seen from here."""
         assert self.process.stdin is not None
         start = time.perf_counter()
-        try:
+        with suppress(BrokenPipeError):  # the process is gone; `_answer` says why
             print(json.dumps({"do": do, **arguments}), file=self.process.stdin, flush=True)
-        except BrokenPipeError:
-            pass  # the process is gone; `_answer` says why
         answer = self._answer()
         return answer | {"outside_seconds": time.perf_counter() - start}
 
@@ -54,10 +52,8 @@ class WorkerProcess:
         """Let the process end."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        try:
+        with suppress(BrokenPipeError):
             self.process.stdin.close()
-        except BrokenPipeError:
-            pass
         self.process.wait()
         self.process.stdout.close()
         self.errors.close()

@@ -158,9 +158,7 @@ def main(build: Build, *, variants: tuple[str, ...], description: str | None, tr
     if given.core is not None:
         os.sched_setaffinity(0, {given.core})
     sizes = (784, *(int(n) for n in given.hidden.split(",")), 10)
-    options = Options(
-        given.variant, sizes, given.activation, given.rate, given.l1, given.threads, given.seed
-    )
+    options = Options(given.variant, sizes, given.activation, given.rate, given.l1, given.threads, given.seed)
     with threadpool_limits(given.threads):
         if given.density is None:
             parameters = initial_parameters(sizes, given.seed)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.contenders._worker import Options, main
-from benchmarks.problem import BATCH_SIZE, N_CLASSES, Array, Labels, Parameters
+from benchmarks.problem import BATCH_SIZE, N_CLASSES, Array, Labels, Parameters, digits
 from rectinet import RectifierClassifier
+from rectinet.estimators.predictor import Predictor
 
 UNITS = {"relu": "rectifier", "tanh": "tanh", "softplus": "softplus"}
 
@@ -28,23 +29,31 @@ class RectinetClassifier:
             n_threads=options.threads,
             random_state=options.seed,
         )
+        self.predictor: Predictor | None = None
 
     def train(self, X: Array, y: Labels) -> None:
         self.model.partial_fit(X, y, classes=np.arange(N_CLASSES))
-        self.predictor = self.model.predictor()
+        self.predictor = None
 
     def predict(self, X: Array) -> Array:
-        return self.predictor(X)
+        if len(X) > 1:
+            return self.model.decision_function(X)
+        if self.predictor is None:
+            self.predictor = self.model.predictor()
+        return self.predictor(X[0])[np.newaxis]
 
     def load(self, parameters: Parameters) -> None:
-        raise NotImplementedError("RectifierClassifier draws its own parameters")
+        for layer, (W, b) in zip(self.model.network_.layers, parameters, strict=True):
+            layer.W[...], layer.b[...] = W, b
+        self.predictor = None
 
     def parameters(self) -> Parameters:
         return [(layer.W.copy(), layer.b.copy()) for layer in self.model.network_.layers]
 
     def report(self) -> dict[str, Any]:
-        """What the history says about the last pass: loss, zeros, density and union per layer."""
-        return dict(self.model.history_[-1])
+        """What the history says about the last pass (loss, density, union ...), and the zeros on test images."""
+        test_zeros = self.model.sparsity(digits().test.X)
+        return {**self.model.history_[-1], "test_zeros": [float(share) for share in test_zeros]}
 
 
 if __name__ == "__main__":

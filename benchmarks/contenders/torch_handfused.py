@@ -1,9 +1,9 @@
 """PyTorch as an expert would push it: no autograd, no gradient buffers, every result in a preallocated place.
 
 The rank-10 update goes straight into the weights (``W.addmm_``), so each weight is read three times and written once.
-"transposed" also hands MKL every product in the shape it is quickest at with ten rows, found by timing them one by one:
-``delta W^T`` as ``W delta^T`` with the columns padded to 16 takes less than half the time, and the update likes its left
-factor contiguous.
+"transposed" also hands MKL each product in the shape it is quickest at with ten rows, found by timing them one by one:
+``delta W^T`` as ``W delta^T`` with the columns padded to 16 takes less than half the time, and the update likes its
+left factor contiguous.
 """
 
 from __future__ import annotations

@@ -1,0 +1,70 @@
+"""Two figures: what zeros buy, and what width costs at an equal number of active units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks.bars import Results, seconds_per_count
+
+mpl.use("Agg")
+
+STYLES = {  # colours of Okabe and Ito, told apart by marker too
+    "rectinet": ("#0072B2", "o"),
+    "rectinet, dense control": ("#56B4E9", "s"),
+    "torch eager, foreach": ("#D55E00", "^"),
+    "torch hand-fused": ("#E69F00", "v"),
+}
+
+
+def draw(results: Results, folder: Path) -> None:
+    """Write the figures whose experiments were run."""
+    densities, widths = series(results, "density-"), series(results, "width-")
+    if len(densities) > 1:
+        figure, axes = _panel("hidden units on, each example", "Training step, 784-1000-1000-1000-10, by density")
+        _lines(axes, densities)
+        axes.set_xlim(0, 1.03)
+        axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+        _finish(figure, axes, folder / "density.png")
+    if len(widths) > 1:
+        figure, axes = _panel("units per hidden layer", "Training step by width, 100 units of each hidden layer on")
+        _lines(axes, widths)
+        axes.set_xlim(0)
+        axes.set_xticks([experiment["parameter"] for experiment in widths])
+        _finish(figure, axes, folder / "width.png")
+
+
+def series(results: Results, prefix: str) -> list[dict[str, Any]]:
+    """Experiments of one kind, in order of their parameter."""
+    found = [experiment for name, experiment in results["experiments"].items() if name.startswith(prefix)]
+    return sorted(found, key=lambda experiment: float(experiment["parameter"]))
+
+
+def _panel(horizontal: str, title: str) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_xlabel(horizontal)
+    axes.set_ylabel("milliseconds per step")
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+    return figure, axes
+
+
+def _lines(axes: Axes, experiments: Sequence[dict[str, Any]]) -> None:
+    x = [experiment["parameter"] for experiment in experiments]
+    for label, (colour, marker) in STYLES.items():
+        y = [1e3 * seconds_per_count(experiment, label) for experiment in experiments]
+        axes.plot(x, y, color=colour, marker=marker, label=label, linewidth=2.2 if label == "rectinet" else 1.4)
+
+
+def _finish(figure: Figure, axes: Axes, path: Path) -> None:
+    axes.set_ylim(0)
+    axes.legend(frameon=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=130)

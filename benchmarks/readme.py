@@ -1,0 +1,182 @@
+"""`README.md` of this folder, rendered from stored results: nobody types a number."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bars import Results, judge, roofline_share, seconds_per_count
+from benchmarks.results import read_results, write_text
+
+INTRODUCTION = """\
+# Timings
+
+Rendered by `python -m benchmarks.run` from the JSON files in `{folder}`; do not edit. `make bench` measures everything
+anew on real MNIST (set `RECTINET_DATA`) and fails where a claim does not hold; `--quick` takes minutes and is rough.
+
+Every contender is a process of its own, pinned to the same core and to {threads} thread; they take turns every few
+seconds, so that a busy machine slows all of them alike. Times are medians over rounds; in the reference run they are
+those of the whole run, seen from outside the process. The *dense control* runs rectinet's own kernels as if every unit
+were on: what it gains over PyTorch is due to fusion, the rest to the zeros. *Hand-fused* is PyTorch without autograd,
+updating its weights in place, in the layout that suits its matrix library best.
+"""
+
+
+def write(folder: Path) -> None:
+    """Render the results of `folder` into the README beside it."""
+    results = read_results(folder / "bench.json")
+    sections = [INTRODUCTION.format(folder=folder.name, threads=results["machine"]["threads"])]
+    sections += [_claims(results), _machine(results)]
+    if "reference" in results["experiments"]:
+        sections.append(_reference(results["experiments"]["reference"]))
+    sections += [_training(results), _prediction(results), _figures(results, folder)]
+    grid = read_results(folder / "mnist_grid.json")
+    if grid:
+        sections.append(_grid(grid))
+    write_text(folder.parent / "README.md", "\n".join(section for section in sections if section))
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(cells) + " |" for cells in (header, ["---"] * len(header), *rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _claims(results: Results) -> str:
+    rows = []
+    for verdict in judge(results):
+        word = "holds" if verdict.passed else ("**fails**" if verdict.asserted else "not reached (an aim)")
+        rows.append((verdict.name, verdict.measured, verdict.required, word))
+    return "## Claims\n\n" + table(("claim", "measured", "required", ""), rows)
+
+
+def _machine(results: Results) -> str:
+    machine = results["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    load = " ".join(f"{value:.2f}" for value in machine["load_average"])
+    return (
+        f"Measured {machine['date']}, seed {results['seed']}, on {machine['cpu']}, {machine['cores']} cores, "
+        f"kernels {machine['instruction_set']}, {machine['system']}, Python {machine['python']}, {versions}; "
+        f"load average at the start {load}.\n"
+    )
+
+
+def _reference(experiment: dict[str, Any]) -> str:
+    memory = {
+        key: statistics.median(b[key] for b in experiment["bandwidth"]) / 1e9 for key in experiment["bandwidth"][0]
+    }
+    ours = [label for label, e in experiment["entrants"].items() if "union" in e["evaluations"][-1]]
+    lines = [
+        f"## {experiment['title']}, the whole run\n",
+        _times(experiment, "step"),
+        "At the end of the run, shares per layer from the input (hidden units and the data's own pixels):\n",
+        table(
+            ("", "on, per example", "on for any of the ten", "seconds in all", "test error", "of the memory roofline"),
+            [_state(experiment, label) for label in ours],
+        ),
+        "The rows of weights that are touched are those on for any of the ten examples. Memory bandwidth of the core "
+        f"at the size of the weights: {memory['read']:.1f} GB/s read, {memory['read_modify_write']:.1f} GB/s read and "
+        "written back (both directions counted). The roofline is one read forward, and one read and one write in the "
+        "update.\n",
+    ]
+    return "\n".join(lines)
+
+
+def _state(experiment: dict[str, Any], label: str) -> tuple[str, ...]:
+    entrant = experiment["entrants"][label]
+    last = entrant["evaluations"][-1]
+    return (
+        label,
+        _shares(last["density"]),
+        _shares(last["union"]),
+        f"{sum(chunk['outside_seconds'] for chunk in entrant['chunks']):.0f}",
+        f"{last['test_error']:.2%}",
+        f"{roofline_share(experiment, label):.0%}",
+    )
+
+
+def _shares(values: Sequence[float]) -> str:
+    return " ".join(f"{value:.2f}".removeprefix("0") for value in values)
+
+
+def _times(experiment: dict[str, Any], unit: str) -> str:
+    times = {label: seconds_per_count(experiment, label) for label in experiment["entrants"]}
+    first = next(iter(times))
+    rows = [
+        (label, f"{1e3 * t:.3g}", f"{t / times[first]:.2f}") for label, t in sorted(times.items(), key=lambda p: p[1])
+    ]
+    return table(("contender", f"ms per {unit}", f"times {first}"), rows)
+
+
+def _training(results: Results) -> str:
+    found = [results["experiments"][name] for name in ("tanh", "softplus") if name in results["experiments"]]
+    return "\n".join(f"## {e['title']}: nothing to skip\n\n{_times(e, 'step')}" for e in found)
+
+
+def _prediction(results: Results) -> str:
+    found = [e for e in results["experiments"].values() if e["batch_size"] is not None]
+    return "\n".join(f"## {e['title']}\n\n{_times(e, 'call')}" for e in found)
+
+
+def _figures(results: Results, folder: Path) -> str:
+    sections = []
+    for name, title in (("density", "What zeros buy"), ("width", "What width costs")):
+        if (folder / f"{name}.png").exists():
+            sections.append(f"## {title}\n\n![{title}]({folder.name}/{name}.png)\n")
+            sections.append(_synthetic(results, f"{name}-"))
+    return "\n".join(sections)
+
+
+def _synthetic(results: Results, prefix: str) -> str:
+    found = [e for name, e in results["experiments"].items() if name.startswith(prefix)]
+    if not found:
+        return ""
+    labels = list(found[0]["entrants"])
+    rows = [
+        (
+            e["title"],
+            _shares(e["entrants"]["rectinet"]["report"].get("union", [])),
+            *(f"{1e3 * seconds_per_count(e, label):.3g}" for label in labels),
+        )
+        for e in found
+    ]
+    return table(("biases set for", "union per layer", *(f"{label}, ms" for label in labels)), rows)
+
+
+def _grid(grid: dict[str, Any]) -> str:
+    rows = []
+    for run in grid["runs"]:
+        best = run["epochs"][run["best_epoch"] - 1]
+        rows.append(
+            (
+                f"{run['learning_rate']:g}",
+                f"{run['activity_l1']:g}",
+                str(run["seed"]),
+                f"{run['best_epoch']} of {len(run['epochs'])}",
+                f"{best['validation_error']:.2%}",
+                f"{best['test_error']:.2%}",
+                _shares(best["zeros"]),
+                f"{sum(epoch['seconds'] for epoch in run['epochs']):.0f}",
+            )
+        )
+    chosen = min(grid["runs"], key=lambda run: run["epochs"][run["best_epoch"] - 1]["validation_error"])
+    best = chosen["epochs"][chosen["best_epoch"] - 1]
+    header = (
+        "rate",
+        "activity L1",
+        "seed",
+        "best epoch",
+        "validation error",
+        "test error",
+        "zeros per layer",
+        "seconds",
+    )
+    return (
+        "## MNIST, 50,000 / 10,000 / 10,000, no pre-training\n\n"
+        "The epoch and the rate are chosen by validation error; the test error is that of the chosen parameters.\n\n"
+        + table(header, rows)
+        + f"\nChosen: rate {chosen['learning_rate']:g}, activity L1 {chosen['activity_l1']:g}, test error "
+        f"{best['test_error']:.2%}.\n"
+    )

@@ -1,0 +1,33 @@
+"""Stored results: JSON, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def read_results(path: Path) -> dict[str, Any]:
+    """What `write_results` stored, or nothing yet."""
+    if not path.exists():
+        return {}
+    stored: dict[str, Any] = json.loads(path.read_text())
+    return stored
+
+
+def write_results(path: Path, results: dict[str, Any]) -> None:
+    """Replace the file in one move, so that it is never half-written."""
+    write_text(path, json.dumps(results, indent=1, sort_keys=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    with unfinished.open("w") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    unfinished.replace(path)
