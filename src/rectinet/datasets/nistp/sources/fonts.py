@@ -1,0 +1,171 @@
+"""Characters drawn in the fonts of this computer or of a folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from rectinet.datasets.errors import MissingFileError
+from rectinet.datasets.nistp._sampling import SIDE
+from rectinet.datasets.nistp.sources._glyphs import CHARACTERS, LARGEST, N_CLASSES, Images, fitted
+from rectinet.datasets.nistp.sources._pillow import Image, ImageDraw, ImageFont
+
+SUFFIXES = (".ttf", ".otf", ".ttc")
+MOST_ALIKE = 8  # characters of a face that may look exactly like another one (I and l, say)
+LEAST_RECOGNISED = 0.35  # share of a face's characters that must look most like the average of their own class
+_FACES_TO_JUDGE = 20  # fewer faces than this give no average to compare with
+_PROBE = 64  # pixels per em, to measure a face before drawing it
+_MISSING = "\U0010ffff"  # no font has it: what is drawn is the face's sign for a missing character
+
+_ADVICE = (
+    "Install some (on Debian or Ubuntu: apt-get install fontconfig fonts-dejavu fonts-liberation2 fonts-urw-base35 "
+    "fonts-freefont-ttf fonts-dkg-handwriting fonts-aenigma), or give a folder of .ttf or .otf files: "
+    "NISTP(fonts='FOLDER')."
+)
+
+
+Fonts = str | os.PathLike[str] | Iterable[str | os.PathLike[str]] | None
+
+
+class NoFontsError(MissingFileError):
+    """No usable font was found."""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Faces that can be used, and why others cannot.
+
+    Attributes
+    ----------
+    files, families : tuple of str
+        File name and family of each face.
+    images : ndarray of shape (n_faces, 62, 32, 32), uint8
+    left_out : dict of str to str
+        File name of each face left out, and the reason.
+    """
+
+    files: tuple[str, ...]
+    families: tuple[str, ...]
+    images: Images
+    left_out: dict[str, str]
+
+
+def find(fonts: Fonts = None) -> tuple[Path, ...]:
+    """Font files: those fontconfig knows (None), those in a folder and below it, or the given files.
+
+    Returns
+    -------
+    tuple of Path, sorted by file name
+
+    Raises
+    ------
+    NoFontsError
+        If there are none.
+    """
+    if fonts is None:
+        if shutil.which("fc-list") is None:
+            raise NoFontsError(f"fontconfig's fc-list, which lists the system's fonts, is not installed. {_ADVICE}")
+        listed = subprocess.run(["fc-list", "--format", "%{file}\n"], capture_output=True, text=True, check=True)
+        paths: Iterable[Path] = {Path(line) for line in listed.stdout.splitlines()}
+        where = "among those that fc-list names"
+    elif isinstance(fonts, str | os.PathLike):
+        paths, where = Path(fonts).rglob("*"), f"in {os.fspath(fonts)!r}"
+    else:
+        paths = [Path(file) for file in fonts]
+        where = "among the files given"
+    found = sorted((path for path in paths if path.suffix.lower() in SUFFIXES), key=lambda path: (path.name, path))
+    if not found:
+        raise NoFontsError(f"no font file ({', '.join(SUFFIXES)}) {where}. {_ADVICE}")
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def load(files: tuple[Path, ...]) -> Faces:
+    """Draw all characters of all faces, and leave out the unusable ones.
+
+    Left out are files Pillow cannot read, faces without ink or with the sign for a missing character for one of the 62,
+    faces in which more than MOST_ALIKE characters look like another, and, where there are enough faces for an average,
+    those that resemble the alphabet too little (picture fonts, ornaments): fewer than LEAST_RECOGNISED of their
+    characters are nearest to the average image of their own class, upper and lower case counting as one.
+
+    Raises
+    ------
+    NoFontsError
+        If no face is left.
+    """
+    left_out: dict[str, str] = {}
+    drawn: list[tuple[str, str, Images]] = []
+    for path in files:
+        try:
+            family, images = _draw(path)
+        except (OSError, ValueError) as error:
+            left_out[path.name] = str(error)
+            continue
+        alike = N_CLASSES - len({image.tobytes() for image in images})
+        if alike > MOST_ALIKE:
+            left_out[path.name] = f"{alike} of its {N_CLASSES} characters look like another one"
+        else:
+            drawn.append((path.name, family, images))
+    if drawn and len(drawn) >= _FACES_TO_JUDGE:
+        recognised = _recognised(np.stack([images for _, _, images in drawn]))
+        for (name, _, _), share in zip(drawn, recognised, strict=True):
+            if share < LEAST_RECOGNISED:
+                left_out[name] = f"only {share:.0%} of its characters resemble their class"
+        drawn = [face for face in drawn if face[0] not in left_out]
+    if not drawn:
+        first = next(iter(left_out.items()))
+        raise NoFontsError(f"none of {len(files)} fonts can be used ({first[0]}: {first[1]}). {_ADVICE}")
+    return Faces(
+        files=tuple(name for name, _, _ in drawn),
+        families=tuple(family for _, family, _ in drawn),
+        images=np.stack([images for _, _, images in drawn]),
+        left_out=left_out,
+    )
+
+
+def _draw(path: Path) -> tuple[str, Images]:
+    """Family and images (62, 32, 32) of one face; ValueError if it lacks a character."""
+    probe = ImageFont.truetype(path, _PROBE, layout_engine=ImageFont.Layout.BASIC)
+    boxes = np.array([probe.getbbox(character) for character in CHARACTERS])  # left, top, right, bottom
+    extents = np.stack([boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]], axis=1)
+    if not extents.all():
+        raise ValueError(f"draws nothing for {CHARACTERS[int(np.argmin(extents.all(axis=1)))]!r}")
+    sizes = np.maximum(np.floor(_PROBE * fitted(extents.astype(np.float64))), 1).astype(int).tolist()
+    fonts = {size: probe.font_variant(size=size) for size in set(sizes)}
+    missing = {size: _centred(font, _MISSING).tobytes() for size, font in fonts.items()}
+    images = np.stack([_centred(fonts[size], character) for size, character in zip(sizes, CHARACTERS, strict=True)])
+    for character, size, image in zip(CHARACTERS, sizes, images, strict=True):
+        if not image.any():
+            raise ValueError(f"draws nothing for {character!r}")
+        if image.tobytes() == missing[size]:
+            raise ValueError(f"has no {character!r}")
+    return str(probe.getname()[0]), images
+
+
+def _centred(font: ImageFont.FreeTypeFont, character: str) -> Images:
+    """The character with its ink in the middle, (32, 32)."""
+    left, top, right, bottom = font.getbbox(character)
+    corner = (round((SIDE - left - right) / 2), round((SIDE - top - bottom) / 2))
+    image = Image.new("L", (SIDE, SIDE))
+    ImageDraw.Draw(image).text(corner, character, fill=255, font=font)
+    return np.array(image)
+
+
+def _recognised(images: Images) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Share of each face's characters nearest to their class's average over all faces, (n_faces,)."""
+    n = len(images)
+    flat = images.reshape(n, N_CLASSES, -1).astype(np.float32)
+    flat /= np.linalg.norm(flat, axis=2, keepdims=True)
+    average = flat.mean(axis=0)
+    average /= np.linalg.norm(average, axis=1, keepdims=True)
+    nearest = (flat @ average.T).argmax(axis=2)  # (n_faces, 62)
+    caseless = np.array([CHARACTERS.index(character.upper()) for character in CHARACTERS])
+    share: np.ndarray[tuple[int], np.dtype[np.float64]] = (caseless[nearest] == caseless).mean(axis=1)
+    return share
