@@ -6,6 +6,11 @@
 #include "kernels.hpp"
 
 namespace rectinet {
+
+namespace baseline { extern const Dispatch available; }
+namespace v3 { extern const Dispatch available; }
+namespace v4 { extern const Dispatch available; }
+
 namespace {
 
 int supported_level() {
@@ -32,20 +37,20 @@ int wanted_level() {
     return level;
 }
 
-const Kernels& choose() {
+const Dispatch& choose() {
     const int level = wanted_level();
 #ifdef RECTINET_X86_LEVELS
-    if (level == 4) return v4::kernels();
-    if (level == 3) return v3::kernels();
+    if (level == 4) return v4::available;
+    if (level == 3) return v3::available;
 #endif
     static_cast<void>(level);
-    return baseline::kernels();
+    return baseline::available;
 }
 
 }  // namespace
 
-const Kernels& chosen_kernels() {
-    static const Kernels& chosen = choose();
+const Dispatch& dispatch() {
+    static const Dispatch& chosen = choose();
     return chosen;
 }
 

@@ -1,17 +1,392 @@
-// Compiled once per instruction set; RECTINET_ISA_NS is the namespace of this copy.
+// The zero-skipping kernels, compiled once per instruction set (RECTINET_ISA_NS names the build).
+//
+// Every output is one sum in one fixed order: forward over ascending active inputs, backward over the columns of a row
+// in two accumulators of a cache line each, updates over ascending examples. Tile shapes, threads and the choice
+// between lists and panels therefore never change a bit.
 #include "kernels.hpp"
+
+#include <cmath>
+#include <type_traits>
+#include <utility>
+
+#include "vecmath.hpp"
 
 namespace rectinet::RECTINET_ISA_NS {
 
-const Kernels& kernels() {
-#if defined(__AVX512F__)
-    static const Kernels table{"x86-64-v4"};
-#elif defined(__AVX2__)
-    static const Kernels table{"x86-64-v3"};
-#else
-    static const Kernels table{"baseline"};
-#endif
-    return table;
+constexpr bool wide = vector_bytes == 64;        // 32 registers instead of 16
+constexpr int max_tile_examples = wide ? 12 : 6; // examples whose sums stay in registers together
+constexpr int max_row_examples = wide ? 10 : 3;  // examples whose row products do
+
+// f(constant 0), ..., f(constant N - 1): indices known at compile time keep arrays of vectors in registers, which
+// GCC 12 does not manage for plain loops.
+template <class F, int... I>
+RN_INLINE void unrolled_over(F&& f, std::integer_sequence<int, I...>) { (f(std::integral_constant<int, I>{}), ...); }
+template <int N, class F>
+RN_INLINE void unrolled(F&& f) { unrolled_over(f, std::make_integer_sequence<int, N>{}); }
+#define RN_LAMBDA __attribute__((always_inline))
+
+// ---------------------------------------------------------------------------------------------------- forward
+
+// Sums of NE examples over NV vectors of columns: Z[e][c] = sum_k value[k][e] W[row[k]][c].
+template <class T, int NE, int NV>
+void tile(const T* W, int64_t stride, const Panel<T>& x, int64_t e0, int64_t c, Rows<T> Z) {
+  constexpr int prefetch_rows = 12;
+  Vec<T> sum[NE][NV];
+  unrolled<NE>([&](auto e) RN_LAMBDA { unrolled<NV>([&](auto v) RN_LAMBDA { sum[e][v] = Vec<T>{}; }); });
+  for (int64_t s = 0; s < x.n_segments; ++s) {
+    const int32_t* row = x.row + x.begin[s];
+    const T* value = x.value + x.begin[s] * x.ld + e0;
+    for (int64_t k = 0, n = x.count[s]; k < n; ++k, value += x.ld) {
+      const T* w = W + row[k] * stride + c;
+      const T* ahead = W + row[k + prefetch_rows < n ? k + prefetch_rows : n - 1] * stride + c;
+      unrolled<(NV + per_line<T> - 1) / per_line<T>>([&](auto v) RN_LAMBDA { __builtin_prefetch(ahead + v * line<T>); });
+      Vec<T> weight[NV];
+      unrolled<NV>([&](auto v) RN_LAMBDA { weight[v] = load(w + v * lanes<T>); });
+      unrolled<NE>([&](auto e) RN_LAMBDA {
+        const Vec<T> h = splat(value[e]);
+        unrolled<NV>([&](auto v) RN_LAMBDA { sum[e][v] = fma(h, weight[v], sum[e][v]); });
+      });
+    }
+  }
+  unrolled<NE>([&](auto e) RN_LAMBDA { unrolled<NV>([&](auto v) RN_LAMBDA { store(Z[e0 + e] + c + v * lanes<T>, sum[e][v]); }); });
 }
+
+// Vectors of columns per tile: as many as registers allow beside NE examples, a power of two.
+template <int NE>
+constexpr int tile_vectors() {
+  if constexpr (wide) return NE == 1 ? 16 : NE <= 3 ? 8 : NE <= 6 ? 4 : 2;
+  else return NE == 1 ? 8 : NE <= 3 ? 4 : 2;
+}
+
+template <class T, int NE, int NV>
+int64_t tiles(const Layer<T>& layer, const Panel<T>& x, int64_t e0, int64_t c, int64_t c1, Rows<T> Z) {
+  for (; c + NV * lanes<T> <= c1; c += NV * lanes<T>) tile<T, NE, NV>(layer.W, layer.stride, x, e0, c, Z);
+  if constexpr (NV > 1) c = tiles<T, NE, NV / 2>(layer, x, e0, c, c1, Z);
+  return c;
+}
+
+template <class T, int NE = max_tile_examples>
+void chunk(const Layer<T>& layer, const Panel<T>& x, int64_t n, int64_t e0, int64_t c0, int64_t c1, Rows<T> Z) {
+  if constexpr (NE > 1) {
+    if (n < NE) return chunk<T, NE - 1>(layer, x, n, e0, c0, c1, Z);
+  }
+  tiles<T, NE, tile_vectors<NE>()>(layer, x, e0, c0, c1, Z);
+}
+
+// One example over a list of its active inputs.
+template <class T, int NV>
+int64_t list_tiles(const Layer<T>& layer, const int32_t* row, const T* value, int64_t n, int64_t c, int64_t c1, T* z) {
+  constexpr int prefetch_rows = 8;
+  for (; c + NV * lanes<T> <= c1; c += NV * lanes<T>) {
+    Vec<T> sum[NV];
+    unrolled<NV>([&](auto v) RN_LAMBDA { sum[v] = Vec<T>{}; });
+    for (int64_t k = 0; k < n; ++k) {
+      const T* w = layer.W + row[k] * layer.stride + c;
+      const T* ahead = layer.W + row[k + prefetch_rows < n ? k + prefetch_rows : n - 1] * layer.stride + c;
+      unrolled<(NV + per_line<T> - 1) / per_line<T>>([&](auto v) RN_LAMBDA { __builtin_prefetch(ahead + v * line<T>); });
+      const Vec<T> h = splat(value[k]);
+      unrolled<NV>([&](auto v) RN_LAMBDA { sum[v] = fma(h, load(w + v * lanes<T>), sum[v]); });
+    }
+    unrolled<NV>([&](auto v) RN_LAMBDA { store(z + c + v * lanes<T>, sum[v]); });
+  }
+  if constexpr (NV > 1) c = list_tiles<T, NV / 2>(layer, row, value, n, c, c1, z);
+  return c;
+}
+
+// Bias, unit and sign for columns c0..c1 of one example, and the derivative where it is wanted. Padding becomes 0.
+template <class T>
+void activate(const Layer<T>& layer, int64_t c0, int64_t c1, T* h, T* derivative) {
+  alignas(64) T tail[line<T>], tail_sign[line<T>];
+  for (int64_t c = c0; c < c1; c += line<T>) {
+    const bool whole = c + line<T> <= layer.n_out;
+    const T *b = layer.b + c, *s = layer.signs ? layer.signs + c : nullptr;
+    if (!whole) {  // b and signs end at n_out
+      for (int64_t i = 0; i < line<T>; ++i) {
+        tail[i] = c + i < layer.n_out ? b[i] : T(0);
+        tail_sign[i] = s && c + i < layer.n_out ? s[i] : T(1);
+      }
+      b = tail;
+      if (s) s = tail_sign;
+    }
+    for (int64_t i = 0; i < line<T>; i += lanes<T>) {
+      const Vec<T> z = load(h + c + i) + loadu(b + i);
+      ValueAndSlope<T> f;
+      switch (layer.unit) {
+        case Unit::rectifier: f = {z <= 0 ? Vec<T>{} : z, Vec<T>{}}; break;  // NaN stays
+        case Unit::softplus: f = softplus<T>(z, layer.alpha); break;
+        case Unit::tanh: f = tanh_unit<T>(z); break;
+        case Unit::logistic: f = logistic<T>(z); break;
+        default: f = {z, splat<T>(T(1))};
+      }
+      if (s) f.value *= loadu(s + i);
+      store(h + c + i, f.value);
+      if (derivative) store(derivative + c + i, f.slope);
+    }
+    if (!whole)
+      for (int64_t i = layer.n_out; i < c + line<T>; ++i) {
+        h[i] = T(0);
+        if (derivative) derivative[i] = T(0);
+      }
+  }
+}
+
+template <class T>
+void forward(const Layer<T>& layer, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, Rows<T> H,
+             Rows<T> derivative) {
+  const int64_t chunks = (n_examples + max_tile_examples - 1) / max_tile_examples;
+  for (int64_t i = 0, e = 0; i < chunks; ++i) {
+    const int64_t n = n_examples * (i + 1) / chunks - e;  // chunks of nearly equal size
+    chunk<T>(layer, x, n, e, c0, c1, H);
+    e += n;
+  }
+  for (int64_t e = 0; e < n_examples; ++e) activate(layer, c0, c1, H[e], derivative.data ? derivative[e] : nullptr);
+}
+
+template <class T>
+void forward_one(const Layer<T>& layer, const int32_t* row, const T* value, int64_t n_active, int64_t c0, int64_t c1,
+                 T* h) {
+  list_tiles<T, tile_vectors<1>()>(layer, row, value, n_active, c0, c1, h);
+  activate(layer, c0, c1, h, static_cast<T*>(nullptr));
+}
+
+// ---------------------------------------------------------------------------------------------------- active units
+
+template <class T>
+RN_INLINE uint32_t active_lanes(const T* h, int64_t left) {
+  if (left >= lanes<T>) return nonzero(loadu(h));
+  uint32_t mask = 0;
+  for (int64_t i = 0; i < left; ++i) mask |= uint32_t(h[i] != 0) << i;
+  return mask;
+}
+
+template <class T>
+void emit(const T* const* h, int64_t n_examples, int64_t c0, int64_t c1, bool every, Panel<T>& panel, int64_t s) {
+  int32_t* row = panel.row + panel.begin[s];
+  T* value = panel.value + panel.begin[s] * panel.ld;
+  int64_t count = 0, active = 0;
+  for (int64_t c = c0; c < c1; c += lanes<T>) {
+    const int64_t left = c1 - c;
+    uint32_t any = 0;
+    for (int64_t e = 0; e < n_examples; ++e) {
+      const uint32_t on = active_lanes(h[e] + c, left);
+      any |= on;
+      active += __builtin_popcount(on);
+    }
+    if (every) any = left >= lanes<T> ? (1u << lanes<T>) - 1 : (1u << left) - 1;
+    for (; any; any &= any - 1, ++count) {
+      const int64_t i = c + __builtin_ctz(any);
+      row[count] = int32_t(i);
+      T* out = value + count * panel.ld;
+      for (int64_t e = 0; e < n_examples; ++e) out[e] = h[e][i];
+    }
+  }
+  panel.count[s] = count;
+  panel.active[s] = active;
+}
+
+template <class T>
+int64_t emit_one(const T* h, int64_t n, bool every, int32_t* row, T* value) {
+  int64_t count = 0;
+  for (int64_t c = 0; c < n; c += lanes<T>) {
+    const int64_t left = n - c;
+    uint32_t on = every ? (left >= lanes<T> ? (1u << lanes<T>) - 1 : (1u << left) - 1) : active_lanes(h + c, left);
+    for (; on; on &= on - 1, ++count) {
+      const int64_t i = c + __builtin_ctz(on);
+      row[count] = int32_t(i);
+      value[count] = h[i];
+    }
+  }
+  return count;
+}
+
+// ---------------------------------------------------------------------------------------------------- backward
+
+// One row of weights against N examples: dot[j] = <delta_j, w> (if DOT), w += sum_j step[j] delta_j (if UPDATE).
+template <class T, int N, bool DOT, bool UPDATE>
+void row_pass(T* w, int64_t columns, const T* const* delta, const T* step, const T* ahead, T* dot) {
+  constexpr int P = per_line<T>, PAIR = 2 * P;
+  const T* d[N];
+  unrolled<N>([&](auto j) RN_LAMBDA { d[j] = delta[j]; });
+  Vec<T> sum[N][PAIR];
+  if constexpr (DOT) unrolled<N>([&](auto j) RN_LAMBDA { unrolled<PAIR>([&](auto v) RN_LAMBDA { sum[j][v] = Vec<T>{}; }); });
+  auto at = [&](int64_t c, auto v) RN_LAMBDA {
+    const Vec<T> old = load(w + c);
+    Vec<T> updated = old;
+    unrolled<N>([&](auto j) RN_LAMBDA {
+      const Vec<T> x = load(d[j] + c);
+      if constexpr (DOT) sum[j][v] = fma(x, old, sum[j][v]);
+      if constexpr (UPDATE) updated = fma(x, splat(step[j]), updated);
+    });
+    if constexpr (UPDATE) store(w + c, updated);
+  };
+  int64_t c = 0;
+  for (; c + 2 * line<T> <= columns; c += 2 * line<T>) {
+    __builtin_prefetch(ahead + c, UPDATE);
+    __builtin_prefetch(ahead + c + line<T>, UPDATE);
+    unrolled<PAIR>([&](auto v) RN_LAMBDA { at(c + v * lanes<T>, v); });
+  }
+  if (c < columns) {
+    __builtin_prefetch(ahead + c, UPDATE);
+    unrolled<P>([&](auto v) RN_LAMBDA { at(c + v * lanes<T>, v); });
+  }
+  if constexpr (DOT)
+    unrolled<N>([&](auto j) RN_LAMBDA {
+      Vec<T> both[P];
+      unrolled<P>([&](auto v) RN_LAMBDA { both[v] = sum[j][v] + sum[j][v + P]; });
+      dot[j] = sum_line<T>(both);
+    });
+}
+
+template <class T, bool DOT, bool UPDATE, int N = max_row_examples>
+void row_passes(int64_t n, T* w, int64_t columns, const T* const* delta, const T* step, const T* ahead, T* dot) {
+  if constexpr (N > 1) {
+    if (n < N) return row_passes<T, DOT, UPDATE, N - 1>(n, w, columns, delta, step, ahead, dot);
+  }
+  row_pass<T, N, DOT, UPDATE>(w, columns, delta, step, ahead, dot);
+}
+
+template <class T, bool DOT>
+void row(int64_t n, T* w, int64_t columns, const T* const* delta, const T* step, const T* ahead, T* dot) {
+  constexpr int64_t most = max_row_examples;
+  if (n <= most) return row_passes<T, DOT, true>(n, w, columns, delta, step, ahead, dot);
+  if constexpr (DOT)  // all products first: they want the weights from before the update
+    for (int64_t j = 0; j < n; j += most)
+      row_passes<T, true, false>(n - j < most ? n - j : most, w, columns, delta + j, step + j, ahead, dot + j);
+  for (int64_t j = 0; j < n; j += most)
+    row_passes<T, false, true>(n - j < most ? n - j : most, w, columns, delta + j, step + j, ahead, dot);
+}
+
+template <class T>
+void backward(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> delta,
+              T rate, bool every, const Below<T>* below, const Scratch<T>& scratch) {
+  constexpr int prefetch_rows = 2;
+  const T** d = scratch.delta;
+  T *step = scratch.step, *dot = scratch.dot;
+  int32_t* example = scratch.example;
+  const int64_t columns = layer.columns();
+  for (int64_t k = k0; k < k1; ++k) {
+    const int64_t i = x.row[k];
+    const T* value = x.value + k * x.ld;
+    int64_t n = 0;
+    for (int64_t e = 0; e < n_examples; ++e) {
+      d[n] = delta[e];
+      step[n] = -rate * value[e];
+      example[n] = int32_t(e);
+      n += every || value[e] != 0;
+    }
+    if (n == 0) continue;
+    T* w = layer.W + i * layer.stride;
+    const T* ahead = layer.W + x.row[k + prefetch_rows < k1 ? k + prefetch_rows : k1 - 1] * layer.stride;
+    if (!below) {
+      row<T, false>(n, w, columns, d, step, ahead, dot);
+      continue;
+    }
+    row<T, true>(n, w, columns, d, step, ahead, dot);
+    const T sign = below->signs ? below->signs[i] : T(1);
+    for (int64_t j = 0; j < n; ++j) {
+      const int64_t e = example[j];
+      const T h = value[e], pull = h > 0 ? T(1) : h < 0 ? T(-1) : h;  // d|h| / dh, 0 at 0, NaN kept
+      const T slope = below->derivative.data ? below->derivative[e][i] : T(h != 0);
+      below->delta[e][i] = (dot[j] + below->l1[e] * pull) * sign * slope;
+    }
+  }
+}
+
+template <class T>
+void update_bias(const Layer<T>& layer, int64_t c0, int64_t c1, int64_t n_examples, Rows<T> delta, T rate) {
+  if (c1 > layer.n_out) c1 = layer.n_out;
+  for (int64_t c = c0; c < c1; ++c) {
+    T b = layer.b[c];
+    for (int64_t e = 0; e < n_examples; ++e) b -= rate * delta[e][c];
+    layer.b[c] = b;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- heads
+
+// exp(z - max) in place, in vectors; returns their sum in ascending order and the maximum.
+template <class T>
+T exponentials(T* z, int64_t n, T& largest) {
+  largest = z[0];
+  for (int64_t k = 1; k < n; ++k) largest = z[k] > largest || z[k] != z[k] ? z[k] : largest;
+  T total = 0;
+  for (int64_t k = 0; k < n; k += lanes<T>) {
+    alignas(64) T e[64 / sizeof(T)] = {};
+    const int64_t m = n - k < lanes<T> ? n - k : lanes<T>;
+    for (int64_t i = 0; i < m; ++i) e[i] = z[k + i] - largest;
+    store(e, exp_nonpositive<T>(load(e)));
+    for (int64_t i = 0; i < m; ++i) total += z[k + i] = e[i];
+  }
+  return total;
+}
+
+template <class T>
+void probabilities(T* z, int64_t n) {
+  T largest;
+  const T total = exponentials(z, n, largest);
+  for (int64_t k = 0; k < n; ++k) z[k] /= total;
+}
+
+template <class T>
+Loss softmax(const T* z, int64_t n, int32_t y, T scale, T* delta) {
+  for (int64_t k = 0; k < n; ++k) delta[k] = z[k];
+  T largest;
+  const T total = exponentials(delta, n, largest);
+  const double loss = std::log(double(total)) + double(largest) - double(z[y]);
+  int64_t winner = 0;
+  for (int64_t k = 1; k < n; ++k)
+    if (z[k] > z[winner]) winner = k;
+  for (int64_t k = 0; k < n; ++k) delta[k] = scale * (delta[k] / total - T(k == y));
+  return {loss, double(winner != y)};
+}
+
+template <class T>
+Loss squared(const T* z, int64_t n, const T* y, T scale, T* delta) {
+  double loss = 0;
+  for (int64_t k = 0; k < n; ++k) {
+    const T difference = z[k] - y[k];
+    loss += double(difference) * double(difference);
+    delta[k] = T(2) * scale * difference;
+  }
+  return {loss, loss};
+}
+
+// ---------------------------------------------------------------------------------------------------- roofline
+
+template <class T>
+T stream_read(const T* x, int64_t n) {
+  Vec<T> sum[8] = {};
+  for (int64_t i = 0; i + 8 * lanes<T> <= n; i += 8 * lanes<T>) {
+    __builtin_prefetch(x + i + 32 * line<T>);
+    unrolled<8>([&](auto v) RN_LAMBDA { sum[v] += load(x + i + v * lanes<T>); });
+  }
+  T total = 0;
+  for (int v = 0; v < 8; ++v)
+    for (int i = 0; i < lanes<T>; ++i) total += sum[v][i];
+  return total;
+}
+
+template <class T>
+void stream_update(T* x, int64_t n, T by) {
+  for (int64_t i = 0; i + 8 * lanes<T> <= n; i += 8 * lanes<T>) {
+    __builtin_prefetch(x + i + 32 * line<T>, 1);
+    unrolled<8>([&](auto v) RN_LAMBDA { store(x + i + v * lanes<T>, load(x + i + v * lanes<T>) + by); });
+  }
+}
+
+template <class T>
+constexpr Kernels<T> table = {forward<T>, forward_one<T>, emit<T>,          emit_one<T>,    backward<T>,     update_bias<T>,
+                              softmax<T>, squared<T>,     probabilities<T>, stream_read<T>, stream_update<T>};
+
+extern const Dispatch available;
+const Dispatch available = {
+#if defined(__AVX512F__)
+    "x86-64-v4",
+#elif defined(__AVX2__)
+    "x86-64-v3",
+#else
+    "baseline",
+#endif
+    &table<float>, &table<double>};
 
 }  // namespace rectinet::RECTINET_ISA_NS

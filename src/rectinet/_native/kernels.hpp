@@ -1,16 +1,118 @@
-// What every instruction set provides, as one table of functions.
+// What the compiled kernels work on, and the table through which they are called.
+//
+// One source (kernels.cpp) is compiled once per instruction set; each build fills one table. Nothing here depends on
+// the instruction set. T is float or double.
 #pragma once
+#include <cstdint>
 
 namespace rectinet {
 
-struct Kernels {
-    const char* isa;  // "baseline", "x86-64-v3", "x86-64-v4"
+constexpr int64_t line_bytes = 64;  // a cache line; columns are always handled in whole lines
+constexpr int64_t max_threads = 256;
+
+template <class T>
+constexpr int64_t line = line_bytes / int64_t(sizeof(T));
+
+inline int64_t round_up(int64_t n, int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+enum class Unit : int32_t { rectifier, softplus, tanh, logistic, linear };
+
+// One layer, h = signs * f(x W + b). Row i of W holds the outgoing weights of input i.
+template <class T>
+struct Layer {
+  T* W;           // (n_in, stride), rows on cache lines, columns n_out..stride are padding
+  int64_t stride;
+  T* b;           // (n_out,)
+  const T* signs; // (n_out,) or null
+  int64_t n_in, n_out;
+  Unit unit;
+  T alpha;        // of the rescaled softplus
+
+  bool exact_zeros() const { return unit == Unit::rectifier; }
+  int64_t columns() const { return round_up(n_out, line<T>); }
 };
 
-namespace baseline { const Kernels& kernels(); }
-namespace v3 { const Kernels& kernels(); }
-namespace v4 { const Kernels& kernels(); }
+// The inputs of a layer for one minibatch: only the rows that are on for some example, in ascending order.
+// Threads fill one segment each, so segments follow each other in order but leave gaps.
+template <class T>
+struct Panel {
+  int32_t* row;       // row[k]: index of the input
+  T* value;           // value[k * ld + e]: its value in example e
+  int64_t ld;
+  int64_t n_segments;
+  int64_t begin[max_threads], count[max_threads], active[max_threads];
 
-const Kernels& chosen_kernels();  // dispatch.cpp
+  int64_t n_rows() const { int64_t n = 0; for (int64_t s = 0; s < n_segments; ++s) n += count[s]; return n; }
+  int64_t n_active() const { int64_t n = 0; for (int64_t s = 0; s < n_segments; ++s) n += active[s]; return n; }
+};
+
+// Values of a layer for one minibatch, example by example: (n_examples, stride), padding always 0.
+template <class T>
+struct Rows {
+  T* data;
+  int64_t stride;
+  T* operator[](int64_t e) const { return data + e * stride; }
+};
+
+// What the backward pass needs to know of the layer below to turn dh into its delta.
+template <class T>
+struct Below {
+  Rows<T> delta;       // written: s f'(z) (dh + l1 w sign(h)), only where the unit is on
+  Rows<T> derivative;  // f'(z), or data == null for rectifiers (1 where on)
+  const T* signs;      // or null
+  const T* l1;         // per example: coefficient times normalised weight over the minibatch size
+};
+
+// Room for one entry per example, a set for every thread.
+template <class T>
+struct Scratch {
+  const T** delta;
+  T *step, *dot;
+  int32_t* example;
+};
+
+struct Loss { double loss, errors; };
+
+template <class T>
+struct Kernels {
+  // H[:, c0:c1] = signs f(x W + b) and the derivative (null for rectifiers); c0 and c1 are whole lines.
+  void (*forward)(const Layer<T>&, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, Rows<T> H,
+                  Rows<T> derivative);
+  // The same for one example given as a list of its active inputs.
+  void (*forward_one)(const Layer<T>&, const int32_t* row, const T* value, int64_t n_active, int64_t c0, int64_t c1,
+                      T* h);
+  // Appends to segment s of the panel the columns c0..c1 that are on in some example; all of them when `every`.
+  void (*emit)(const T* const* h, int64_t n_examples, int64_t c0, int64_t c1, bool every, Panel<T>&, int64_t s);
+  // The active entries of one example as a list; returns their number.
+  int64_t (*emit_one)(const T* h, int64_t n, bool every, int32_t* row, T* value);
+  // For rows k0..k1 of the panel: delta of the layer below from the old weights, then W -= rate x' delta in place.
+  void (*backward)(const Layer<T>&, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> delta,
+                   T rate, bool every, const Below<T>* below, const Scratch<T>&);
+  // b[c0:c1] -= rate sum_e delta[e, c0:c1]
+  void (*update_bias)(const Layer<T>&, int64_t c0, int64_t c1, int64_t n_examples, Rows<T> delta, T rate);
+  // delta = scale (softmax(z) - onehot(y)); the loss -log p_y, and 1 if the argmax is not y.
+  Loss (*softmax)(const T* z, int64_t n, int32_t y, T scale, T* delta);
+  // delta = 2 scale (z - y); the loss sum (z - y)^2, twice.
+  Loss (*squared)(const T* z, int64_t n, const T* y, T scale, T* delta);
+  // z becomes softmax(z).
+  void (*probabilities)(T* z, int64_t n);
+  // One pass over n values: reading, or adding to each in place. For the memory roofline.
+  T (*stream_read)(const T* x, int64_t n);
+  void (*stream_update)(T* x, int64_t n, T by);
+};
+
+struct Dispatch {
+  const char* name;
+  const Kernels<float>* f32;
+  const Kernels<double>* f64;
+};
+
+const Dispatch& dispatch();  // the best set this processor has, or the one RECTINET_ISA names
+template <class T>
+const Kernels<T>& kernels();
+template <>
+inline const Kernels<float>& kernels<float>() { return *dispatch().f32; }
+template <>
+inline const Kernels<double>& kernels<double>() { return *dispatch().f64; }
 
 }  // namespace rectinet

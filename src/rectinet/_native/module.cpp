@@ -1,13 +1,246 @@
 // The Python module rectinet._native._kernels: arrays in, arrays out, nothing computed here.
 #include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
 
-#include "kernels.hpp"
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+#include "predict.hpp"
+#include "train.hpp"
 
 namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace rectinet {
+namespace {
+
+template <class T> using Matrix = nb::ndarray<T, nb::ndim<2>, nb::device::cpu>;
+template <class T> using Vector = nb::ndarray<T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+// (W, b, signs or None, unit, alpha); W in the padded layout of rectinet.network.padded_zeros
+template <class T>
+using LayerArgs = std::tuple<Matrix<T>, Vector<T>, std::optional<Vector<T>>, int, double>;
+// X dense, or (indptr, indices, data, n_columns)
+template <class T>
+using Csr = std::tuple<Vector<const int64_t>, Vector<const int32_t>, Vector<const T>, int64_t>;
+template <class T>
+using DenseArgs = std::optional<nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>>;
+
+void require(bool condition, const char* what) {
+    if (!condition) throw std::invalid_argument(what);
+}
+
+template <class T>
+std::vector<Layer<T>> view(const std::vector<LayerArgs<T>>& args) {
+    std::vector<Layer<T>> layers;
+    for (const auto& [W, b, signs, unit, alpha] : args) {
+        Layer<T> layer{};
+        layer.W = W.data();
+        layer.n_in = int64_t(W.shape(0));
+        layer.n_out = int64_t(W.shape(1));
+        layer.stride = layer.n_in > 1 ? W.stride(0) : row_stride<T>(layer.n_out);
+        layer.b = b.data();
+        layer.signs = signs ? signs->data() : nullptr;
+        layer.unit = Unit(unit);
+        layer.alpha = T(alpha);
+        require(reinterpret_cast<uintptr_t>(layer.W) % line_bytes == 0 && layer.stride % line<T> == 0 &&
+                    layer.stride >= layer.columns() && (layer.n_out < 2 || W.stride(1) == 1),
+                "W must be in the padded layout");
+        require(int64_t(b.shape(0)) == layer.n_out, "b must have one entry per unit");
+        require(!signs || int64_t(signs->shape(0)) == layer.n_out, "signs must have one entry per unit");
+        require(unit >= 0 && unit <= int(Unit::linear), "unknown unit");
+        require(layers.empty() || layers.back().n_out == layer.n_in, "layers must fit together");
+        layers.push_back(layer);
+    }
+    require(!layers.empty(), "a network needs a layer");
+    return layers;
+}
+
+template <class T>
+Inputs<T> view(const DenseArgs<T>& dense, const std::optional<Csr<T>>& csr, int64_t n_inputs) {
+    Inputs<T> inputs{};
+    if (dense) {
+        inputs.n_examples = int64_t(dense->shape(0));
+        inputs.n_inputs = int64_t(dense->shape(1));
+        inputs.dense = dense->data();
+    } else {
+        require(csr.has_value(), "X must be dense or CSR");
+        const auto& [indptr, indices, data, n_columns] = *csr;
+        inputs.n_examples = int64_t(indptr.shape(0)) - 1;
+        inputs.n_inputs = n_columns;
+        inputs.indptr = indptr.data();
+        inputs.indices = indices.data();
+        inputs.data = data.data();
+    }
+    require(inputs.n_inputs == n_inputs, "X must have as many columns as the network has inputs");
+    return inputs;
+}
+
+void check_threads(int n_threads) {
+    require(n_threads >= 1 && n_threads <= max_threads, "n_threads must lie in 1..256");
+}
+
+using Totals = std::tuple<double, double, double, std::vector<int64_t>, std::vector<int64_t>>;
+
+template <class T>
+Totals train(const std::vector<LayerArgs<T>>& layer_args, const DenseArgs<T>& X, const std::optional<Csr<T>>& csr,
+             const std::optional<Vector<const int32_t>>& classes,
+             const std::optional<nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>>& values,
+             const std::optional<Vector<const T>>& weight, const std::vector<double>& l1, Vector<const int64_t> order,
+             int64_t batch_size, Vector<const double> rates, int n_threads, bool skip_zeros) {
+    const auto layers = view<T>(layer_args);
+    const auto inputs = view<T>(X, csr, layers[0].n_in);
+    check_threads(n_threads);
+    const int64_t n = int64_t(order.shape(0)), n_outputs = layers.back().n_out;
+    require(batch_size >= 1, "batch_size must be at least 1");
+    require(int64_t(rates.shape(0)) == (n + batch_size - 1) / batch_size, "one learning rate per step");
+    require(l1.size() + 1 == layers.size(), "one activity_l1 per hidden layer");
+    require(classes.has_value() != values.has_value(), "either classes or values");
+    require(!classes || int64_t(classes->shape(0)) == inputs.n_examples, "one class per example");
+    require(!values || (int64_t(values->shape(0)) == inputs.n_examples && int64_t(values->shape(1)) == n_outputs),
+            "one row of values per example");
+    require(!weight || int64_t(weight->shape(0)) == inputs.n_examples, "one weight per example");
+    for (int64_t i = 0; i < n; ++i)
+        require(order.data()[i] >= 0 && order.data()[i] < inputs.n_examples, "order must index examples");
+    if (classes)
+        for (int64_t i = 0; i < n; ++i) {
+            const int32_t y = classes->data()[order.data()[i]];
+            require(y >= 0 && y < n_outputs, "classes must index outputs");
+        }
+
+    Targets<T> targets{};
+    if (classes) targets.classes = classes->data();
+    if (values) targets.values = values->data();
+    if (weight) targets.weight = weight->data();
+    Trainer<T> trainer(layers, inputs, targets, std::vector<T>(l1.begin(), l1.end()), std::min(batch_size, std::max<int64_t>(n, 1)),
+                       n_threads, skip_zeros);
+    const TrainTotals* totals;
+    {
+        nb::gil_scoped_release release;
+        totals = &trainer.run(order.data(), n, rates.data());
+    }
+    return {totals->loss, totals->penalty, totals->errors, totals->active, totals->unions};
+}
+
+template <class T>
+void outputs(const std::vector<LayerArgs<T>>& layer_args, int64_t n_layers, const DenseArgs<T>& X,
+             const std::optional<Csr<T>>& csr, nb::ndarray<T, nb::ndim<2>, nb::c_contig, nb::device::cpu> out,
+             int n_threads, bool skip_zeros) {
+    const auto layers = view<T>(layer_args);
+    const auto inputs = view<T>(X, csr, layers[0].n_in);
+    check_threads(n_threads);
+    require(n_layers >= 1 && n_layers <= int64_t(layers.size()), "no such layer");
+    require(int64_t(out.shape(0)) == inputs.n_examples && int64_t(out.shape(1)) == layers[size_t(n_layers - 1)].n_out,
+            "out must have one row per example");
+    nb::gil_scoped_release release;
+    forward_all<T>(layers, n_layers, inputs, out.data(), n_threads, skip_zeros);
+}
+
+// A network frozen for low latency: keeps its own copy of the parameters, checks nothing but the size of x.
+template <class T>
+class Predictor {
+ public:
+    Predictor(const std::vector<LayerArgs<T>>& layer_args, bool softmax) : softmax_(softmax) {
+        for (Layer<T> layer : view<T>(layer_args)) {
+            storage_.emplace_back(layer.n_in * layer.stride);
+            std::memcpy(storage_.back().get(), layer.W, size_t(layer.n_in * layer.stride) * sizeof(T));
+            layer.W = storage_.back().get();
+            layer.b = keep(layer.b, layer.n_out);
+            if (layer.signs) layer.signs = keep(layer.signs, layer.n_out);
+            layers_.push_back(layer);
+        }
+    }
+
+    Predictor(const Predictor&) = delete;
+    Predictor& operator=(const Predictor&) = delete;
+
+    auto operator()(nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu> x) const {
+        if (int64_t(x.shape(0)) != layers_[0].n_in)
+            throw std::invalid_argument("x must have " + std::to_string(layers_[0].n_in) + " entries; got " +
+                                        std::to_string(x.shape(0)));
+        const size_t n_out = size_t(layers_.back().n_out);
+        T* result = new T[n_out];
+        nb::capsule owner(result, [](void* p) noexcept { delete[] static_cast<T*>(p); });
+        {
+            nb::gil_scoped_release release;
+            // One set of buffers per thread and network, so that any number of threads may predict at once.
+            thread_local std::vector<std::pair<const Predictor*, OneExample<T>>> buffers;
+            OneExample<T>* mine = nullptr;
+            for (auto& [owner_, buffer] : buffers)
+                if (owner_ == this) mine = &buffer;
+            if (!mine) mine = &buffers.emplace_back(this, OneExample<T>(layers_)).second;
+            mine->run(x.data());
+            if (softmax_) kernels<T>().probabilities(mine->values(), int64_t(n_out));
+            std::memcpy(result, mine->values(), n_out * sizeof(T));
+        }
+        return nb::ndarray<nb::numpy, T, nb::ndim<1>>(result, {n_out}, owner);
+    }
+
+ private:
+    T* keep(const T* values, int64_t n) {
+        storage_.emplace_back(n);
+        std::memcpy(storage_.back().get(), values, size_t(n) * sizeof(T));
+        return storage_.back().get();
+    }
+
+    bool softmax_;
+    std::vector<Layer<T>> layers_;
+    std::vector<Buffer<T>> storage_;
+};
+
+// Bytes per second of one thread reading, and reading and writing in place, n_bytes of memory: medians of passes.
+std::pair<double, double> bandwidth(int64_t n_bytes, int passes) {
+    require(n_bytes >= 4096 && passes >= 1, "bandwidth needs at least 4096 bytes and one pass");
+    const int64_t n = n_bytes / int64_t(sizeof(float));
+    Buffer<float> memory(n);
+    std::vector<double> read, update;
+    float sink = 0;
+    const auto timed = [](auto&& f) {
+        const auto began = std::chrono::steady_clock::now();
+        f();
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    };
+    for (int i = 0; i <= passes; ++i) {  // the first pass warms up
+        const double r = timed([&] { sink += kernels<float>().stream_read(memory.get(), n); });
+        const double u = timed([&] { kernels<float>().stream_update(memory.get(), n, sink); });
+        if (i > 0) { read.push_back(r); update.push_back(u); }
+    }
+    std::sort(read.begin(), read.end());
+    std::sort(update.begin(), update.end());
+    const double bytes = double(n * int64_t(sizeof(float)));
+    return {bytes / read[read.size() / 2], 2 * bytes / update[update.size() / 2]};
+}
+
+template <class T>
+void bind(nb::module_& module, const char* suffix) {
+    const auto named = [&](const char* name) { return std::string(name) + suffix; };
+    module.def(named("train_").c_str(), &train<T>, "layers"_a, "X"_a.none(), "csr"_a.none(), "classes"_a.none(),
+               "values"_a.none(), "weight"_a.none(), "l1"_a, "order"_a, "batch_size"_a, "learning_rates"_a,
+               "n_threads"_a, "skip_zeros"_a,
+               "Minibatch SGD in place; returns (loss, penalty, errors, active, union) summed over examples and steps.");
+    module.def(named("outputs_").c_str(), &outputs<T>, "layers"_a, "n_layers"_a, "X"_a.none(), "csr"_a.none(), "out"_a,
+               "n_threads"_a, "skip_zeros"_a, "Values of layer n_layers - 1 for every example, written to out.");
+    nb::class_<Predictor<T>>(module, named("Predictor_").c_str(), "One example at a time, with its own copy of the network.")
+        .def(nb::init<const std::vector<LayerArgs<T>>&, bool>(), "layers"_a, "softmax"_a)
+        .def("__call__", &Predictor<T>::operator(), "x"_a);
+}
+
+}  // namespace
+}  // namespace rectinet
 
 NB_MODULE(_kernels, module) {
     module.doc() = "Compiled kernels of rectinet.";
-    module.def(
-        "isa", [] { return rectinet::chosen_kernels().isa; },
-        "Name of the instruction set in use: baseline, x86-64-v3 or x86-64-v4.");
+    module.def("isa", [] { return rectinet::dispatch().name; },
+               "Name of the instruction set in use: baseline, x86-64-v3 or x86-64-v4.");
+    module.def("bandwidth", &rectinet::bandwidth, "n_bytes"_a, "passes"_a = 15,
+               "Bytes per second of one thread: (reading, reading plus writing in place) n_bytes.",
+               nb::call_guard<nb::gil_scoped_release>());
+    rectinet::bind<float>(module, "f32");
+    rectinet::bind<double>(module, "f64");
 }

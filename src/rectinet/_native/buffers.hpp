@@ -1,0 +1,68 @@
+// Aligned memory and the per-minibatch buffers built from it.
+#pragma once
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "kernels.hpp"
+
+namespace rectinet {
+
+template <class T>
+class Buffer {  // zero-filled, on cache lines
+ public:
+  Buffer() = default;
+  explicit Buffer(int64_t n) {
+    const size_t bytes = size_t(round_up(int64_t(n * int64_t(sizeof(T))) + 1, line_bytes));
+    memory_.reset(static_cast<T*>(std::aligned_alloc(line_bytes, bytes)));
+    if (!memory_) throw std::bad_alloc();
+    std::memset(static_cast<void*>(memory_.get()), 0, bytes);
+  }
+  T* get() const { return memory_.get(); }
+
+ private:
+  struct Free { void operator()(void* p) const { std::free(p); } };
+  std::unique_ptr<T, Free> memory_;
+};
+
+// Distance between the rows of two examples: whole lines, never a multiple of 1 KiB (cache sets).
+template <class T>
+int64_t row_stride(int64_t n) {
+  const int64_t lines = round_up(n > 0 ? n : 1, line<T>) / line<T>;
+  return (lines + (lines % 16 == 0)) * line<T>;
+}
+
+template <class T>
+struct RowsBuffer {
+  RowsBuffer() = default;
+  RowsBuffer(int64_t n_examples, int64_t n) : memory(n_examples * row_stride<T>(n)), rows{memory.get(), row_stride<T>(n)} {}
+  Buffer<T> memory;
+  Rows<T> rows{nullptr, 0};
+};
+
+template <class T>
+struct PanelBuffer {
+  PanelBuffer(int64_t n, int64_t n_examples) : row(n), value(n * n_examples) {
+    panel.row = row.get();
+    panel.value = value.get();
+    panel.ld = n_examples;
+    panel.n_segments = 1;
+    panel.begin[0] = panel.count[0] = panel.active[0] = 0;
+  }
+  Buffer<int32_t> row;
+  Buffer<T> value;
+  Panel<T> panel;
+};
+
+template <class T>
+struct ScratchBuffer {
+  explicit ScratchBuffer(int64_t n) : delta(n), step(n), dot(n), example(n), scratch{delta.get(), step.get(), dot.get(), example.get()} {}
+  Buffer<const T*> delta;
+  Buffer<T> step, dot;
+  Buffer<int32_t> example;
+  Scratch<T> scratch;
+};
+
+}  // namespace rectinet
