@@ -1,3 +1,37 @@
 """Deep sparse rectifier networks: the method of Glorot, Bordes and Bengio (AISTATS 2011) for Python."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from rectinet.errors import DivergenceError as DivergenceError
+    from rectinet.estimators import RectifierClassifier as RectifierClassifier
+    from rectinet.estimators import RectifierRegressor as RectifierRegressor
+    from rectinet.estimators import load as load
+
+_HOMES = {
+    "DivergenceError": "rectinet.errors",
+    "RectifierClassifier": "rectinet.estimators",
+    "RectifierRegressor": "rectinet.estimators",
+    "load": "rectinet.estimators",
+}
+
+__all__ = ["RectifierClassifier", "RectifierRegressor", "load", "DivergenceError", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first touched: scikit-learn alone takes a second and brings pandas along."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rectinet' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
