@@ -62,6 +62,10 @@ class LabelOutOfRangeError(DataError):
     """A label is none of the classes."""
 
 
+class UnknownLabelError(DataError):
+    """A target that the model does not know."""
+
+
 class BadValueError(DataError):
     """A number is not one, or not a finite one."""
 

@@ -28,6 +28,8 @@ class Entry:
     files : tuple of tuple of str
         Alternatives, each a set of files that suffices, relative to the data folder; ".gz" is understood.
         Empty where no file is needed.
+    arguments : tuple of str
+        What the loader is called with besides.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Entry:
     source: str
     loader: str
     files: tuple[tuple[str, ...], ...] = ()
+    arguments: tuple[str, ...] = ()
 
     def missing(self, data_home: Home = None) -> tuple[str, ...]:
         """The files not found, for the alternative that lacks fewest; empty when the data set is there."""
@@ -48,6 +51,51 @@ _IDX_FILES = tuple(
     f"{part}-{kind}" for part in ("train", "t10k") for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")
 )
 _CIFAR_BATCHES = tuple(f"cifar-10-batches-bin/data_batch_{k}.bin" for k in range(1, 6))
+
+
+def _norb_files(start: str, parts: int = 0) -> tuple[str, ...]:
+    names = [f"{start}-{k:02d}" for k in range(1, parts + 1)] or [start]
+    return tuple(f"{name}-{kind}.mat" for name in names for kind in ("dat", "cat"))
+
+
+_AMAZON_FOLDERS = {"books": "books", "dvd": "dvd", "electronics": "electronics", "kitchen": "kitchen_&_housewares"}
+
+
+def _amazon(product: str, folder: str) -> Entry:
+    return _amazon_entry(
+        f"amazon-{product}",
+        f"reviews of {product}, positive or negative, 5,000 binary words, 1,600 / 200 / 200",
+        "load_amazon",
+        product,
+        tuple(f"amazon/sorted_data_acl/{folder}/{name}.review" for name in ("negative", "positive")),
+    )
+
+
+def _amazon_processed(product: str) -> Entry:
+    return _amazon_entry(
+        f"amazon-{product}-processed",
+        f"the same from feature:count lines, words and pairs of words of {product}",
+        "load_amazon_processed",
+        product,
+        tuple(f"amazon/processed_acl/{product}/{name}.review" for name in ("negative", "positive")),
+    )
+
+
+def _amazon_svmlight(product: str) -> Entry:
+    return _amazon_entry(
+        f"amazon-{product}-svmlight",
+        f"the same from 5,000 term counts of {product}, 1,600 / 200 / 3,500 to 6,000",
+        "load_amazon_svmlight",
+        product,
+        tuple(f"amazon/svmlight5000/{product}_{part}.svmlight" for part in ("train", "test")),
+    )
+
+
+def _amazon_entry(name: str, what: str, function: str, product: str, files: tuple[str, ...]) -> Entry:
+    source = "www.cs.jhu.edu/~mdredze/datasets/sentiment"
+    loader = f"rectinet.datasets.amazon:{function}"
+    return Entry(name, what, "2 MB", "research use", source, loader, (files,), (product,))
+
 
 ENTRIES = (
     Entry(
@@ -94,6 +142,78 @@ ENTRIES = (
         "rectinet.datasets.cifar10:load_cifar10_train_only",
         (_CIFAR_BATCHES,),
     ),
+    Entry(
+        "norb",
+        "jittered-cluttered stereo pictures of toys, 2 x 32 x 32, 233,172 / 58,428 / 58,320",
+        "8 GB",
+        "research use",
+        "cs.nyu.edu/~ylclab/data/norb-v1.0",
+        "rectinet.datasets.norb:load_norb",
+        (
+            _norb_files("norb/norb-5x46789x9x18x6x2x108x108-training", 10)
+            + _norb_files("norb/norb-5x01235x9x18x6x2x108x108-testing", 2),
+        ),
+    ),
+    Entry(
+        "small-norb",
+        "stereo pictures of toys on plain ground, 2 x 32 x 32, 19,440 / 4,860 / 24,300",
+        "900 MB",
+        "research use",
+        "cs.nyu.edu/~ylclab/data/norb-v1.0-small",
+        "rectinet.datasets.norb:load_small_norb",
+        (
+            _norb_files("small-norb/smallnorb-5x46789x9x18x6x2x96x96-training")
+            + _norb_files("small-norb/smallnorb-5x01235x9x18x6x2x96x96-testing"),
+        ),
+    ),
+    Entry(
+        "emnist",
+        "28 x 28 handwritten characters, 62 classes, 581,609 / 116,323 / 116,323",
+        "540 MB",
+        "public domain",
+        "www.nist.gov/itl/products-and-services/emnist-dataset",
+        "rectinet.datasets.nist:load_emnist",
+        (
+            tuple(
+                f"emnist/emnist-byclass-{part}-{kind}-ubyte"
+                for part in ("train", "test")
+                for kind in ("images-idx3", "labels-idx1")
+            ),
+        ),
+    ),
+    Entry(
+        "nist-sd19",
+        "32 x 32 handwritten characters, 62 classes, split by writers",
+        "1 GB",
+        "public domain",
+        "www.nist.gov/srd/nist-special-database-19",
+        "rectinet.datasets.nist:load_nist",
+        (("by_class",),),
+    ),
+    Entry(
+        "imdb",
+        "film reviews with 1-10 stars, 5,000 binary words, 10,000 / 5,000 / 10,000 and 50,000 unlabelled",
+        "230 MB",
+        "none stated, research use",
+        "ai.stanford.edu/~amaas/data/sentiment",
+        "rectinet.datasets.imdb:load_imdb",
+        (
+            ("aclImdb/train/pos", "aclImdb/train/neg", "aclImdb/train/unsup"),
+            ("imdb/train.jsonl", "imdb/unlabeled.jsonl"),
+        ),
+    ),
+    Entry(
+        "opentable",
+        "your own reviews with stars in OpenTable's shape, 5,000 binary words",
+        "yours",
+        "yours",
+        "not public",
+        "rectinet.datasets.reviews:load_opentable",
+        (("opentable/train.jsonl", "opentable/unlabeled.jsonl", "opentable/test.jsonl"),),
+    ),
+    *(_amazon(product, folder) for product, folder in _AMAZON_FOLDERS.items()),
+    *(_amazon_processed(product) for product in _AMAZON_FOLDERS),
+    *(_amazon_svmlight(product) for product in _AMAZON_FOLDERS),
 )
 BY_NAME = {entry.name: entry for entry in ENTRIES}
 
@@ -122,6 +242,7 @@ def load(name: str, *, data_home: Home = None) -> Dataset:
         A subclass for every way a name or a file can be wrong; MissingFileError, also a FileNotFoundError, says
         which file to put where. Nothing is downloaded here: that is `rectinet data fetch`.
     """
-    module, function = entry(name).loader.split(":")
+    found = entry(name)
+    module, function = found.loader.split(":")
     loader = cast(Callable[..., Dataset], getattr(import_module(module), function))
-    return loader(data_home=data_home) if entry(name).files else loader()
+    return loader(*found.arguments, data_home=data_home) if found.files else loader(*found.arguments)

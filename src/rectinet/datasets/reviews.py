@@ -1,0 +1,171 @@
+"""Reviews with stars: deduplicated, split by content, and turned into bags of words. OpenTable's shape.
+
+Which part a review falls into depends on its text alone, through a hash: the split is the same for the same reviews
+in any file format and any order, and a text that occurs twice cannot be in two parts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rectinet.datasets._base import Dataset, Split
+from rectinet.datasets._files import Home, find, locate
+from rectinet.datasets.errors import BadValueError, SplitSizeError
+from rectinet.datasets.text import N_WORDS, bag_of_words, read_texts, vectorize
+
+OPENTABLE_HINT = (
+    "Put your own reviews there: opentable/train.jsonl with the fields text and stars, opentable/test.jsonl, and "
+    "opentable/unlabeled.jsonl with the field text, one review a line. The reviews of the paper were never published."
+)
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """Texts and what is said of each.
+
+    Parameters
+    ----------
+    texts : list of str, n of them
+    targets : ndarray of shape (n,)
+        Stars as float64, or classes as int64.
+    """
+
+    texts: list[str]
+    targets: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, rows: Iterable[int]) -> Reviews:
+        """The reviews in the given rows, in that order."""
+        rows = list(rows)
+        return Reviews([self.texts[row] for row in rows], self.targets[rows])
+
+    def joined(self, other: Reviews) -> Reviews:
+        """These reviews and then the others."""
+        return Reviews(self.texts + other.texts, np.concatenate([self.targets, other.targets]))
+
+    def distinct(self) -> Reviews:
+        """The first review of every text."""
+        first: dict[bytes, int] = {}
+        for row, text in enumerate(self.texts):
+            first.setdefault(content_key(text), row)
+        return self.take(first.values())
+
+
+def content_key(text: str) -> bytes:
+    """SHA-256 of the letters and digits of a text, so that blanks, case and punctuation make no second review."""
+    return hashlib.sha256((re.sub(r"[\W_]+", "", text.lower()) or text).encode()).digest()
+
+
+def without(texts: Iterable[str], others: Iterable[Reviews]) -> list[str]:
+    """The distinct texts that occur in none of the `others`."""
+    seen = {content_key(text) for reviews in others for text in reviews.texts}
+    kept = {key: text for text in texts if (key := content_key(text)) not in seen}
+    return list(kept.values())
+
+
+def split_by_content(reviews: Reviews, n_valid: int, n_test: int) -> tuple[Reviews, Reviews, Reviews]:
+    """(train, valid, test) of distinct reviews: the order is that of the texts' hashes, test first, then valid."""
+    if len(reviews) <= n_valid + n_test:
+        raise SplitSizeError(
+            f"{len(reviews)} distinct reviews are too few to keep {n_valid} for validation and {n_test} for the test"
+        )
+    order = sorted(range(len(reviews)), key=lambda row: content_key(reviews.texts[row]))
+    test, valid, train = order[:n_test], order[n_test : n_test + n_valid], order[n_test + n_valid :]
+    return reviews.take(train), reviews.take(valid), reviews.take(test)
+
+
+def bag_dataset(
+    name: str,
+    parts: tuple[Reviews, Reviews, Reviews],
+    unlabeled: list[str],
+    *,
+    class_names: tuple[str, ...] = (),
+    n_words: int = N_WORDS,
+    features_given: bool = False,
+) -> Dataset:
+    """A data set of binary bags of words; the vocabulary is that of `train` and `unlabeled`, of no other part."""
+    vectorizer = bag_of_words([*parts[0].texts, *unlabeled], n_words, features_given=features_given)
+    splits = [Split(vectorize(vectorizer, part.texts), part.targets) for part in parts]
+    X_unlabeled = vectorize(vectorizer, unlabeled) if unlabeled else None
+    return Dataset(name, splits[0], splits[1], splits[2], unlabeled=X_unlabeled, class_names=class_names)
+
+
+def read_reviews(path: Path, *, text: str = "text", target: str = "stars") -> Reviews:
+    """The labelled rows of a .jsonl or .csv file, stars as float64; see `rectinet.datasets.text.read_texts`."""
+    read = read_texts(path, text, target)
+    rows = [(words, stars) for words, stars in zip(read.texts, read.targets or [], strict=True) if stars is not None]
+    for _, stars in rows:
+        if isinstance(stars, str):
+            raise BadValueError(f"{path}: {target!r} must be a number of stars and is {stars!r}")
+    return Reviews([words for words, _ in rows], np.array([float(stars) for _, stars in rows], np.float64))
+
+
+def load_reviews(
+    name: str,
+    train: Path,
+    *,
+    test: Path | None = None,
+    unlabeled: Path | None = None,
+    text: str = "text",
+    target: str = "stars",
+    n_valid: int | None = None,
+    n_test: int | None = None,
+    n_words: int = N_WORDS,
+) -> Dataset:
+    """A data set from files of reviews with stars.
+
+    Parameters
+    ----------
+    name : str
+    train, test, unlabeled : path
+        .jsonl or .csv, perhaps with .gz or .xz. Rows of `train` without stars join the unlabelled ones.
+    text, target : str
+        Names of the two fields.
+    n_valid, n_test : int, optional
+        Reviews kept aside from `train`; a tenth of it each by default, and none for a test when `test` is given.
+    n_words : int
+        Size of the vocabulary.
+
+    Raises
+    ------
+    DataError
+        As `read_texts`; SplitSizeError when there are too few reviews.
+    """
+    labelled = read_reviews(train, text=text, target=target).distinct()
+    tenth = max(1, len(labelled) // 10)
+    n_valid = tenth if n_valid is None else n_valid
+    given = read_reviews(test, text=text, target=target).distinct() if test else None
+    if given is not None:
+        held_out = {content_key(words) for words in given.texts}
+        labelled = labelled.take(row for row, words in enumerate(labelled.texts) if content_key(words) not in held_out)
+    n_test = 0 if given is not None else tenth if n_test is None else n_test
+    train_part, valid_part, test_part = split_by_content(labelled, n_valid, n_test)
+    parts = train_part, valid_part, test_part if given is None else given
+    without_stars = read_texts(train, text).texts + (read_texts(unlabeled, text).texts if unlabeled else [])
+    return bag_dataset(name, parts, without(without_stars, parts), n_words=n_words)
+
+
+def load_opentable(*, data_home: Home = None) -> Dataset:
+    """Restaurant reviews with stars in OpenTable's shape: your own, as the paper's are not public.
+
+    `opentable/train.jsonl` (labelled), `unlabeled.jsonl` and `test.jsonl`, .csv or .xz as well. A tenth of the labelled
+    ones is kept to validate. Glorot et al. 2011, section 4.2: 10,000 labelled, 300,000 unlabelled, 10,000 test.
+    """
+    train, unlabeled, test = (_opentable_file(part, data_home) for part in ("train", "unlabeled", "test"))
+    return load_reviews("opentable", train, unlabeled=unlabeled, test=test)
+
+
+def _opentable_file(part: str, home: Home) -> Path:
+    names = (f"opentable/{part}{suffix}" for suffix in (".jsonl", ".csv"))
+    there = (path for name in names if (path := locate(name, home)))
+    return next(there, None) or find(f"opentable/{part}.jsonl", home, hint=OPENTABLE_HINT)
