@@ -13,7 +13,7 @@ RATE = ("--rate", "0.1")
 REFERENCE_L1 = "1e-4"
 DENSITIES = (1.0, 0.5, 0.2, 0.1, 0.05)
 WIDTHS = (500, 1000, 2000, 4000)
-ACTIVE_UNITS = 100  # per hidden layer, in the experiment on widths
+ACTIVE_UNITS = 50  # per hidden layer, in the experiment on widths: few enough that ten examples share few of them
 STILL = ("--rate", "1e-6")  # so small that the density set by the biases stays what it is
 
 

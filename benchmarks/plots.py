@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.bars import Results, seconds_per_count
+from benchmarks.experiments import ACTIVE_UNITS
 
 mpl.use("Agg")
 
@@ -30,12 +31,19 @@ def draw(results: Results, folder: Path) -> None:
         _lines(axes, densities)
         axes.set_xlim(0, 1.03)
         axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+        axes.set_ylim(0)
         _finish(figure, axes, folder / "density.png")
     if len(widths) > 1:
-        figure, axes = _panel("units per hidden layer", "Training step by width, 100 units of each hidden layer on")
+        title = f"Training step by width, {ACTIVE_UNITS} units of each hidden layer on"
+        figure, axes = _panel("units per hidden layer", title)
+        _slopes(axes, widths)
         _lines(axes, widths)
-        axes.set_xlim(0)
-        axes.set_xticks([experiment["parameter"] for experiment in widths])
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xticks([experiment["parameter"] for experiment in widths], minor=False)
+        axes.set_xticks([], minor=True)
+        axes.xaxis.set_major_formatter(lambda width, _: f"{width:.0f}")
+        axes.yaxis.set_major_formatter(lambda milliseconds, _: f"{milliseconds:g}")
         _finish(figure, axes, folder / "width.png")
 
 
@@ -63,8 +71,17 @@ def _lines(axes: Axes, experiments: Sequence[dict[str, Any]]) -> None:
         axes.plot(x, y, color=colour, marker=marker, label=label, linewidth=2.2 if label == "rectinet" else 1.4)
 
 
+def _slopes(axes: Axes, experiments: Sequence[dict[str, Any]]) -> None:
+    """Where linear and quadratic growth would lead, each from the narrowest network."""
+    first, last = (float(experiments[k]["parameter"]) for k in (0, -1))
+    for label, power, text in (("rectinet", 1, "linear"), ("torch eager, foreach", 2, "quadratic")):
+        start = 1e3 * seconds_per_count(experiments[0], label)
+        end = start * (last / first) ** power
+        axes.plot([first, last], [start, end], color="0.6", linestyle=":", linewidth=1)
+        axes.annotate(text, (last, end), xytext=(4, 0), textcoords="offset points", color="0.4", va="center")
+
+
 def _finish(figure: Figure, axes: Axes, path: Path) -> None:
-    axes.set_ylim(0)
     axes.legend(frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=130)

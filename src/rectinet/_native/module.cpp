@@ -8,6 +8,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <chrono>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 
@@ -169,12 +170,7 @@ class Predictor {
         nb::capsule owner(result, [](void* p) noexcept { delete[] static_cast<T*>(p); });
         {
             nb::gil_scoped_release release;
-            // One set of buffers per thread and network, so that any number of threads may predict at once.
-            thread_local std::vector<std::pair<const Predictor*, OneExample<T>>> buffers;
-            OneExample<T>* mine = nullptr;
-            for (auto& [owner_, buffer] : buffers)
-                if (owner_ == this) mine = &buffer;
-            if (!mine) mine = &buffers.emplace_back(this, OneExample<T>(layers_)).second;
+            const Borrowed mine(*this);
             mine->run(x.data());
             if (softmax_) kernels<T>().probabilities(mine->values(), int64_t(n_out));
             std::memcpy(result, mine->values(), n_out * sizeof(T));
@@ -183,6 +179,29 @@ class Predictor {
     }
 
  private:
+    // A set of buffers for the time of one call, so that any number of threads may predict at once.
+    class Borrowed {
+     public:
+        explicit Borrowed(const Predictor& from) : from_(from) {
+            const std::lock_guard lock(from_.mutex_);
+            if (from_.idle_.empty()) {
+                buffers_ = std::make_unique<OneExample<T>>(from_.layers_);
+            } else {
+                buffers_ = std::move(from_.idle_.back());
+                from_.idle_.pop_back();
+            }
+        }
+        ~Borrowed() {
+            const std::lock_guard lock(from_.mutex_);
+            from_.idle_.push_back(std::move(buffers_));
+        }
+        OneExample<T>* operator->() const { return buffers_.get(); }
+
+     private:
+        const Predictor& from_;
+        std::unique_ptr<OneExample<T>> buffers_;
+    };
+
     T* keep(const T* values, int64_t n) {
         storage_.emplace_back(n);
         std::memcpy(storage_.back().get(), values, size_t(n) * sizeof(T));
@@ -192,6 +211,8 @@ class Predictor {
     bool softmax_;
     std::vector<Layer<T>> layers_;
     std::vector<Buffer<T>> storage_;
+    mutable std::mutex mutex_;
+    mutable std::vector<std::unique_ptr<OneExample<T>>> idle_;
 };
 
 // Bytes per second of one thread reading, and reading and writing in place, n_bytes of memory: medians of passes.

@@ -13,6 +13,9 @@ from rectinet.network import Layer, Network
 
 Gradients = list[tuple[Array, Array]]  # (dW, db) of every layer, shaped as W and b
 
+# A run that diverges is noticed by its loss, not by NumPy's warnings.
+_quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
 
 @dataclass(frozen=True)
 class ReferenceEngine:
@@ -41,9 +44,7 @@ class ReferenceEngine:
             minibatch = _rows(examples, order[step * batch_size : (step + 1) * batch_size])
             before, step_gradients = _cost_and_gradients(network, minibatch, objective)
             totals.add(before)
-            for layer, (dW, db) in zip(network.layers, step_gradients, strict=True):
-                layer.W[...] -= rate * dW
-                layer.b[...] -= rate * db
+            _descend(network, step_gradients, rate)
         return totals
 
 
@@ -66,43 +67,40 @@ def _rows(examples: Examples, rows: NDArray[np.int64]) -> Examples:
     return Examples(examples.X[rows], examples.Y[rows], weight)
 
 
+@_quiet
+def _descend(network: Network, step_gradients: Gradients, rate: np.floating) -> None:
+    for layer, (dW, db) in zip(network.layers, step_gradients, strict=True):
+        layer.W[...] -= rate * dW
+        layer.b[...] -= rate * db
+
+
+@_quiet
 def _forward(layers: tuple[Layer, ...], X: Matrix) -> tuple[list[Array], list[Array]]:
     """The values h = signs * f(z) of every layer and their pre-activations z, each of shape (n, n_out)."""
     H: list[Array] = []
     Z: list[Array] = []
     below: Matrix = X
-    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite surfaces in the loss
-        for layer in layers:
-            z = np.asarray(below @ layer.W) + layer.b
-            h = layer.activation.value(z)
-            below = h if layer.signs is None else h * layer.signs
-            Z.append(z)
-            H.append(below)
+    for layer in layers:
+        z = np.asarray(below @ layer.W) + layer.b
+        h = layer.activation.value(z)
+        below = h if layer.signs is None else h * layer.signs
+        Z.append(z)
+        H.append(below)
     return H, Z
 
 
+@_quiet
 def _cost_and_gradients(network: Network, examples: Examples, objective: Objective) -> tuple[Totals, Gradients]:
     """The one place that knows the cost and its gradient; the totals are sums over examples, the gradient a mean."""
     H, Z = _forward(network.layers, examples.X)
     inputs: list[Matrix] = [examples.X, *H[:-1]]
     share = np.ones(examples.n, network.dtype) if examples.weight is None else examples.weight
-    weight = share[:, None]  # (n, 1)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        losses, errors, dH = (_softmax if objective.loss == "softmax" else _squared)(H[-1], examples.Y)
-        penalties = np.zeros(examples.n)
-        for l1, h in zip(objective.activity_l1, H[:-1], strict=True):
-            penalties += l1 * np.abs(h).sum(axis=1, dtype=np.float64)
-        pairs: Gradients = []
-        dH = dH * weight / examples.n  # d cost / d h of the output layer, (n, n_outputs)
-        for k in reversed(range(len(network.layers))):
-            layer = network.layers[k]
-            dZ = dH * layer.activation.derivative(Z[k])
-            if layer.signs is not None:
-                dZ *= layer.signs
-            pairs.append((np.asarray(inputs[k].T @ dZ), dZ.sum(axis=0)))
-            if k > 0:
-                l1 = objective.activity_l1[k - 1]
-                dH = dZ @ layer.W.T + l1 * np.sign(H[k - 1]) * weight / examples.n
+    weight = share[:, None] / examples.n  # (n, 1)
+
+    losses, errors, dH = (_softmax if objective.loss == "softmax" else _squared)(H[-1], examples.Y)
+    penalties = np.zeros(examples.n)
+    for l1, h in zip(objective.activity_l1, H[:-1], strict=True):
+        penalties += l1 * np.abs(h).sum(axis=1, dtype=np.float64)
     on = [_non_zero(h) for h in inputs]
     totals = Totals(
         steps=1,
@@ -113,6 +111,17 @@ def _cost_and_gradients(network: Network, examples: Examples, objective: Objecti
         active=np.array([counts.sum() for counts in on], dtype=np.int64),
         union=np.array([np.count_nonzero(counts) for counts in on], dtype=np.int64),
     )
+
+    pairs: Gradients = []
+    dH = dH * weight  # d cost / d h of the output layer, (n, n_outputs)
+    for k in reversed(range(len(network.layers))):
+        layer = network.layers[k]
+        dZ = dH * layer.activation.derivative(Z[k])
+        if layer.signs is not None:
+            dZ *= layer.signs
+        pairs.append((np.asarray(inputs[k].T @ dZ), dZ.sum(axis=0)))
+        if k > 0:
+            dH = dZ @ layer.W.T + objective.activity_l1[k - 1] * np.sign(H[k - 1]) * weight
     return totals, pairs[::-1]
 
 

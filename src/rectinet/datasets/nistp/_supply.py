@@ -40,13 +40,14 @@ class MixtureSupply:
         """Backgrounds chosen by u of shape (n, 1024), each with maximum 1."""
         patches = _clouds(u) if self.pictures is None else _pieces(self.pictures, u)
         highest = patches.max(axis=(1, 2), keepdims=True)
-        return patches / np.where(highest > 0, highest, 1)
+        return patches / np.where(highest > 0, highest, np.float32(1))
 
 
 def _interpolation(knots: int) -> Floats:
     """Matrix (SIDE, knots) that spreads values at evenly spaced knots linearly over the pixels."""
     place = np.linspace(0, knots - 1, SIDE)[:, None]
-    return np.maximum(1 - np.abs(place - np.arange(knots)), 0).astype(np.float32)
+    spread: Floats = np.maximum(1 - np.abs(place - np.arange(knots)), 0).astype(np.float32)
+    return spread
 
 
 _SPREAD = tuple(_interpolation(knots) for knots in _GRIDS)
@@ -54,12 +55,14 @@ _SPREAD = tuple(_interpolation(knots) for knots in _GRIDS)
 
 def _clouds(u: Floats) -> Floats:
     """Random fields (n, SIDE, SIDE), each from 0 on."""
-    clouds, used = np.zeros((len(u), SIDE, SIDE), np.float32), 0
+    clouds: Floats = np.zeros((len(u), SIDE, SIDE), np.float32)
+    used = 0
     for octave, (knots, spread) in enumerate(zip(_GRIDS, _SPREAD, strict=True)):
         values = u[:, used : used + knots * knots].reshape(-1, knots, knots)
         clouds += spread @ values @ spread.T * np.float32(0.5**octave)
         used += knots * knots
-    return clouds - clouds.min(axis=(1, 2), keepdims=True)
+    lowest: Floats = clouds.min(axis=(1, 2), keepdims=True)
+    return clouds - lowest
 
 
 def _pieces(pictures: NDArray[np.uint8], u: Floats) -> Floats:
@@ -70,4 +73,5 @@ def _pieces(pictures: NDArray[np.uint8], u: Floats) -> Floats:
     left = (u[:, 2] * (width - SIDE + 1)).astype(np.int64)
     pixel = np.arange(SIDE)
     rows, columns = (top[:, None] + pixel)[:, :, None], (left[:, None] + pixel)[:, None, :]
-    return pictures[picture[:, None, None], rows, columns] * np.float32(1 / 255)
+    pieces = pictures[picture[:, None, None], rows, columns].astype(np.float32)
+    return pieces * np.float32(1 / 255)

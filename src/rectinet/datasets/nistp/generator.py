@@ -159,7 +159,12 @@ class NISTP:
 
 
 def _check_backgrounds(backgrounds: NDArray[np.uint8]) -> None:
-    if backgrounds.dtype != np.uint8 or backgrounds.ndim != 3 or not len(backgrounds) or min(backgrounds.shape[1:]) < SIDE:
+    if (
+        backgrounds.dtype != np.uint8
+        or backgrounds.ndim != 3
+        or not len(backgrounds)
+        or min(backgrounds.shape[1:]) < SIDE
+    ):
         raise ValueError(
             "backgrounds must be grey pictures of type uint8 and of shape (m, height, width), at least one, at least "
             f"32 x 32; got {backgrounds.dtype} of shape {backgrounds.shape}"

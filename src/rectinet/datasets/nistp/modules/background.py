@@ -38,4 +38,5 @@ class Background:
 
     def apply(self, images: Floats) -> Floats:
         brightness = np.maximum(images.max(axis=(1, 2)) - self.contrast, 0)
-        return np.maximum(images, brightness[:, None, None] * self.patch)
+        behind: Floats = brightness[:, None, None] * self.patch
+        return np.maximum(images, behind)

@@ -39,7 +39,7 @@ class GaussianNoise:
     @classmethod
     def draw(cls, c: Floats, u: Floats, supply: Supply) -> Self:
         uniform = np.maximum(u[:, 1:], np.float32(2.0**-25)).reshape(len(c), SIDE, SIDE)
-        return cls(applied=u[:, 0] < cls.probability, deviation=c / 10, uniform=uniform)
+        return cls(applied=u[:, 0] < cls.probability, deviation=np.float32(0.1) * c, uniform=uniform)
 
     def apply(self, images: Floats) -> Floats:
         out, noisy = images.copy(), self.applied

@@ -68,12 +68,13 @@ class SpatialSmoothing:
     def _blurred(self, old: Floats, chosen: NDArray[np.intp]) -> Floats:
         """Blurred copies brought to the range of the images: (m, SIDE, SIDE)."""
         side, sigma = self.side[chosen, None, None], self.sigma[chosen, None, None]
-        inside = (_OFFSET >= -(side // 2)) & (_OFFSET < side - side // 2)
+        inside = (_OFFSET + side // 2 >= 0) & (_OFFSET + side // 2 < side)
         kernel = np.where(inside, np.exp(-((_OFFSET / sigma) ** 2)), 0).astype(np.float32)  # (m, SIDE, SIDE)
         blurred = kernel @ old @ kernel.swapaxes(1, 2)
         low, high = _range(blurred)
         old_low, old_high = _range(old)
-        return old_low + (blurred - low) * ((old_high - old_low) / np.where(high > low, high - low, 1))
+        stretch: Floats = (old_high - old_low) / np.where(high > low, high - low, np.float32(1))
+        return old_low + (blurred - low) * stretch
 
     def _mask(self, chosen: NDArray[np.intp]) -> Floats:
         """Weight of the blurred copy: (m, SIDE, SIDE), at least 0."""

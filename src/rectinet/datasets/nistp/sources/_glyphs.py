@@ -26,8 +26,13 @@ LARGEST = 29  # pixels: no character is larger than this
 class Source(Protocol):
     """Where clean characters come from."""
 
-    name: str
-    uniforms: int  # numbers one image needs, at most SOURCE_UNIFORMS
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def uniforms(self) -> int:
+        """Numbers one image needs."""
+        ...
 
     def draw(self, u: Floats) -> tuple[Images, Labels]:
         """Characters chosen by u of shape (n, uniforms): images (n, 32, 32), white on black, and classes (n,)."""

@@ -11,16 +11,19 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
 
 from rectinet.datasets.errors import MissingFileError
 from rectinet.datasets.nistp._sampling import SIDE
-from rectinet.datasets.nistp.sources._glyphs import CHARACTERS, LARGEST, N_CLASSES, Images, fitted
+from rectinet.datasets.nistp.sources._glyphs import CHARACTERS, N_CLASSES, Images, fitted
 from rectinet.datasets.nistp.sources._pillow import Image, ImageDraw, ImageFont
 
 SUFFIXES = (".ttf", ".otf", ".ttc")
 MOST_ALIKE = 8  # characters of a face that may look exactly like another one (I and l, say)
-LEAST_RECOGNISED = 0.35  # share of a face's characters that must look most like the average of their own class
+LEAST_RECOGNISED = 1 / 3  # share of a face's characters that must look most like the average of their own class
 _FACES_TO_JUDGE = 20  # fewer faces than this give no average to compare with
+_BOX = 12  # pixels a side, to compare characters
 _PROBE = 64  # pixels per em, to measure a face before drawing it
 _MISSING = "\U0010ffff"  # no font has it: what is drawn is the face's sign for a missing character
 
@@ -158,14 +161,22 @@ def _centred(font: ImageFont.FreeTypeFont, character: str) -> Images:
     return np.array(image)
 
 
-def _recognised(images: Images) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Share of each face's characters nearest to their class's average over all faces, (n_faces,)."""
+def _recognised(images: Images) -> NDArray[np.float64]:
+    """Share of each face's characters nearest to their class's average over all faces, (n_faces,).
+
+    Characters are compared with their ink stretched to one box and softened, so that wide, narrow, slanted and bold
+    faces are judged by their shapes.
+    """
     n = len(images)
-    flat = images.reshape(n, N_CLASSES, -1).astype(np.float32)
-    flat /= np.linalg.norm(flat, axis=2, keepdims=True)
+    boxes = np.zeros((n, N_CLASSES, _BOX, _BOX), np.float32)
+    for face, k in np.ndindex(n, N_CLASSES):
+        image = Image.fromarray(images[face, k])
+        boxes[face, k] = np.asarray(image.resize((_BOX, _BOX), Image.Resampling.BILINEAR, box=image.getbbox()))
+    flat = ndimage.gaussian_filter(boxes, sigma=(0, 0, 1, 1)).reshape(n, N_CLASSES, -1)
+    flat -= flat.mean(axis=2, keepdims=True)
+    flat /= np.maximum(np.linalg.norm(flat, axis=2, keepdims=True), 1e-6)
     average = flat.mean(axis=0)
     average /= np.linalg.norm(average, axis=1, keepdims=True)
     nearest = (flat @ average.T).argmax(axis=2)  # (n_faces, 62)
     caseless = np.array([CHARACTERS.index(character.upper()) for character in CHARACTERS])
-    share: np.ndarray[tuple[int], np.dtype[np.float64]] = (caseless[nearest] == caseless).mean(axis=1)
-    return share
+    return np.asarray((caseless[nearest] == caseless).mean(axis=1))

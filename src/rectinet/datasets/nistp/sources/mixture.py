@@ -40,7 +40,7 @@ class Mixture:
 
     def undistorted(self) -> Mixture:
         """The same with the captchas' plain characters, which take two numbers an image."""
-        plain = (source.glyphs if isinstance(source, CaptchaSource) else source for source in self.sources)
+        plain: list[Source] = [s.glyphs if isinstance(s, CaptchaSource) else s for s in self.sources]
         return Mixture(tuple(plain), self.shares)
 
     def draw(self, u: Floats) -> tuple[Images, Labels]:
