@@ -199,3 +199,12 @@ def test_no_example_gives_no_output(engine, rng, dtype) -> None:
     X = np.zeros((0, problem.network.n_inputs), dtype=dtype)
     assert engine.outputs(problem.network, X).shape == (0, problem.network.n_outputs)
     assert engine.hidden(problem.network, X, 1).shape == (0, 13)
+
+
+def test_layers_are_counted_as_python_counts(engine, rng) -> None:
+    problem = draw(rng)
+    X = problem.examples.X
+    last = engine.hidden(problem.network, X, -1)
+    np.testing.assert_array_equal(last, engine.hidden(problem.network, X, 1))
+    with pytest.raises(IndexError):
+        engine.hidden(problem.network, X, 2)

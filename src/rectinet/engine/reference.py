@@ -27,7 +27,7 @@ class ReferenceEngine:
         return _forward(network.layers, X)[0][-1]
 
     def hidden(self, network: Network, X: Matrix, layer: int) -> Array:
-        return _forward(network.layers[: layer + 1], X)[0][-1]
+        return _forward(network.layers[: range(len(network.hidden))[layer] + 1], X)[0][-1]
 
     def train(
         self,

@@ -1,0 +1,352 @@
+"""The loop: what a run leaves behind, however it ends."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from rectinet import sparsity
+from rectinet.activations import Activation
+from rectinet.engine import Engine, Examples, Objective, Totals, get_engine
+from rectinet.errors import DivergenceError
+from rectinet.network import Network, initialise
+from rectinet.randomness import Purpose, stream
+from rectinet.training import Score, Settings, State, Supervised, fit, score
+
+SETTINGS = Settings(learning_rate=0.1, batch_size=4, max_epochs=4, seed=7, block_steps=1)  # 10 steps an epoch
+
+
+@pytest.fixture(params=["reference", "native"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return get_engine(request.param)
+
+
+def task_of(engine: Engine, *, dtype: type = np.float32, n: int = 40, validate: bool = True) -> Supervised:
+    """A small classification task, the same at every call."""
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(n + 20, 6)).astype(dtype)
+    Y = (X[:, 0] + rng.normal(scale=0.5, size=n + 20) > 0).astype(np.int32) + (X[:, 1] > 0.5)
+    Y = Y.astype(np.int32)
+    net = initialise((6, 12, 8, 3), Activation("rectifier"), rng=rng, dtype=dtype, signs="balanced")
+    net.layers[-1].b[...] = [0.1, 0.0, -0.1]  # no ties between classes
+    return Supervised(
+        net,
+        Examples(X[:n], Y[:n]),
+        Objective("softmax", (1e-3, 1e-3)),
+        engine,
+        Examples(X[n:], Y[n:]) if validate else None,
+    )
+
+
+def bits(network: Network) -> list[bytes]:
+    return [values.tobytes() for _, values in network.parameters()]
+
+
+def without_seconds(history: list[dict]) -> list[dict]:
+    return [{key: value for key, value in entry.items() if key != "seconds"} for entry in history]
+
+
+def replaced(settings: Settings, **changes) -> Settings:
+    return Settings(**{**settings.__dict__, **changes})
+
+
+# -- stopping and resuming ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("patience", [None, 1])
+def test_a_run_resumed_after_any_step_is_the_run_never_stopped(engine, patience) -> None:
+    settings = replaced(SETTINGS, patience=patience, decay_from=0.5)
+    moments: list[tuple[State, list[tuple[str, np.ndarray]]]] = []
+    whole = task_of(engine)
+
+    def remember(state: State) -> None:
+        moments.append((copy.deepcopy(state), [(name, values.copy()) for name, values in whole.parameters()]))
+
+    end = fit(whole, settings, watch=remember)
+    assert len(moments) == (40 if patience is None else 10 * end.epoch)
+    for state, parameters in moments:
+        resumed = task_of(engine)
+        for (_, mine), (_, saved) in zip(resumed.parameters(), parameters, strict=True):
+            mine[...] = saved
+        again = fit(resumed, settings, state)
+        assert bits(resumed.network) == bits(whole.network)
+        assert without_seconds(again.history) == without_seconds(end.history)
+        assert (again.status, again.best, again.best_epoch) == (end.status, end.best, end.best_epoch)
+
+
+@pytest.mark.parametrize("block_steps", [2, 7, None])
+def test_the_length_of_a_block_changes_nothing(engine, block_steps) -> None:
+    short, long = task_of(engine), task_of(engine)
+    a = fit(short, SETTINGS)
+    b = fit(long, replaced(SETTINGS, block_steps=block_steps))
+    assert bits(short.network) == bits(long.network)
+    assert without_seconds(a.history) == without_seconds(b.history)
+
+
+def test_the_same_seed_gives_the_same_run_and_another_seed_another(engine) -> None:
+    one, same, other = task_of(engine), task_of(engine), task_of(engine)
+    fit(one, SETTINGS)
+    fit(same, SETTINGS)
+    fit(other, replaced(SETTINGS, seed=8))
+    assert bits(one.network) == bits(same.network)
+    assert bits(one.network) != bits(other.network)
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, StopIteration])
+def test_an_interrupted_run_leaves_a_usable_model(engine, interruption) -> None:
+    task = task_of(engine)
+    state = State()
+
+    def watch(state: State) -> None:
+        if (state.epoch, state.step) == (2, 3):
+            raise interruption
+
+    assert fit(task, SETTINGS, state, watch) is state
+    assert state.status == "interrupted"
+    assert len(state.history) == 2
+    for name, values in task.parameters():
+        np.testing.assert_array_equal(values, state.best_parameters[name], err_msg=name)
+
+
+def test_an_interruption_before_the_first_validation_keeps_what_was_learnt(engine) -> None:
+    task = task_of(engine)
+    before = bits(task.network)
+
+    def watch(state: State) -> None:
+        raise KeyboardInterrupt
+
+    state = fit(task, SETTINGS, watch=watch)
+    assert (state.status, state.step, state.best) == ("interrupted", 1, None)
+    assert bits(task.network) != before
+    assert np.isfinite(engine.outputs(task.network, task.examples.X)).all()
+
+
+def test_an_interruption_inside_a_step_ends_the_run(engine) -> None:
+    """Ctrl-C usually strikes while the engine works."""
+
+    class Struck(Supervised):
+        def run(self, order, epoch, batch_size, rates):
+            if epoch == 1:
+                raise KeyboardInterrupt
+            return super().run(order, epoch, batch_size, rates)
+
+    task = task_of(engine)
+    state = fit(Struck(**task.__dict__), SETTINGS)
+    assert (state.status, state.epoch) == ("interrupted", 1)
+
+
+def test_other_errors_of_a_watcher_are_not_swallowed(engine) -> None:
+    def watch(state: State) -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        fit(task_of(engine), SETTINGS, watch=watch)
+
+
+# -- early stopping ----------------------------------------------------------------------------------------------------
+
+
+class Scripted:
+    """A task whose validation errors are written down beforehand; its one parameter counts the epochs."""
+
+    n_examples = 4
+
+    def __init__(self, *scores: tuple[float, float]) -> None:
+        self.scores = list(scores)
+        self.counter = np.zeros(1)
+        self.visited: list[np.ndarray] = []
+
+    def parameters(self):
+        return [("counter", self.counter)]
+
+    def run(self, order, epoch, batch_size, rates):
+        self.visited.append(order.copy())
+        self.counter[...] = epoch + 1
+        return Totals(steps=1, examples=len(order))
+
+    def validate(self):
+        return Score(*self.scores[int(self.counter[0]) - 1])
+
+    def summary(self, totals):
+        return {}
+
+
+def scripted(patience: int | None, *scores: tuple[float, float]) -> tuple[Scripted, State]:
+    task = Scripted(*scores)
+    settings = Settings(0.1, batch_size=4, max_epochs=len(scores), seed=0, patience=patience, block_steps=1)
+    return task, fit(task, settings)
+
+
+def test_patience_counts_epochs_since_the_best() -> None:
+    task, state = scripted(2, (0.5, 1), (0.3, 1), (0.4, 1), (0.4, 1), (0.1, 1))
+    assert (state.status, state.epoch, state.best_epoch) == ("stopped early", 4, 2)
+    assert task.counter[0] == 2  # the best parameters are put back
+
+
+def test_without_patience_every_epoch_runs_and_the_best_is_still_put_back() -> None:
+    task, state = scripted(None, (0.5, 1), (0.3, 1), (0.4, 1), (0.4, 1), (0.35, 1))
+    assert (state.status, state.epoch, state.best_epoch) == ("finished", 5, 2)
+    assert task.counter[0] == 2
+
+
+def test_the_loss_breaks_ties_of_the_error_and_the_first_of_equals_wins() -> None:
+    task, state = scripted(None, (0.3, 1.0), (0.3, 0.9), (0.3, 0.9), (0.3, 1.1))
+    assert (state.best_epoch, state.best) == (2, Score(0.3, 0.9))
+    assert task.counter[0] == 2
+
+
+def test_patience_that_runs_out_in_the_last_epoch_is_still_an_early_stop() -> None:
+    _, state = scripted(1, (0.3, 1), (0.4, 1))
+    assert state.status == "stopped early"
+
+
+def test_every_epoch_visits_every_example_once_in_its_own_order() -> None:
+    task = Scripted(*[(0.1, 0.1)] * 5)
+    task.n_examples = 100
+    settings = Settings(0.1, batch_size=100, max_epochs=5, seed=0, block_steps=1)
+    fit(task, settings)
+    assert all(sorted(order) == list(range(100)) for order in task.visited)
+    assert len({order.tobytes() for order in task.visited}) == 5
+    expected = np.arange(100)
+    stream(0, Purpose.SHUFFLING, 3).shuffle(expected)
+    np.testing.assert_array_equal(task.visited[3], expected)
+
+    unshuffled = Scripted((0.1, 0.1))
+    fit(unshuffled, Settings(0.1, batch_size=4, max_epochs=1, seed=0, shuffle=False))
+    np.testing.assert_array_equal(unshuffled.visited[0], np.arange(4))
+
+
+# -- divergence --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("loss", "dtype"), [("softmax", np.float32), ("squared", np.float32), ("squared", np.float64)])
+def test_divergence_keeps_the_history_and_the_best_parameters(engine, dtype, loss) -> None:
+    task = task_of(engine, dtype=dtype)
+    if loss == "squared":
+        onehot = [Examples(e.X, np.eye(3, dtype=dtype)[e.Y]) for e in (task.examples, task.validation)]
+        task = Supervised(task.network, onehot[0], Objective("squared", (0.0, 0.0)), engine, onehot[1])
+    state = fit(task, replaced(SETTINGS, learning_rate=0.01, max_epochs=2))
+    best = bits(task.network)
+    with pytest.raises(DivergenceError, match=r"learning_rate=1e\+06.*StandardScaler") as caught:
+        fit(task, replaced(SETTINGS, learning_rate=1e6, max_epochs=50), state)
+    error = caught.value
+    assert error.epoch > 2
+    assert error.history[:2] == state.history[:2]
+    assert len(error.history) == error.epoch - 1
+    assert error.learning_rate == 1e6
+    assert bits(task.network) == best or state.best_epoch > 2
+    assert all(np.isfinite(values).all() for _, values in task.parameters())
+
+
+def test_divergence_names_the_first_parameter_that_is_not_finite(engine) -> None:
+    task = task_of(engine)
+    task.network.layers[1].b[2] = np.nan
+    with pytest.raises(DivergenceError, match="epoch 1") as caught:
+        fit(task, SETTINGS)
+    assert caught.value.layer is not None
+
+
+def test_a_divergence_error_survives_the_trip_between_processes() -> None:
+    error = pickle.loads(pickle.dumps(DivergenceError(3, "1.W", 0.5, [{"loss": 1.0}])))
+    assert (error.epoch, error.layer, error.learning_rate, error.history) == (3, "1.W", 0.5, [{"loss": 1.0}])
+    assert "parameter 1.W" in str(error)
+
+
+# -- rates -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_rate_is_constant_unless_decay_is_asked_for() -> None:
+    assert SETTINGS.rates(5, 3, 40).tolist() == [0.1, 0.1, 0.1]
+
+
+def test_the_rate_falls_linearly_to_zero_from_its_share_of_the_run() -> None:
+    rates = replaced(SETTINGS, decay_from=0.5).rates(0, 40, 40)
+    assert (rates[:21] == 0.1).all()
+    np.testing.assert_allclose(rates[20:], 0.1 * np.linspace(1, 1 / 20, 20), rtol=1e-14)
+    assert (np.diff(rates[20:]) < 0).all()
+
+
+@pytest.mark.parametrize("decay_from", [0.0, 0.3, 1.0])
+def test_rates_of_pieces_are_pieces_of_the_rates(decay_from) -> None:
+    settings = replaced(SETTINGS, decay_from=decay_from)
+    pieces = [settings.rates(first, 8, 40) for first in range(0, 40, 8)]
+    assert np.concatenate(pieces).tobytes() == settings.rates(0, 40, 40).tobytes()
+
+
+# -- what the history says ---------------------------------------------------------------------------------------------
+
+
+def test_the_history_says_what_happened(engine) -> None:
+    task = task_of(engine, dtype=np.float64)
+    start = task.network.copy()
+    state = fit(task, replaced(SETTINGS, learning_rate=1e-12, max_epochs=1))  # a network that hardly moves
+    (entry,) = state.history
+    codes_off = sparsity.zeros(engine, start, task.examples.X)
+    outputs = engine.outputs(start, task.examples.X)
+    assert entry["epoch"] == 1
+    assert entry["seconds"] >= 0
+    assert entry["loss"] == pytest.approx(score(outputs, task.examples, task.objective).loss, rel=1e-9)
+    assert entry["training_error"] == score(outputs, task.examples, task.objective).error
+    np.testing.assert_allclose(entry["zeros"], codes_off, atol=1e-12)
+    np.testing.assert_allclose(entry["density"], [1.0, *(1 - codes_off)], atol=1e-12)
+    assert all(union >= density for union, density in zip(entry["union"], entry["density"], strict=True))
+    assert entry["union"][0] == 1
+    assert entry["validation_error"] == state.best.error
+    assert entry["validation_loss"] == state.best.loss
+
+
+def test_without_validation_there_is_no_score_and_the_last_parameters_stay(engine) -> None:
+    task = task_of(engine, validate=False)
+    state = fit(task, SETTINGS)
+    assert (state.status, state.best, state.best_parameters) == ("finished", None, {})
+    assert "validation_error" not in state.history[0]
+
+
+def test_scores_by_hand() -> None:
+    outputs = np.log(np.array([[0.7, 0.3], [0.2, 0.8], [0.5, 0.5]])) + 5
+    examples = Examples(np.zeros((3, 1)), np.array([0, 0, 1], dtype=np.int32))
+    plain = score(outputs, examples, Objective("softmax", ()))
+    assert plain.error == pytest.approx(2 / 3)  # a tie goes to the first class
+    assert plain.loss == pytest.approx(-np.log([0.7, 0.2, 0.5]).mean())
+    weighted = score(outputs, Examples(examples.X, examples.Y, np.array([2.0, 1.0, 0.0])), Objective("softmax", ()))
+    assert weighted.error == pytest.approx(1 / 3)
+    squared = score(outputs, Examples(examples.X, outputs + np.array([1.0, 3.0])), Objective("squared", ()))
+    assert (squared.error, squared.loss) == (pytest.approx(5.0), pytest.approx(5.0))
+
+
+# -- closed forms ------------------------------------------------------------------------------------------------------
+
+
+def descend(engine: Engine, network: Network, examples: Examples, objective: Objective, rate: float, steps: int):
+    """Full-batch gradient descent."""
+    everything = np.tile(np.arange(examples.n, dtype=np.int64), steps)
+    engine.train(
+        network, examples, objective, order=everything, batch_size=examples.n, learning_rates=np.full(steps, rate)
+    )
+    return engine.outputs(network, examples.X)
+
+
+@pytest.mark.parametrize("hidden", [(), (8,)], ids=["no hidden layer", "linear hidden layer"])
+def test_linear_units_with_squared_loss_are_least_squares(engine, hidden) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 5))
+    Y = X @ rng.normal(size=(5, 2)) + 1 + rng.normal(scale=0.3, size=(60, 2))
+    network = initialise((5, *hidden, 2), Activation("linear"), rng=rng, dtype=np.float64)
+    objective = Objective("squared", (0.0,) * len(hidden))
+    outputs = descend(engine, network, Examples(X, Y), objective, rate=0.05, steps=3000)
+    design = np.column_stack([X, np.ones(60)])
+    expected = design @ np.linalg.lstsq(design, Y, rcond=None)[0]
+    np.testing.assert_allclose(outputs, expected, atol=1e-4)
+
+
+def test_no_hidden_layer_with_softmax_is_logistic_regression(engine) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 4))
+    Y = (X @ rng.normal(size=(4, 3)) + rng.gumbel(size=(200, 3))).argmax(axis=1).astype(np.int32)
+    network = initialise((4, 3), Activation("linear"), rng=rng, dtype=np.float64)
+    outputs = descend(engine, network, Examples(X, Y), Objective("softmax", ()), rate=0.5, steps=3000)
+    probabilities = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
+    peer = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(X, Y)
+    np.testing.assert_allclose(probabilities, peer.predict_proba(X), atol=1e-4)
