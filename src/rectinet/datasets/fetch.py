@@ -203,11 +203,22 @@ def _from_any_mirror(download: Download, target: Path, progress: Progress | None
                 os.replace(saved, target)
             return
         except (DataError, OSError, ValueError) as error:  # requests' errors are OSErrors; ValueError: no such protocol
-            reasons.append(f"{url}: {error}")
+            reasons.append(f"{url}: {_reason(error)}")
     raise DownloadError(
         f"no mirror gave {target.name}:\n  " + "\n  ".join(reasons) + "\nWithout a network, download "
         f"{download.urls[0]} elsewhere and {'unpack it as the folder' if download.archive else 'put it at'} {target}"
     )
+
+
+def _reason(error: Exception) -> str:
+    """Why a mirror failed, in a few words where requests takes five lines."""
+    import requests
+
+    if isinstance(error, requests.Timeout):
+        return f"no answer within {TIMEOUT_SECONDS} seconds"
+    if isinstance(error, requests.ConnectionError) and not str(error).startswith("the connection broke"):
+        return "the host cannot be reached"
+    return str(error)
 
 
 def _transfer(

@@ -61,6 +61,18 @@ def _norb_files(start: str, parts: int = 0) -> tuple[str, ...]:
 _AMAZON_FOLDERS = {"books": "books", "dvd": "dvd", "electronics": "electronics", "kitchen": "kitchen_&_housewares"}
 
 
+def _generated(kind: str, deformations: str) -> Entry:
+    return Entry(
+        kind,
+        f"32 x 32 characters, 62 classes, {deformations} deformations, 50,000 / 10,000 / 10,000 of an endless set",
+        "generated",
+        "BSD-3-Clause",
+        "fonts of this machine, handwriting/ and emnist/ where present",
+        "rectinet.datasets.generated:load_generated",
+        arguments=(kind,),
+    )
+
+
 def _amazon(product: str, folder: str) -> Entry:
     return _amazon_entry(
         f"amazon-{product}",
@@ -190,6 +202,7 @@ ENTRIES = (
         "rectinet.datasets.nist:load_nist",
         (("by_class",),),
     ),
+    *(_generated(kind, what) for kind, what in (("nistp", "five"), ("p07", "thirteen"))),
     Entry(
         "imdb",
         "film reviews with 1-10 stars, 5,000 binary words, 10,000 / 5,000 / 10,000 and 50,000 unlabelled",
@@ -245,4 +258,4 @@ def load(name: str, *, data_home: Home = None) -> Dataset:
     found = entry(name)
     module, function = found.loader.split(":")
     loader = cast(Callable[..., Dataset], getattr(import_module(module), function))
-    return loader(*found.arguments, data_home=data_home) if found.files else loader(*found.arguments)
+    return loader(*found.arguments, data_home=data_home)

@@ -1,0 +1,158 @@
+"""`rectinet data`: what data sets there are, fetching them, checking them, looking at them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from rich.table import Table
+
+from rectinet.datasets._files import data_homes, locate
+from rectinet.datasets.registry import ENTRIES, Entry, entry, load
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Data sets: **list** them, **fetch** them, **verify** the files, **show** pictures, **make** new ones. "
+    "Files are looked for in $RECTINET_DATA, then in the cache ($RECTINET_CACHE or your platform's cache folder); "
+    "your own copies are used as they are, plain or .gz.",
+    rich_markup_mode="markdown",
+)
+console = Console(highlight=False)
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A name from **rectinet data list**.")]
+HomeOption = Annotated[
+    Path | None, typer.Option("--data-home", help="Folder of data sets, in place of $RECTINET_DATA and the cache.")
+]
+
+
+class Generated(StrEnum):
+    NISTP = "nistp"
+    P07 = "p07"
+
+
+@app.command("list")
+def list_data(data_home: HomeOption = None) -> None:
+    """Every data set: what it is, its size and licence, whether it is here, and where it comes from.
+
+    "fetch" means that **rectinet data fetch NAME** gets it; "by hand" that its makers want you to download it
+    yourself: **rectinet data path NAME** says where to put it.
+    """
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("name", "what", "size", "licence", "here", "from"):
+        table.add_column(heading, no_wrap=heading in ("name", "here"), overflow="fold")
+    for each in ENTRIES:
+        table.add_row(each.name, each.what, each.size, each.licence, _presence(each, data_home), each.source)
+    console.print(table)
+
+
+@app.command()
+def fetch(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Names from **rectinet data list**.")],
+    data_home: Annotated[
+        Path | None, typer.Option("--data-home", help="Where to put them, in place of the cache.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Replace what is there already.")] = False,
+) -> None:
+    """Download data sets into the cache, mirrors in turn.
+
+    Interrupted downloads go on where they stopped. A file gets its name only when it is complete and its checksum is
+    right, so you can stop at any moment, and two of these may run at once.
+    """
+    from rectinet.datasets.fetch import fetch as fetch_data
+
+    for name in names:
+        entry(name)  # all the names are checked before the first download
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console
+    )
+    with bar:
+        tasks: dict[str, TaskID] = {}
+
+        def progress(file: str, so_far: int, in_all: int | None) -> None:
+            if file not in tasks:
+                tasks[file] = bar.add_task(file, total=in_all)
+            bar.update(tasks[file], completed=so_far, total=in_all)
+
+        for name in names:
+            for path in fetch_data(name, data_home=data_home, again=again, progress=progress):
+                console.print(f"{name}: {path}", soft_wrap=True)
+
+
+@app.command()
+def verify(name: NameArgument, data_home: HomeOption = None) -> None:
+    """Check the files of a data set: checksums where they are known, and the format of every byte.
+
+    Ends with exit code 2 and the name of the first file that is wrong.
+    """
+    from rectinet.datasets.fetch import DOWNLOADS, check_md5
+
+    for download in DOWNLOADS.get(name, ()):
+        path = locate(download.target.removesuffix(".gz"), data_home)
+        if path and download.checked == "content":
+            check_md5(path, download.md5, "content", f"`rectinet data fetch {name} --again` replaces it")
+            console.print(f"{path}: checksum right", soft_wrap=True)
+    data = load(name, data_home=data_home)
+    sizes = " / ".join(f"{len(split):,}" for split in (data.train, data.valid, data.test))
+    unlabeled = "" if data.unlabeled is None else f", {data.unlabeled.shape[0]:,} unlabelled"
+    console.print(
+        f"{name}: every file reads well; {sizes}{unlabeled}, {data.train.X.shape[1]:,} inputs", soft_wrap=True
+    )
+
+
+@app.command()
+def show(
+    name: NameArgument,
+    out: Annotated[Path | None, typer.Option("--out", help="The PNG to write; by default NAME.png.")] = None,
+    data_home: HomeOption = None,
+) -> None:
+    """Write a contact sheet: the first pictures of every class in one PNG. Look at your data before you train."""
+    from rectinet.datasets.contact import write_contact_sheet
+
+    path = write_contact_sheet(load(name, data_home=data_home), out or Path(f"{name}.png"))
+    console.print(f"{name}: {path}", soft_wrap=True)
+
+
+@app.command()
+def path(name: NameArgument, data_home: HomeOption = None) -> None:
+    """Where the files of a data set lie; for those that are missing, where to put them."""
+    found = entry(name)
+    if not found.files:
+        console.print(f"{name} needs no file")
+        return
+    missing = found.missing(data_home)
+    needed = next((files for files in found.files if set(missing) <= set(files)), found.files[0])
+    for file in needed:
+        there = locate(file, data_home)
+        print(there if there else f"missing: {data_homes(data_home)[0] / file}")
+    if missing:
+        raise typer.Exit(1)
+
+
+@app.command()
+def make(
+    kind: Annotated[Generated, typer.Argument(help="**nistp**: five deformations; **p07**: all thirteen.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="How many pictures.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the idx files.")],
+    seed: Annotated[int, typer.Option(help="The same seed makes the same pictures.")] = 0,
+    fonts: Annotated[
+        Path | None, typer.Option(help="Folder of font files; by default the fonts of this machine.")
+    ] = None,
+) -> None:
+    """Generate deformed characters and write them as idx files, the format of MNIST."""
+    from rectinet.datasets.nistp.writer import write_idx
+
+    write_idx(kind.value, n, out, seed, fonts)
+    console.print(f"{kind.value}: {n:,} pictures in {out}", soft_wrap=True)
+
+
+def _presence(found: Entry, data_home: Path | None) -> str:
+    from rectinet.datasets.fetch import DOWNLOADS
+
+    if not found.files or not found.missing(data_home):
+        return "yes"
+    return "fetch" if found.name in DOWNLOADS else "by hand"
