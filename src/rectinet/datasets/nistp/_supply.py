@@ -40,7 +40,8 @@ class MixtureSupply:
         """Backgrounds chosen by u of shape (n, 1024), each with maximum 1."""
         patches = _clouds(u) if self.pictures is None else _pieces(self.pictures, u)
         highest = patches.max(axis=(1, 2), keepdims=True)
-        return patches / np.where(highest > 0, highest, np.float32(1))
+        scaled: Floats = patches / np.maximum(highest, np.float32(1e-20))
+        return scaled
 
 
 def _interpolation(knots: int) -> Floats:
@@ -73,5 +74,5 @@ def _pieces(pictures: NDArray[np.uint8], u: Floats) -> Floats:
     left = (u[:, 2] * (width - SIDE + 1)).astype(np.int64)
     pixel = np.arange(SIDE)
     rows, columns = (top[:, None] + pixel)[:, :, None], (left[:, None] + pixel)[:, None, :]
-    pieces = pictures[picture[:, None, None], rows, columns].astype(np.float32)
+    pieces: NDArray[np.uint8] = pictures[picture[:, None, None], rows, columns]
     return pieces * np.float32(1 / 255)

@@ -20,7 +20,7 @@ Split = Literal["train", "valid", "test"]
 Kind = Literal["nistp", "p07"]
 Holdout = Literal["writers-and-fonts"]
 
-_CHUNK = 128  # images made at a time: the arrays of one step then stay in the processor's cache
+_CHUNK = 64  # images made at a time: the arrays of one step then stay in the processor's cache
 _MODULES: dict[str, tuple[type[Module], ...]] = {"nistp": NISTP_MODULES, "p07": P07_MODULES}
 
 

@@ -16,7 +16,8 @@ from rectinet.datasets.nistp.modules._module import Supply
 class Contrast:
     """Grey levels squeezed into [(1 - C) / 2, (1 + C) / 2], C ~ U(1 - 0.85 c, 1); then perhaps black for white.
 
-    The exchange has probability 1/2, whatever c. Source: Bastien et al. 2010, appendix, "Grey Level and Contrast Changes".
+    The exchange has probability 1/2, whatever c.
+    Source: Bastien et al. 2010, appendix, "Grey Level and Contrast Changes".
 
     Attributes
     ----------

@@ -46,7 +46,9 @@ class Elastic:
         root: Floats = np.cbrt(c)
         noise: Floats = 2 * u.reshape(n, 2, _NOISE, _NOISE) - 1
         smoothing = _smoothing(10 - 7 * root)[:, None]  # (n, 1, PADDED, _NOISE)
-        fields: Floats = smoothing @ noise @ smoothing.swapaxes(2, 3)  # (n, 2, PADDED, PADDED)
+        fields: Floats = (smoothing @ noise @ smoothing.swapaxes(2, 3)).astype(
+            np.float32, copy=False
+        )  # (n, 2, PADDED, PADDED)
         fields *= (10 * root)[:, None, None, None]
         return cls(down=fields[:, 0], right=fields[:, 1])
 

@@ -26,7 +26,7 @@ class PixelPermutation:
     Attributes
     ----------
     pixels : ndarray of shape (n, 1024), int
-        Positions in row-major order, in the order of exchange.
+        Positions in row-major order, in the order of exchange; zeros where count is 0.
     count : ndarray of shape (n,), int
         How many of them are exchanged.
     """
@@ -40,9 +40,10 @@ class PixelPermutation:
 
     @classmethod
     def draw(cls, c: Floats, u: Floats, supply: Supply) -> Self:
-        count = 4 * np.floor(256 * c / 3).astype(np.int64)
-        pixels = np.argsort(u[:, 1:], axis=1, kind="stable")
-        return cls(pixels=pixels, count=np.where(u[:, 0] < cls.probability, count, 0))
+        count = np.where(u[:, 0] < cls.probability, 4 * np.floor(256 * c / 3), 0).astype(np.int64)
+        pixels, applied = np.zeros((len(c), _PIXELS), np.int64), np.flatnonzero(count)
+        pixels[applied] = np.argsort(u[applied, 1:], axis=1, kind="stable")
+        return cls(pixels=pixels, count=count)
 
     def apply(self, images: Floats) -> Floats:
         out = images.reshape(len(images), _PIXELS).copy()

@@ -38,9 +38,11 @@ class SaltAndPepper:
     def draw(cls, c: Floats, u: Floats, supply: Supply) -> Self:
         n = len(c)
         count = np.where(u[:, 0] < cls.probability, np.floor(_PIXELS * c / 5), 0).astype(np.int64)
-        changed = np.zeros((n, _PIXELS), bool)
-        order = np.argsort(u[:, 1 : 1 + _PIXELS], axis=1, kind="stable")
-        np.put_along_axis(changed, order, np.arange(_PIXELS) < count[:, None], axis=1)
+        changed, applied = np.zeros((n, _PIXELS), bool), np.flatnonzero(count)
+        order = np.argsort(u[applied, 1 : 1 + _PIXELS], axis=1, kind="stable")
+        chosen = np.zeros(order.shape, bool)
+        np.put_along_axis(chosen, order, np.arange(_PIXELS) < count[applied, None], axis=1)
+        changed[applied] = chosen
         return cls(changed=changed.reshape(n, SIDE, SIDE), grey=u[:, 1 + _PIXELS :].reshape(n, SIDE, SIDE))
 
     def apply(self, images: Floats) -> Floats:

@@ -13,6 +13,7 @@ from rectinet.datasets.nistp._stream import Floats
 from rectinet.datasets.nistp.modules._module import Supply
 
 MOST_CENTRES = 13
+_ROOT_2 = np.float32(np.sqrt(2))
 _OFFSET = np.arange(SIDE)[:, None] - np.arange(SIDE)
 
 
@@ -70,11 +71,12 @@ class SpatialSmoothing:
         side, sigma = self.side[chosen, None, None], self.sigma[chosen, None, None]
         inside = (_OFFSET + side // 2 >= 0) & (_OFFSET + side // 2 < side)
         kernel = np.where(inside, np.exp(-((_OFFSET / sigma) ** 2)), 0).astype(np.float32)  # (m, SIDE, SIDE)
-        blurred = kernel @ old @ kernel.swapaxes(1, 2)
+        blurred: Floats = (kernel @ old @ kernel.swapaxes(1, 2)).astype(np.float32, copy=False)
         low, high = _range(blurred)
         old_low, old_high = _range(old)
-        stretch: Floats = (old_high - old_low) / np.where(high > low, high - low, np.float32(1))
-        return old_low + (blurred - low) * stretch
+        span = np.maximum(high - low, np.float32(1e-20))
+        stretched: Floats = old_low + (blurred - low) * ((old_high - old_low) / span)
+        return stretched
 
     def _mask(self, chosen: NDArray[np.intp]) -> Floats:
         """Weight of the blurred copy: (m, SIDE, SIDE), at least 0."""
@@ -85,8 +87,9 @@ class SpatialSmoothing:
             right = COLUMNS - self.column[chosen, centre, None, None]
             inside = (np.maximum(np.abs(down), np.abs(right)) <= half) & (self.count[chosen, None, None] > centre)
             # Rounding may bring the base below zero in the corners of the window, where it is zero.
-            base = np.maximum(np.sqrt(2) - np.sqrt(down * down + right * right) / half, 0)
-            mask += inside * base**5
+            base = np.maximum(_ROOT_2 - np.sqrt(down * down + right * right) / half, 0)
+            squared = base * base
+            mask += inside * (squared * squared * base)
         return mask
 
 

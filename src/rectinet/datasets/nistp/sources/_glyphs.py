@@ -124,4 +124,5 @@ def fitted(extents: NDArray[np.float64]) -> NDArray[np.float64]:
         Pixels per unit: one value for all, smaller for those that would become larger than LARGEST.
     """
     common = USUAL_HEIGHT / np.quantile(extents[:, 0], 0.9)
-    return np.minimum(common, LARGEST / extents.max(axis=1))
+    largest: NDArray[np.float64] = extents.max(axis=1)
+    return np.minimum(common, LARGEST / largest)

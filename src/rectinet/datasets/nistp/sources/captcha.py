@@ -19,9 +19,10 @@ _CENTRE = np.float32((SIDE - 1) / 2)
 class CaptchaWarp:
     """Rotation, shear, scale, shift and two sine waves.
 
-    Rotation by U(-0.35, 0.35) radians, shear U(-0.3, 0.3), scale U(0.8, 1.15), shift U(-2, 2) pixels. The waves move a row sideways and a column up or down by amplitude U(0, 1.5) pixels, period U(16, 40) pixels,
-    uniform phase: the ranges let a reader still name every character. The original used a modified PyCAPTCHA
-    ("slant, distortions, rotation, translation", Bastien et al. 2010, section 3), whose ranges are not known.
+    Rotation by U(-0.35, 0.35) radians, shear U(-0.3, 0.3), scale U(0.8, 1.15), shift U(-2, 2) pixels. The waves move
+    a row sideways and a column up or down by amplitude U(0, 1.5) pixels, period U(16, 40) pixels, uniform phase. The
+    ranges let a reader still name the character. The original used a modified PyCAPTCHA ("slant, distortions,
+    rotation, translation", Bastien et al. 2010, section 3), whose ranges are not known.
 
     Attributes
     ----------
