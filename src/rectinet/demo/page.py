@@ -51,8 +51,8 @@ def render(outcomes: Sequence[Outcome], plan: Plan, data: Dataset) -> str:
 {_curves(outcomes)}
 <h2>Which units fire</h2>
 <p>Every small square is one hidden unit, answering the digit on its left. An empty square is a unit whose output is
-exactly 0: for this digit the weights leaving it were skipped. Blue is a positive output, orange a negative one; the stronger, the
-fuller. Units are ordered by the digit they like best, so a digit lights a region of its own.</p>
+exactly 0: for this digit the weights leaving it were skipped. Blue is a positive output, orange a negative one; the
+stronger, the fuller. Units are ordered by the digit they like best, so a digit lights a region of its own.</p>
 <div class="pair">{_join(firing(outcome, data, examples) for outcome in drawn)}</div>
 <h2>First-layer filters</h2>
 <p>The incoming weights of the most active units of the first layer, as pictures of 8 x 8 pixels, each scaled to its

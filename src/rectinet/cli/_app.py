@@ -1,0 +1,93 @@
+"""The command line as a whole: its words, and what a user sees when something is wrong."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import warnings
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+
+import rectinet
+from rectinet.datasets.errors import DataError
+from rectinet.errors import DivergenceError
+
+BAD_INPUT: Final = 2  # exit code when the user can put it right: a file, a name, an option
+FAILED: Final = 1  # exit code when the input was fine and the work failed
+INTERRUPTED: Final = 130  # what shells expect after Ctrl-C
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Commands(TyperGroup):
+    """A group whose commands end in one sentence, not in a traceback, when something foreseen is wrong."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            warnings.simplefilter("always", UserWarning)
+            try:
+                return super().invoke(ctx)
+            except (DataError, ValueError, OSError) as problem:
+                raise _ended(ctx, problem, BAD_INPUT) from problem
+            except (DivergenceError, ImportError) as problem:
+                raise _ended(ctx, problem, FAILED) from problem
+            except KeyboardInterrupt as problem:
+                raise _ended(ctx, "interrupted", INTERRUPTED) from problem
+
+
+def _ended(ctx: Any, problem: BaseException | str, code: int) -> typer.Exit:
+    if ctx.params.get("traceback"):
+        traceback.print_exc()
+    else:
+        errors.print("[bold red]Error:[/]", Text(_sentence(problem)))
+    return typer.Exit(code)
+
+
+def _sentence(problem: BaseException | str) -> str:
+    if isinstance(problem, OSError) and problem.filename and not isinstance(problem, DataError):
+        return f"{problem.filename}: {problem.strerror}"  # without "[Errno 2]"
+    return str(problem)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    errors.print("[bold yellow]Note:[/]", Text(str(message)))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"rectinet {rectinet.__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def rectinet_command(
+    traceback: Annotated[bool, typer.Option("--traceback", help="Show where in the code an error arose.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Deep sparse rectifier networks: the weights of units that are off are never touched.
+
+    Begin with **rectinet demo**; then **rectinet train digits**, and your own data. Every command explains itself:
+    **rectinet train --help**.
+    """
+
+
+def main() -> None:
+    """Run the `rectinet` command."""
+    app(prog_name="rectinet")
+    sys.exit(0)

@@ -1,0 +1,77 @@
+"""`rectinet predict`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from rectinet.cli import _sources
+from rectinet.cli._show import console
+from rectinet.storage.atomic import write_atomically
+
+CHUNK = 8192  # examples
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(help="A model file, as `rectinet train` writes it.")],
+    data: Annotated[str, typer.Argument(help="A .npz, .svm or .csv file, or a data set by name: its test part.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The .csv file to write; the screen when not said.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
+    ] = None,
+    proba: Annotated[bool, typer.Option("--proba", help="Also the probability of every class.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the output file if there is one.")] = False,
+) -> None:
+    """Predict with a saved network, one line of CSV for every example, in their order.
+
+    Examples:
+
+    - `rectinet predict model.safetensors digits`
+
+    - `rectinet predict model.safetensors new.csv --proba --out predictions.csv`
+    """
+    import rectinet
+
+    if out is not None and out.exists() and not force:
+        raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
+    estimator = rectinet.load(model)
+    if proba and not hasattr(estimator, "predict_proba"):
+        raise ValueError(f"{model} holds a {type(estimator).__name__}, which has no probabilities; leave out --proba")
+    X = _sources.inputs(data, target, estimator.n_features_in_).X
+    lines = _lines(estimator, X, proba)
+    if out is None:
+        for line in lines:
+            print(line, end="")
+        return
+    write_atomically(out, (line.encode("utf-8") for line in lines))
+    console.print(f"Wrote {X.shape[0]:,} predictions to [bold]{out}[/].")
+
+
+def _lines(estimator: Any, X: Any, proba: bool) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for start in range(0, X.shape[0], CHUNK):
+        piece = X[start : start + CHUNK]
+        labels = np.asarray(estimator.predict(piece))
+        columns = labels.reshape(len(labels), -1)
+        if start == 0:
+            names = ["prediction"] if columns.shape[1] == 1 else [f"prediction_{k}" for k in range(columns.shape[1])]
+            writer.writerow(names + ([f"p_{name}" for name in estimator.classes_] if proba else []))
+        probabilities = estimator.predict_proba(piece) if proba else np.empty((len(labels), 0))
+        for answer, p in zip(columns, probabilities, strict=True):
+            writer.writerow([*answer, *(f"{value:.6g}" for value in p)])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def register(app: typer.Typer) -> None:
+    app.command("predict")(predict)
