@@ -20,7 +20,7 @@ Split = Literal["train", "valid", "test"]
 Kind = Literal["nistp", "p07"]
 Holdout = Literal["writers-and-fonts"]
 
-_CHUNK = 64  # images made at a time: the arrays of one step then stay in the processor's cache
+_CHUNK = 128  # images made at a time: the arrays of one step then stay in the processor's cache
 _MODULES: dict[str, tuple[type[Module], ...]] = {"nistp": NISTP_MODULES, "p07": P07_MODULES}
 
 
@@ -60,6 +60,10 @@ class NISTP:
         Sources in use.
     class_names : tuple of str
         Name of class k at place k.
+    modules : tuple of module classes
+        Deformations in their order.
+    supply : MixtureSupply
+        Where P07's occluding characters and backgrounds come from.
 
     Raises
     ------
@@ -105,7 +109,7 @@ class NISTP:
         self._mixture = mixture(
             sources, split=split, font_files=fonts, holdout=holdout is not None, data_home=data_home
         )
-        self._supply = MixtureSupply(self._mixture, backgrounds)
+        self.supply = MixtureSupply(self._mixture, backgrounds)
         names = (source.name for source in self._mixture.sources)
         self.shares = dict(zip(names, self._mixture.shares, strict=True))
 
@@ -147,14 +151,24 @@ class NISTP:
         X /= 255
         return X, labels
 
+    def characters(self, start: int, n: int) -> Floats:
+        """Items start, ..., start + n - 1 before any deformation: (n, 32, 32) in [0, 1]."""
+        return self._clean(start, n)[0]
+
+    def _clean(self, start: int, n: int) -> tuple[Floats, NDArray[np.int64]]:
+        """Characters as their source has them, in [0, 1], and classes."""
+        u = uniforms(self.seed, self.split, "source", start, n, self._mixture.uniforms)
+        images, labels = self._mixture.draw(u)
+        return images * np.float32(1 / 255), labels
+
     def _make(self, start: int, n: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """One chunk of items."""
-        clean, labels = self._mixture.draw(uniforms(self.seed, self.split, "source", start, n, self._mixture.uniforms))
+        clean, labels = self._clean(start, n)
         drawn = []
         for module in self.modules:
             u = uniforms(self.seed, self.split, module.name, start, n, 1 + module.uniforms)
-            drawn.append(module.draw(np.float32(self.complexity) * u[:, 0], u[:, 1:], self._supply))
-        images = apply_modules(drawn, clean * np.float32(1 / 255))
+            drawn.append(module.draw(np.float32(self.complexity) * u[:, 0], u[:, 1:], self.supply))
+        images = apply_modules(drawn, clean)
         return np.rint(images * 255).astype(np.uint8), labels
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rectinet.datasets._files import opened
+from rectinet.datasets.errors import BadRecordError
 from rectinet.datasets.nistp._sampling import SIDE
 from rectinet.datasets.nistp.sources._glyphs import CHARACTERS, N_CLASSES, Images, fitted
 from rectinet.datasets.nistp.sources._pillow import Image, ImageDraw
@@ -29,7 +29,7 @@ def load(path: Path) -> Images:
     Parameters
     ----------
     path : Path
-        Gzipped JSON: an object with one entry for each of the 62 characters, a list over writers of lists of strokes,
+        JSON, plain or compressed: an object with one entry for each of the 62 characters, a list over writers of lists of strokes,
         a stroke being a list of [x, y] in any unit, y downwards.
 
     Returns
@@ -39,8 +39,10 @@ def load(path: Path) -> Images:
 
     Raises
     ------
-    ValueError
-        If the file is not of that form; the message names the file.
+    BadRecordError
+        If the content is not of that form.
+    CorruptGzipError, MissingFileError, UnreadableFileError
+        As `rectinet.datasets._files.opened`.
     """
     strokes = _read(path)
     n_writers = len(strokes[0])
@@ -59,22 +61,36 @@ def load(path: Path) -> Images:
 
 def _read(path: Path) -> list[list[Strokes]]:
     """Strokes by class and writer, checked."""
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as file:
+    with opened(path) as file:
+        try:
             content = json.load(file)
-        strokes: list[list[Strokes]] = [content[character] for character in CHARACTERS]
-        numbers: list[NDArray[np.float64]] = [
-            np.array([point for stroke in writer for point in stroke], np.float64)
-            for character in strokes
-            for writer in character
-        ]
-    except (ValueError, TypeError, KeyError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"{path} is not a file of pen strokes: {type(error).__name__}: {error}") from error
-    if len({len(character) for character in strokes}) != 1 or not numbers:
-        raise ValueError(f"{path}: the 62 characters do not have the same number of writers")
-    if any(p.ndim != 2 or p.shape[1] != 2 or not np.isfinite(p).all() for p in numbers):
-        raise ValueError(f"{path}: a character without a stroke, or a point that is not [x, y]")
+        except ValueError as error:
+            raise BadRecordError(f"{path}: is not JSON ({error}); fetch or copy it again") from error
+    if not isinstance(content, dict) or (lacking := [c for c in CHARACTERS if not isinstance(content.get(c), list)]):
+        found = f"lacks {''.join(lacking)}" if isinstance(content, dict) else f"holds a {type(content).__name__}"
+        raise BadRecordError(f"{path}: must be an object with a list of writers for each of 62 characters; it {found}")
+    strokes: list[list[Strokes]] = [content[character] for character in CHARACTERS]
+    numbers = {len(writers) for writers in strokes}
+    if len(numbers) != 1 or 0 in numbers:
+        raise BadRecordError(f"{path}: every character needs the same number of writers, 1 or more; found {numbers}")
+    for character, writers in zip(CHARACTERS, strokes, strict=True):
+        for writer, drawing in enumerate(writers):
+            if not _is_drawing(drawing):
+                raise BadRecordError(
+                    f"{path}: {character!r} of writer {writer} is not a list of strokes, each a list of points [x, y]"
+                )
     return strokes
+
+
+def _is_drawing(drawing: object) -> bool:
+    """Whether this is one stroke or more, each of one finite point or more."""
+    if not isinstance(drawing, list) or not drawing:
+        return False
+    try:
+        strokes = [np.asarray(stroke, np.float64) for stroke in drawing]
+    except (TypeError, ValueError):
+        return False
+    return all(s.ndim == 2 and s.shape[1] == 2 and len(s) > 0 and bool(np.isfinite(s).all()) for s in strokes)
 
 
 def _draw(strokes: Strokes, centre: NDArray[np.float64], scale: float, pen: float) -> Images:
