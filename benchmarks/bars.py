@@ -83,12 +83,20 @@ class Limit:
         return Verdict(self.name, f"{measured:.2%}", " and ".join(limits), passed, self.asserted)
 
 
-def seconds_per_count(experiment: dict[str, Any], label: str) -> float:
-    """Seconds per step or call: over the whole of the reference run, which changes as it learns; else the median."""
+def seconds_per_count(experiment: dict[str, Any], label: str, clock: str | None = None) -> float:
+    """Seconds per step or call: over the whole of the reference run, which changes as it learns; else the median.
+
+    Parameters
+    ----------
+    clock : {"seconds", "cpu_seconds", "outside_seconds"}, optional
+        Default: seen from outside the process for whole runs, from inside for short chunks.
+    """
     chunks = experiment["entrants"][label]["chunks"]
     if experiment["whole_run"]:
-        return float(sum(c["outside_seconds"] for c in chunks) / sum(c["count"] for c in chunks))
-    return float(statistics.median(c["seconds"] / c["count"] for c in chunks))
+        clock = clock or "outside_seconds"
+        return float(sum(c[clock] for c in chunks) / sum(c["count"] for c in chunks))
+    clock = clock or "seconds"
+    return float(statistics.median(c[clock] / c["count"] for c in chunks))
 
 
 def quickest(experiment: dict[str, Any], prefixes: tuple[str, ...]) -> str:

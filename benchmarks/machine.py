@@ -23,8 +23,8 @@ def environment(threads: int) -> dict[str, str]:
     return kept | dict.fromkeys(THREAD_VARIABLES, str(threads))
 
 
-def description(threads: int, core: int) -> dict[str, Any]:
-    """What to know about the machine beside every result."""
+def description(threads: int, core: int | None = None) -> dict[str, Any]:
+    """What to know about the machine beside every result; `core` is None where the system chose."""
     return {
         "cpu": cpu_model(),
         "instruction_set": instruction_set(),

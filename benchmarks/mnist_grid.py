@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=RESULTS / "mnist_grid.json")
     given = parser.parse_args(arguments)
     given.state.mkdir(parents=True, exist_ok=True)
-    description = machine.description(given.threads, core=-1)
+    description = machine.description(given.threads)
     for rate, l1, seed in product(given.rates, given.l1, given.seeds):
         run = Run(rate, l1, seed)
         record = train(run, epochs=given.epochs, patience=given.patience, threads=given.threads, state=given.state)

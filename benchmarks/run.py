@@ -23,8 +23,10 @@ from rich.table import Table
 from benchmarks import machine, plots, readme
 from benchmarks.bars import judge, seconds_per_count
 from benchmarks.experiments import REFERENCE_SIZES, Experiment, all_experiments, reference
+from benchmarks.problem import digits
 from benchmarks.results import RESULTS, read_results, write_results
 from benchmarks.worker import WorkerProcess, workers
+from rectinet.datasets import DataError
 
 REFERENCE_BYTES = 4 * sum(n_in * n_out for n_in, n_out in pairwise(REFERENCE_SIZES))
 TRAINED = "rectinet, L1"  # whose network the prediction experiments use
@@ -98,7 +100,7 @@ def _work(worker: WorkerProcess, batch_size: int | None, count: int) -> dict[str
         answer = worker.ask("train", steps=count)
     else:
         answer = worker.ask("predict", batch_size=batch_size, calls=count)
-    return {"count": count, "seconds": answer["seconds"], "outside_seconds": answer["outside_seconds"]}
+    return {"count": count} | {clock: answer[clock] for clock in ("seconds", "cpu_seconds", "outside_seconds")}
 
 
 def show(console: Console, results: dict[str, Any]) -> bool:
@@ -140,10 +142,10 @@ def main(arguments: list[str] | None = None) -> int:
     if not chosen:
         names = ", ".join(e.name for e in all_experiments(quick=given.quick))
         raise SystemExit(f"--only {given.only}: no experiment begins so; there are {names}")
-    if not os.environ.get("RECTINET_DATA"):
-        raise SystemExit(
-            "RECTINET_DATA is not set: the benchmark trains on real MNIST; name the folder that holds mnist/"
-        )
+    try:
+        digits()
+    except DataError as error:
+        raise SystemExit(f"the benchmark trains on real MNIST: {error}") from None
     console = Console(width=None if sys.stdout.isatty() else 160)
     path = given.out / ("bench-quick.json" if given.quick else "bench.json")
     results = read_results(path) if given.only else {}

@@ -3,10 +3,10 @@
 Alone it trains once and prints its seconds. Under ``--serve`` it stays alive and obeys commands on stdin, one JSON
 object a line, so that contenders can take turns every few seconds and a busy machine slows all of them alike:
 
-    {"do": "train", "steps": 500}                      -> {"steps", "seconds"}
+    {"do": "train", "steps": 500}                      -> {"steps", "seconds", "cpu_seconds"}
     {"do": "evaluate"}                                 -> {"test_error", "validation_error", ...}
     {"do": "report"}                                   -> {"density", "union", ...} where the contender knows them
-    {"do": "predict", "batch_size": 1, "calls": 1000}  -> {"calls", "seconds"}
+    {"do": "predict", "batch_size": 1, "calls": 1000}  -> {"calls", "seconds", "cpu_seconds"}
     {"do": "load", "path": "x.npz"}                    -> {}, and likewise "save"
     {"do": "bandwidth", "n_bytes": 11000000}           -> {"read", "read_modify_write"} in bytes per second
 """
@@ -81,6 +81,25 @@ class Contender(Protocol):
 Build = Callable[[Options, Parameters], Contender]
 
 
+class Stopwatch:
+    """Adds up the time spent within it: on the clock, and of the processor, which a busy machine stretches less."""
+
+    def __init__(self) -> None:
+        self.seconds = self.cpu_seconds = 0.0
+
+    def __enter__(self) -> Stopwatch:
+        self.seconds -= time.perf_counter()
+        self.cpu_seconds -= time.process_time()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter()
+        self.cpu_seconds += time.process_time()
+
+    def read(self) -> dict[str, float]:
+        return {"seconds": self.seconds, "cpu_seconds": self.cpu_seconds}
+
+
 class Worker:
     """A contender and its position in the training set."""
 
@@ -90,15 +109,14 @@ class Worker:
 
     def train(self, steps: int) -> dict[str, Any]:
         """`steps` minibatches, going round the training set in order."""
-        data, left, seconds = digits().train, steps * BATCH_SIZE, 0.0
+        data, left, watch = digits().train, steps * BATCH_SIZE, Stopwatch()
         while left:
             rows = slice(self.position, min(self.position + left, len(data)))
-            start = time.perf_counter()
-            self.contender.train(data.X[rows], data.y[rows])
-            seconds += time.perf_counter() - start
+            with watch:
+                self.contender.train(data.X[rows], data.y[rows])
             left -= rows.stop - rows.start
             self.position = rows.stop % len(data)
-        return {"steps": steps, "seconds": seconds}
+        return {"steps": steps, **watch.read()}
 
     def evaluate(self) -> dict[str, Any]:
         """Test and validation error, in 0..1, and the contender's own report."""
@@ -115,10 +133,10 @@ class Worker:
         batches = [X[i : i + batch_size] for i in range(0, len(X) - batch_size + 1, batch_size)]
         for k in range(max(calls // 10, 2)):
             self.contender.predict(batches[k % len(batches)])
-        start = time.perf_counter()
-        for k in range(calls):
-            self.contender.predict(batches[k % len(batches)])
-        return {"calls": calls, "seconds": time.perf_counter() - start}
+        with Stopwatch() as watch:
+            for k in range(calls):
+                self.contender.predict(batches[k % len(batches)])
+        return {"calls": calls, **watch.read()}
 
     def load(self, path: str) -> dict[str, Any]:
         self.contender.load(load_parameters(Path(path)))
