@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import os
-import warnings
-from abc import ABCMeta, abstractmethod
-from typing import Any, Self
+from abc import ABC, abstractmethod
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, vstack
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
-from rectinet import sparsity, training
+from rectinet import sparsity
 from rectinet.activations import Activation
 from rectinet.engine import Array, Engine, Examples, Loss, Matrix, Objective, get_engine
-from rectinet.errors import DivergenceError
-from rectinet.estimators import _checkpoint, _files, _watch
-from rectinet.estimators._callbacks import Callbacks, out_of_patience
-from rectinet.estimators._data import canonical, check_weights, hold_out, normalised
+from rectinet.estimators import _checkpoint, _files
+from rectinet.estimators._data import Input, canonical, check_weights, hold_out, normalised
 from rectinet.estimators._parameters import check_parameters, hidden_sizes
-from rectinet.estimators.predictor import Predictor
+from rectinet.estimators._run import train, train_one_epoch
+from rectinet.estimators._watch import Checkpointer
+from rectinet.estimators.predictor import Predictor, Unscale
 from rectinet.network import Network, initialise
 from rectinet.randomness import Purpose, root_seed, stream
 from rectinet.training import Settings, State, Supervised
 
-CODED_ROWS = 4096  # examples whose codes are held dense at once
+Part = tuple[Matrix, NDArray[Any], Array | None]  # inputs, targets, weights
+
+CODED_ROWS: Final = 4096  # examples whose codes are held dense at once
 
 
-class RectifierBase(  # type: ignore[misc]  # scikit-learn has no types
-    CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
-):
+class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Fitting, codes and files; subclasses say what targets and outputs mean."""
 
     _loss: Loss
@@ -67,10 +66,10 @@ class RectifierBase(  # type: ignore[misc]  # scikit-learn has no types
     @with_callbacks  # type: ignore[untyped-decorator]
     def fit(
         self,
-        X: ArrayLike,
+        X: Input,
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
-        X_val: ArrayLike | None = None,
+        X_val: Input | None = None,
         y_val: ArrayLike | None = None,
     ) -> Self:
         """Train a new network.
@@ -107,160 +106,95 @@ class RectifierBase(  # type: ignore[misc]  # scikit-learn has no types
         """
         check_parameters(self)
         self.__dict__.pop("network_", None)
-        X, y, weight = self._check_examples(X, y, sample_weight, reset=True)
+        inputs, targets, weight = self._check_examples(X, y, sample_weight, reset=True)
         given = self._check_validation(X_val, y_val)
-        resumed = None
-        identity: dict[str, Any] = {}
+        resumed, identity = None, {}
         if self.checkpoint is not None:
-            identity = _checkpoint.identity(self, X, y, weight, given)
+            identity = _checkpoint.identity(self, inputs, targets, weight, given)
             resumed = _checkpoint.resume(self.checkpoint, identity)
         self.seed_ = root_seed(self.random_state) if resumed is None else resumed.seed
-        identity["seed"] = self.seed_
 
-        X, y, weight, validation = self._split(X, y, weight, given)
-        self._learn_targets(y, weight)
-        examples = self._examples(X, y, weight)
-        held_out = None if validation is None else self._examples(*validation)
-        network = self._initialise() if resumed is None else resumed.network
-        state = State() if resumed is None else resumed.state
+        training_part, validation_part = self._split(inputs, targets, weight, given)
+        self._learn_targets(*training_part[1:])
+        examples = self._examples(*training_part)
+        held_out = None if validation_part is None else self._examples(*validation_part)
+        network, state = (self._initialise(), State()) if resumed is None else (resumed.network, resumed.state)
 
         patience = self.patience if self.early_stopping and held_out is not None else None
         settings = self._settings(self.max_epochs, patience)
         task = Supervised(network, examples, self._objective(), self._engine(), held_out)
         checkpointer = None
         if self.checkpoint is not None:
-            checkpointer = _watch.Checkpointer(self.checkpoint, network, identity)
+            checkpointer = Checkpointer(self.checkpoint, network, identity | {"seed": self.seed_})
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-        self._train(task, settings, state, checkpointer, {"X": X, "y": y, "metadata": metadata})
+        train(self, task, settings, state, checkpointer, {"X": X, "y": y, "metadata": metadata})
         return self
 
-    def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """One more epoch over these examples, on top of what was learned before; nothing is held out.
-
-        k calls are, bit for bit, one ``fit`` with max_epochs=k and early_stopping=False. A call that diverges leaves
-        the estimator as it was before.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        y : array-like of shape (n_samples,), regressors also (n_samples, n_targets)
-        sample_weight : array-like of shape (n_samples,), optional
-
-        Returns
-        -------
-        self
-        """
-        return self._one_more_epoch(X, y, sample_weight)
-
-    def _one_more_epoch(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Self:
+    def _one_more_epoch(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None) -> Self:
+        """What `partial_fit` does."""
         check_parameters(self)
         first = not self.__sklearn_is_fitted__()
-        X, y, weight = self._check_examples(X, y, sample_weight, reset=first)
+        inputs, targets, weight = self._check_examples(X, y, sample_weight, reset=first)
         if first:
             self.seed_ = root_seed(self.random_state)
-            self._learn_targets(y, weight)
+            self._learn_targets(targets, weight)
             network, state = self._initialise(), State()
         else:
             network, state = self.network_.copy(), State(epoch=self.n_epochs_, history=list(self.history_))
         settings = self._settings(state.epoch + 1, patience=None)
-        task = Supervised(network, self._examples(X, y, weight), self._objective(), self._engine())
-        with _watch.deferred_interrupt() as interrupt, np.errstate(over="ignore", invalid="ignore"):
-            training.fit(task, settings, state, _watch.watcher(interrupt, None, None, None))
-        self._keep(network, state)
-        self._warn_if_interrupted(interrupt)
+        task = Supervised(network, self._examples(inputs, targets, weight), self._objective(), self._engine())
+        train_one_epoch(self, task, settings, state)
         return self
-
-    def _train(
-        self,
-        task: Supervised,
-        settings: Settings,
-        state: State,
-        checkpointer: _watch.Checkpointer | None,
-        data: dict[str, Any],
-    ) -> None:
-        """Run the training loop with all who look on, and keep what came of it."""
-        steps_per_epoch = -(-task.n_examples // settings.batch_size)
-        if out_of_patience(settings, state):  # resumed after the last epoch of a run that had stopped early
-            settings = self._settings(state.epoch, settings.patience)
-        try:
-            with (
-                Callbacks(self, task.network, settings, state, data) as callbacks,
-                _watch.progress_bar(bool(self.verbose), settings.max_epochs, steps_per_epoch) as show,
-                _watch.deferred_interrupt() as interrupt,
-                np.errstate(over="ignore", invalid="ignore"),  # what is not finite is a DivergenceError
-            ):
-                watch = _watch.watcher(interrupt, checkpointer, show, callbacks.end_of_epoch)
-                training.fit(task, settings, state, watch)
-        except DivergenceError:
-            self.history_, self.n_epochs_, self.best_epoch_ = state.history, state.epoch, state.best_epoch
-            if state.best is not None:
-                self._keep(task.network, state)
-            raise
-        self._keep(task.network, state)
-        self._warn_if_interrupted(interrupt)
-
-    def _keep(self, network: Network, state: State) -> None:
-        self.network_ = network
-        self.history_ = state.history
-        self.n_epochs_ = state.epoch
-        self.best_epoch_ = state.best_epoch
-
-    def _warn_if_interrupted(self, interrupt: _watch.Interrupt) -> None:
-        if interrupt.requested:
-            warnings.warn(
-                f"training was interrupted after {self.n_epochs_} whole epochs; the estimator is usable as it is",
-                UserWarning,
-                stacklevel=4,
-            )
 
     # -- pieces of fitting --------------------------------------------------------------------------------------------
 
     def _check_examples(
-        self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None, reset: bool
+        self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None, reset: bool
     ) -> tuple[Matrix, NDArray[Any], Array | None]:
         """Training examples of positive weight."""
-        X, y = validate_data(
-            self, X, y, reset=reset, accept_sparse="csr", dtype=self.dtype, order="C", multi_output=True
-        )
-        X, y = canonical(X), self._check_targets(y, reset)
-        weight = check_weights(sample_weight, X)
+        inputs, targets = self._check_pair(X, y, reset)
+        weight = check_weights(sample_weight, inputs)
         if weight is not None and not weight.all():
             useful = np.flatnonzero(weight)
-            X, y, weight = X[useful], y[useful], weight[useful]
-        return X, y, weight
+            inputs, targets, weight = inputs[useful], targets[useful], weight[useful]
+        return inputs, targets, weight
 
-    def _check_validation(self, X_val: ArrayLike | None, y_val: ArrayLike | None) -> tuple[Matrix, NDArray[Any]] | None:
-        if (X_val is None) != (y_val is None):
+    def _check_validation(self, X_val: Input | None, y_val: ArrayLike | None) -> tuple[Matrix, NDArray[Any]] | None:
+        if X_val is None and y_val is None:
+            return None
+        if X_val is None or y_val is None:
             missing = "y_val" if y_val is None else "X_val"
             raise ValueError(f"X_val and y_val go together; {missing} is missing")
-        if X_val is None:
-            return None
-        X_val, y_val = validate_data(
-            self, X_val, y_val, reset=False, accept_sparse="csr", dtype=self.dtype, order="C", multi_output=True
-        )
-        return canonical(X_val), self._check_targets(y_val, reset=False)
+        return self._check_pair(X_val, y_val, reset=False)
+
+    def _check_pair(self, X: Input, y: ArrayLike, reset: bool) -> tuple[Matrix, NDArray[Any]]:
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is refused as such
+            checked, targets = validate_data(
+                self, X, y, reset=reset, accept_sparse="csr", dtype=self.dtype, order="C", multi_output=True
+            )
+        return canonical(checked), self._check_targets(targets, reset)
 
     def _split(
         self, X: Matrix, y: NDArray[Any], weight: Array | None, given: tuple[Matrix, NDArray[Any]] | None
-    ) -> tuple[Matrix, NDArray[Any], Array | None, tuple[Matrix, NDArray[Any], Array | None] | None]:
+    ) -> tuple[Part, Part | None]:
         """Training examples, and validation examples: the given ones, or some held out."""
         if given is not None:
-            return X, y, weight, (*given, None)
+            return (X, y, weight), (*given, None)
         if not self.early_stopping:
-            return X, y, weight, None
+            return (X, y, weight), None
         rows = hold_out(len(y), self._strata(y), self.validation_fraction, self.seed_)
         if rows is None:
-            return X, y, weight, None
-        train, held = rows
-        parts = [(X[part], y[part], None if weight is None else weight[part]) for part in (train, held)]
-        return *parts[0], parts[1]
+            return (X, y, weight), None
+        kept, held = ((X[part], y[part], None if weight is None else weight[part]) for part in rows)
+        return kept, held
 
     def _examples(self, X: Matrix, y: NDArray[Any], weight: Array | None) -> Examples:
         return Examples(X, self._encode(y), normalised(self._weigh(y, weight), self.dtype))
 
     def _initialise(self) -> Network:
         sizes = (self.n_features_in_, *hidden_sizes(self), self._n_outputs())
-        activation = Activation(self.activation, float(self.softplus_alpha), float(self.derivative_at_zero))
+        at_zero = float(self.derivative_at_zero) if self.activation == "rectifier" else 0.0
+        activation = Activation(self.activation, float(self.softplus_alpha), at_zero)
         rng = stream(self.seed_, Purpose.INITIALISATION)
         return initialise(sizes, activation, signs=self.signs, rng=rng, dtype=self.dtype)
 
@@ -285,17 +219,18 @@ class RectifierBase(  # type: ignore[misc]  # scikit-learn has no types
 
     # -- using the network --------------------------------------------------------------------------------------------
 
-    def _inputs(self, X: ArrayLike) -> Matrix:
+    def _inputs(self, X: Input) -> Matrix:
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=self.network_.dtype, order="C")
-        return canonical(X)
+        with np.errstate(over="ignore"):
+            checked = validate_data(self, X, reset=False, accept_sparse="csr", dtype=self.network_.dtype, order="C")
+        return canonical(checked)
 
-    def _outputs(self, X: ArrayLike) -> Array:
+    def _outputs(self, X: Input) -> Array:
         """Raw outputs of the network, shape (n_samples, n_outputs)."""
         inputs = self._inputs(X)
         return self._engine().outputs(self.network_, inputs)
 
-    def transform(self, X: ArrayLike, layer: int = -1) -> Array | csr_array:
+    def transform(self, X: Input, layer: int = -1) -> Array | csr_array:
         """Codes: the outputs of a hidden layer, signs applied.
 
         Parameters
@@ -322,7 +257,7 @@ class RectifierBase(  # type: ignore[misc]  # scikit-learn has no types
             return csr_array(vstack([csr_array(piece) for piece in pieces], format="csr"))
         return np.concatenate(pieces)
 
-    def sparsity(self, X: ArrayLike) -> NDArray[np.float64]:
+    def sparsity(self, X: Input) -> NDArray[np.float64]:
         """Fraction of exact zeros in every hidden layer over these examples.
 
         Parameters
@@ -342,11 +277,11 @@ class RectifierBase(  # type: ignore[misc]  # scikit-learn has no types
         It has its own copy of the parameters and does no checks beyond the shape of x.
         """
         check_is_fitted(self)
-        return Predictor(self.network_, self._finish(), self.engine, self.n_threads)
+        return Predictor(self.network_, self._unscale(), self.engine, self.n_threads)
 
     @abstractmethod
-    def _finish(self) -> Any:
-        """From raw outputs of one example to what `predictor` answers."""
+    def _unscale(self) -> Unscale | None:
+        """How `predictor` brings outputs to the targets' units; None for classes."""
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted estimator to a file that `rectinet.load` reads; never with pickle.
@@ -369,10 +304,18 @@ class RectifierBase(  # type: ignore[misc]  # scikit-learn has no types
 
     # -- scikit-learn -------------------------------------------------------------------------------------------------
 
-    @property
-    def _n_features_out(self) -> int:
-        """Columns of ``transform(X)``."""
-        return self.network_.layers[-1].n_in
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
+        """Names of the columns of ``transform(X)``: "rectifierclassifier0", ...
+
+        Parameters
+        ----------
+        input_features : array-like of str, optional
+            Checked against the names or the number of features seen in `fit`, and not used.
+        """
+        check_is_fitted(self)
+        _check_feature_names_in(self, input_features, generate_names=False)
+        prefix = type(self).__name__.lower()
+        return np.array([f"{prefix}{k}" for k in range(self.network_.layers[-1].n_in)], dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "network_")

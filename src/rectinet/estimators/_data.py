@@ -7,13 +7,14 @@ import warnings
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array, issparse
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array, issparse, sparray, spmatrix
 from sklearn.utils.validation import _check_sample_weight
 
 from rectinet.engine import Array, Matrix
 from rectinet.randomness import Purpose, stream
 
+Input = ArrayLike | sparray | spmatrix
 Rows = NDArray[np.int64]
 
 
@@ -22,7 +23,8 @@ def canonical(X: Any) -> Matrix:
 
     CSR comes back with sorted indices, duplicates summed and explicit zeros dropped; anything dense, C-contiguous.
     """
-    if not issparse(X):
+    sparse: bool = issparse(X)
+    if not sparse:
         return np.ascontiguousarray(X)
     mine = csr_array((X.data, X.indices, X.indptr), shape=X.shape)  # own record: scipy caches flags on it
     if not mine.has_canonical_format or not mine.data.all():
@@ -78,7 +80,7 @@ def hold_out(n: int, strata: NDArray[np.int64] | None, fraction: float, seed: in
             f"{wanted}, at least {fewest} are needed to judge by. All max_epochs are run on all examples; pass X_val "
             "and y_val, raise validation_fraction, or set early_stopping=False",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
         return None
     even = ((np.arange(wanted) + 0.5) * len(candidates) / wanted).astype(np.int64)

@@ -44,14 +44,14 @@ def hidden_sizes(estimator: Any) -> tuple[int, ...]:
 
 
 def _whole(least: int) -> Test:
-    return lambda value: isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+    return lambda value: isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
 
 
 def _number(test: Callable[[float], bool]) -> Test:
     return lambda value: (
         isinstance(value, Real)
         and not isinstance(value, (bool, np.bool_))
-        and bool(np.isfinite(value))
+        and bool(np.isfinite(float(value)))
         and test(float(value))
     )
 

@@ -16,8 +16,8 @@ from sklearn.utils.validation import column_or_1d
 
 from rectinet.engine import Array
 from rectinet.estimators._base import RectifierBase
+from rectinet.estimators._data import Input
 from rectinet.estimators._parameters import check_parameters
-from rectinet.estimators.predictor import Softmax
 from rectinet.network import Signs
 
 
@@ -151,7 +151,7 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
 
     def partial_fit(
         self,
-        X: ArrayLike,
+        X: Input,
         y: ArrayLike,
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
@@ -185,13 +185,15 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
             if not self.__sklearn_is_fitted__():
                 self._listed_classes = listed
             elif not np.array_equal(listed, self.classes_):
-                raise ValueError(f"classes={listed!r} differ from those of the first call, {self.classes_!r}")
+                raise ValueError(
+                    f"classes={listed.tolist()!r} differ from those of the first call, {self.classes_.tolist()!r}"
+                )
         try:
             return self._one_more_epoch(X, y, sample_weight)
         finally:
             self.__dict__.pop("_listed_classes", None)
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
+    def predict(self, X: Input) -> NDArray[Any]:
         """The most probable class of every example.
 
         Parameters
@@ -205,7 +207,7 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
         outputs = self._outputs(X)
         return np.asarray(self.classes_[outputs.argmax(axis=1)])
 
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+    def predict_proba(self, X: Input) -> NDArray[np.float64]:
         """Class probabilities, the softmax of the outputs.
 
         Returns
@@ -214,7 +216,7 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
         """
         return np.asarray(softmax(self._outputs(X).astype(np.float64), axis=1))
 
-    def predict_log_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+    def predict_log_proba(self, X: Input) -> NDArray[np.float64]:
         """Logarithms of the class probabilities, without underflow.
 
         Returns
@@ -223,7 +225,7 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
         """
         return np.asarray(log_softmax(self._outputs(X).astype(np.float64), axis=1))
 
-    def decision_function(self, X: ArrayLike) -> Array:
+    def decision_function(self, X: Input) -> Array:
         """Logits; for binary problems the difference of the two, whose logistic is the second class's probability.
 
         Returns
@@ -245,13 +247,15 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
         classes = self.__dict__.get("_listed_classes")
         self.classes_ = np.unique(y) if classes is None else classes
         if len(self.classes_) < 2:
-            raise ValueError(f"a classifier needs examples of at least 2 classes; got one class, {self.classes_[0]!r}")
+            only = self.classes_.tolist()[0]
+            raise ValueError(f"a classifier needs examples of at least 2 classes; got one class, {only!r}")
 
     def _encode(self, y: NDArray[Any]) -> NDArray[np.int32]:
         codes = np.searchsorted(self.classes_, y)
         known = self.classes_[np.minimum(codes, len(self.classes_) - 1)] == y
         if not known.all():
-            raise ValueError(f"y has the unknown class {y[~known][0]!r}; the classes are {self.classes_!r}")
+            unknown = np.unique(y[~known]).tolist()
+            raise ValueError(f"y has the unknown class {unknown[0]!r}; the classes are {self.classes_.tolist()!r}")
         return codes.astype(np.int32)
 
     def _weigh(self, y: NDArray[Any], weight: Array | None) -> Array | None:
@@ -263,5 +267,5 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
     def _n_outputs(self) -> int:
         return len(self.classes_)
 
-    def _finish(self) -> Softmax:
-        return Softmax()
+    def _unscale(self) -> None:
+        return None

@@ -8,20 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from rectinet.engine import Array, Engine, get_engine
 from rectinet.network import Network
-
-Outputs = NDArray[np.floating]
-
-
-@dataclass(frozen=True)
-class Softmax:
-    """Class probabilities from logits."""
-
-    def __call__(self, logits: Array) -> Outputs:
-        e = np.exp(logits - logits.max())
-        return np.asarray(e / e.sum())
 
 
 @dataclass(frozen=True)
@@ -31,7 +21,7 @@ class Unscale:
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
 
-    def __call__(self, outputs: Array) -> Outputs:
+    def __call__(self, outputs: Array) -> Array:
         return np.asarray(outputs * self.scale + self.mean)
 
 
@@ -44,23 +34,21 @@ class Predictor:
     Parameters
     ----------
     network : Network
-    finish : callable
-        From raw outputs to what the caller wants.
+    unscale : Unscale or None
+        Of a regressor's outputs; None makes class probabilities of them, by a softmax.
     engine : str
     n_threads : int or None
     """
 
-    def __init__(
-        self, network: Network, finish: Callable[[Array], Outputs], engine: str, n_threads: int | None
-    ) -> None:
+    def __init__(self, network: Network, unscale: Unscale | None, engine: str, n_threads: int | None) -> None:
         network = network.copy()
-        self._made_from = (network, finish, engine, n_threads)
-        self._raw = _raw_outputs(get_engine(engine, n_threads=n_threads), network)
-        self._finish = finish
+        self._made_from = (network, unscale, engine, n_threads)
+        self._raw = _one_example(get_engine(engine, n_threads=n_threads), network, softmax=unscale is None)
+        self._unscale = unscale
         self._shape = (network.n_inputs,)
         self._dtype = network.dtype
 
-    def __call__(self, x: ArrayLike) -> Outputs:
+    def __call__(self, x: ArrayLike) -> Array:
         """Outputs for one example.
 
         Parameters
@@ -75,15 +63,18 @@ class Predictor:
         x = np.ascontiguousarray(x, dtype=self._dtype)
         if x.shape != self._shape:
             raise ValueError(f"a predictor takes one example of shape {self._shape}; got shape {x.shape}")
-        return self._finish(self._raw(x))
+        outputs = self._raw(x)
+        return outputs if self._unscale is None else self._unscale(outputs)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self._made_from
 
 
-def _raw_outputs(engine: Engine, network: Network) -> Callable[[Array], Array]:
-    """The engine's own one-example path where it has one."""
-    own: Callable[[Network], Callable[[Array], Array]] | None = getattr(engine, "predictor", None)
+def _one_example(engine: Engine, network: Network, *, softmax: bool) -> Callable[[Array], Array]:
+    """The engine's own path for one example where it has one, else its path for many."""
+    own: Callable[..., Callable[[Array], Array]] | None = getattr(engine, "predictor", None)
     if own is not None:
-        return own(network)
+        return own(network, softmax=softmax)
+    if softmax:
+        return lambda x: np.asarray(special.softmax(engine.outputs(network, x[np.newaxis])[0]))
     return lambda x: engine.outputs(network, x[np.newaxis])[0]

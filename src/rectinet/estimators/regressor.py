@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_array
 
 from rectinet.engine import Array
 from rectinet.estimators._base import RectifierBase
+from rectinet.estimators._data import Input
 from rectinet.estimators.predictor import Unscale
 from rectinet.network import Signs
 
@@ -93,7 +94,27 @@ checkpoint
         self.verbose = verbose
         self.checkpoint = checkpoint
 
-    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
+    def partial_fit(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """One more epoch over these examples, on top of what was learned before; nothing is held out.
+
+        k calls are, bit for bit, one ``fit`` with max_epochs=k and early_stopping=False. A call that diverges leaves
+        the estimator as it was before.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            The first call's mean and standard deviation are kept for standardising.
+        sample_weight : array-like of shape (n_samples,), optional
+            Normalised to mean 1 over this call.
+
+        Returns
+        -------
+        self
+        """
+        return self._one_more_epoch(X, y, sample_weight)
+
+    def predict(self, X: Input) -> NDArray[np.float64]:
         """Predicted targets, in their own units.
 
         Parameters
@@ -136,7 +157,7 @@ checkpoint
     def _n_outputs(self) -> int:
         return self.n_targets_
 
-    def _finish(self) -> Unscale:
+    def _unscale(self) -> Unscale:
         return Unscale(self.target_mean_, self.target_scale_)
 
     def __sklearn_tags__(self) -> Any:

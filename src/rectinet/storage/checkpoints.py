@@ -81,12 +81,12 @@ def state_document(state: State) -> dict[str, Any]:
 
 def state_from(arrays: dict[str, NDArray[Any]], document: dict[str, Any]) -> State:
     """The training state of which `state_arrays` and `state_document` were taken."""
-    totals = dict(document["totals"])
-    counts = {name: np.array(totals.pop(name), dtype=np.int64) for name in ("active", "union")}
+    totals = Totals(**document["totals"])
+    totals.active, totals.union = np.array(totals.active, np.int64), np.array(totals.union, np.int64)
     return State(
         epoch=document["epoch"],
         step=document["step"],
-        totals=Totals(**totals, **counts),
+        totals=totals,
         seconds=document["seconds"],
         history=document["history"],
         best=None if document["best"] is None else Score(*document["best"]),
