@@ -14,12 +14,12 @@ Results = dict[str, Any]
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a claim fared: `passed` is None where it was not measured."""
+    """How a claim fared; one that is not asserted is an aim."""
 
     name: str
     measured: str
     required: str
-    passed: bool | None
+    passed: bool
     asserted: bool = True
 
 

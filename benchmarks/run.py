@@ -119,7 +119,7 @@ def show(console: Console, results: dict[str, Any]) -> bool:
     return all(verdict.passed for verdict in verdicts if verdict.asserted)
 
 
-def _word(passed: bool | None, asserted: bool) -> str:
+def _word(passed: bool, asserted: bool) -> str:
     if passed:
         return "[green]holds[/]"
     return "[red]FAILS[/]" if asserted else "[yellow]not reached (an aim)[/]"
