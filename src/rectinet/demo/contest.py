@@ -72,6 +72,8 @@ class Outcome:
         With the parameters of the best validation epoch.
     wrong : ndarray of bool, shape (n_test,)
         Which test examples it gets wrong, kept one by one for the paired test.
+    first_weights : ndarray of shape (n_inputs, n_units)
+        Of the first layer, as they were drawn.
     zeros : ndarray of shape (n_hidden_layers,)
         Fraction of units that are exactly 0, over the test examples.
     seconds : float
@@ -85,6 +87,7 @@ class Outcome:
     best_epoch: int
     status: str
     wrong: NDArray[np.bool_]
+    first_weights: Array
     zeros: NDArray[np.float64]
     seconds: float
     n_trained: int = field(repr=False)
@@ -138,6 +141,7 @@ def train(contender: Contender, plan: Plan, data: Dataset, watch: Callable[[Stat
         _examples(data.valid),
     )
     settings = Settings(plan.learning_rate, plan.batch_size, plan.max_epochs, plan.seed)
+    first_weights = network.layers[0].W.copy()
     state = fit(task, settings, watch=watch)
     predicted = engine.outputs(network, data.test.X).argmax(axis=1)
     return Outcome(
@@ -148,6 +152,7 @@ def train(contender: Contender, plan: Plan, data: Dataset, watch: Callable[[Stat
         best_epoch=state.best_epoch,
         status=state.status,
         wrong=predicted != data.test.y,
+        first_weights=first_weights,
         zeros=sparsity.zeros(engine, network, data.test.X),
         seconds=sum(entry["seconds"] for entry in state.history),
         n_trained=len(state.history) * len(data.train),

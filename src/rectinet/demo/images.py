@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 
-POSITIVE: Final = (37, 120, 235)  # blue
+POSITIVE: Final = (46, 128, 240)  # blue
 NEGATIVE: Final = (232, 106, 16)  # orange: told apart from blue with every common colour blindness
 FAINTEST: Final = 40  # opacity of the weakest unit that is on, out of 255: on or off must show, not only how strong
 

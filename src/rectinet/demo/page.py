@@ -55,9 +55,10 @@ exactly 0: for this digit the weights leaving it were skipped. Blue is a positiv
 stronger, the fuller. Units are ordered by the digit they like best, so a digit lights a region of its own.</p>
 <div class="pair">{_join(firing(outcome, data, examples) for outcome in drawn)}</div>
 <h2>First-layer filters</h2>
-<p>The incoming weights of the most active units of the first layer, as pictures of 8 x 8 pixels, each scaled to its
-own maximum: blue pixels excite the unit, orange ones inhibit it.</p>
-<div class="pair">{_join(filters(outcome, data.image_shape or (), data.train) for outcome in drawn)}</div>
+<p>What units of the first layer learned to look for: the change of their incoming weights since they were drawn at
+random, as pictures of 8 x 8 pixels, each scaled to its own maximum; the units that changed most come first. Blue pixels
+excite the unit, orange ones inhibit it.</p>
+<div class="pair">{_join(filters(outcome, data.image_shape or ()) for outcome in drawn)}</div>
 <h2>How this was made</h2>
 {_settings(outcomes, plan, data)}
 <footer>rectinet {escape(rectinet.__version__)}. The method: X. Glorot, A. Bordes, Y. Bengio, Deep Sparse Rectifier

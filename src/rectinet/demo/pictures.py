@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rectinet.datasets import Dataset, Split
+from rectinet.datasets import Dataset
 from rectinet.demo.contest import Outcome
 from rectinet.demo.images import data_uri, filter_sheet, ink, unit_grid
 from rectinet.engine import Array
 
-N_FILTERS: Final = 48
-FILTER_COLUMNS: Final = 12
+N_FILTERS: Final = 24
+FILTER_COLUMNS: Final = 8
 STRONG: Final = 99.0  # percentile of |h| drawn at full strength: a few outliers would pale everything else
 
 
@@ -24,12 +24,12 @@ def shown_digits(data: Dataset, classes: Sequence[int] = (0, 3, 4, 8)) -> NDArra
     return np.array([np.flatnonzero(data.test.y == k)[0] for k in classes])
 
 
-def filters(outcome: Outcome, image_shape: tuple[int, ...], train: Split) -> str:
-    """The first-layer units of largest mean output, most active first, as one picture."""
-    activity = np.abs(outcome.codes(train.X)[0]).mean(axis=0)
-    chosen = np.argsort(-activity, kind="stable")[:N_FILTERS]
-    weights = outcome.network.layers[0].W[:, chosen].T.reshape(chosen.size, *image_shape)
-    text = f"{outcome.contender.label}: incoming weights of the {chosen.size} most active units of the first layer"
+def filters(outcome: Outcome, image_shape: tuple[int, ...]) -> str:
+    """What training added to the incoming weights of the first-layer units that changed most, as one picture."""
+    W = outcome.network.layers[0].W - outcome.first_weights
+    chosen = np.argsort(-np.linalg.norm(W, axis=0), kind="stable")[:N_FILTERS]
+    weights = W[:, chosen].T.reshape(chosen.size, *image_shape)
+    text = f"{outcome.contender.label}: changes of the weights of {chosen.size} first-layer units"
     image = f'<img class="filters" alt="{escape(text)}" src="{data_uri(filter_sheet(weights, FILTER_COLUMNS))}">'
     return f'<figure class="card"><figcaption>{_name(outcome)}</figcaption>{image}</figure>'
 
