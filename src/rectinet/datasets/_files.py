@@ -27,6 +27,8 @@ from rectinet.datasets.errors import (
 )
 
 BLOCK_BYTES = 1 << 20
+GZIP_MAGIC, XZ_MAGIC = b"\x1f\x8b", b"\xfd7zXZ\x00"
+AGAIN = "fetch or copy it again"
 COMPRESSED_SUFFIXES = ("", ".gz", ".xz")
 Home = str | os.PathLike[str] | None
 
@@ -73,25 +75,27 @@ def find(relative: str, data_home: Home = None, *, hint: str) -> Path:
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
     """The uncompressed bytes of a file; whatever goes wrong with it inside the block is raised as a DataError."""
-    again = "fetch or copy it again"
+    start = b""
     try:
         with path.open("rb") as raw:
             start = raw.read(6)
             raw.seek(0)
-            if start[:2] == b"\x1f\x8b":
+            if start[:2] == GZIP_MAGIC:
                 with gzip.open(raw) as gunzipped:
                     yield cast(IO[bytes], gunzipped)
-            elif start == b"\xfd7zXZ\x00":
+            elif start == XZ_MAGIC:
                 with lzma.open(raw) as unxzed:
                     yield unxzed
             else:
                 yield raw
     except DataError:
         raise
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CorruptGzipError(f"{path}: the gzip stream is cut or damaged ({error}); {again}") from error
-    except lzma.LZMAError as error:
-        raise CorruptXzError(f"{path}: the xz stream is damaged ({error}); {again}") from error
+    except (gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError) as error:
+        if start[:2] == GZIP_MAGIC:
+            raise CorruptGzipError(f"{path}: the gzip stream is cut or damaged ({error}); {AGAIN}") from error
+        if start == XZ_MAGIC:
+            raise CorruptXzError(f"{path}: the xz stream is cut or damaged ({error}); {AGAIN}") from error
+        raise
     except FileNotFoundError as error:
         raise MissingFileError(f"{path} does not exist") from error
     except OSError as error:
@@ -104,9 +108,7 @@ def read_exactly(file: IO[bytes], size: int, path: Path, what: str) -> bytearray
     while len(content) < size:
         block = file.read(min(BLOCK_BYTES, size - len(content)))
         if not block:
-            raise TruncatedFileError(
-                f"{path}: {what} must be {size} bytes and only {len(content)} are there; fetch or copy it again"
-            )
+            raise TruncatedFileError(f"{path}: {what} must be {size} bytes and only {len(content)} are there; {AGAIN}")
         content += block
     return content
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROWS = 21  # classes in one column of the sheet
 GAP_PIXELS, MIN_TILE_PIXELS = 2, 28
-NAME_PIXELS = 72
+LETTER_PIXELS = 7
 
 
 def write_contact_sheet(data: Dataset, path: Path) -> Path:
@@ -62,7 +62,8 @@ def contact_sheet(data: Dataset) -> Image:
     scale = max(1, -(-MIN_TILE_PIXELS // tile_size[1]))
     width, height = (scale * pixels + GAP_PIXELS for pixels in tile_size)
     n_columns = -(-len(rows) // ROWS)
-    column_width = NAME_PIXELS + per_class * width
+    name_width = 6 + LETTER_PIXELS * max(map(len, data.class_names), default=0)
+    column_width = name_width + per_class * width
     sheet = Image.new(
         "RGB", (n_columns * column_width + GAP_PIXELS, min(len(rows), ROWS) * height + GAP_PIXELS), "white"
     )
@@ -73,7 +74,7 @@ def contact_sheet(data: Dataset) -> Image:
         for place in range(len(examples)):
             tile = Image.fromarray(_as_picture(next(tiles), data.image_shape))
             tile = tile.resize((width - GAP_PIXELS, height - GAP_PIXELS), Image.Resampling.NEAREST)
-            sheet.paste(tile, (left + NAME_PIXELS + place * width, top))
+            sheet.paste(tile, (left + name_width + place * width, top))
     return sheet
 
 

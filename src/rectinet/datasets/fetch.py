@@ -20,12 +20,13 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Literal
 
-from rectinet.datasets._files import BLOCK_BYTES, Home, cache_folder, opened
+from rectinet.datasets._files import Home, cache_folder, opened
 from rectinet.datasets.errors import ChecksumError, CorruptGzipError, DataError, DownloadError
 from rectinet.datasets.registry import entry
 
 Progress = Callable[[str, int, int | None], None]  # file name, bytes so far, bytes in all where the server says so
 TIMEOUT_SECONDS = 30
+BLOCK_BYTES = 1 << 14  # what a break can lose: the block it happened in is not handed on
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,10 @@ def content_key(text: str) -> bytes:
 def without(texts: Iterable[str], others: Iterable[Reviews]) -> list[str]:
     """The distinct texts that occur in none of the `others`."""
     seen = {content_key(text) for reviews in others for text in reviews.texts}
-    kept = {key: text for text in texts if (key := content_key(text)) not in seen}
+    kept: dict[bytes, str] = {}
+    for text in texts:
+        if (key := content_key(text)) not in seen:
+            kept.setdefault(key, text)
     return list(kept.values())
 
 
@@ -142,12 +145,12 @@ def load_reviews(
         As `read_texts`; SplitSizeError when there are too few reviews.
     """
     labelled = read_reviews(train, text=text, target=target).distinct()
-    tenth = max(1, len(labelled) // 10)
-    n_valid = tenth if n_valid is None else n_valid
     given = read_reviews(test, text=text, target=target).distinct() if test else None
     if given is not None:
         held_out = {content_key(words) for words in given.texts}
         labelled = labelled.take(row for row, words in enumerate(labelled.texts) if content_key(words) not in held_out)
+    tenth = max(1, len(labelled) // 10)
+    n_valid = tenth if n_valid is None else n_valid
     n_test = 0 if given is not None else tenth if n_test is None else n_test
     train_part, valid_part, test_part = split_by_content(labelled, n_valid, n_test)
     parts = train_part, valid_part, test_part if given is None else given

@@ -1,0 +1,333 @@
+"""Downloads, against a server inside the test: mirrors, resume, checksums, two processes, no half-written file."""
+
+import gzip
+import hashlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rectinet.datasets import errors, fetch
+from rectinet.datasets.fetch import BLOCK_BYTES, DOWNLOADS, Download, check_md5, fetch_file
+from rectinet.datasets.registry import BY_NAME
+
+CONTENT = np.random.default_rng(0).bytes(3 << 20)
+
+
+def md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+class Host:
+    """What the server gives: `files` by path; `cuts`, how many bytes the next answers send before they break off."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.cuts: list[int] = []
+        self.knows_ranges = True
+        self.stall_at: int | None = None
+        self.released = threading.Event()
+        self.asked: list[tuple[str, str | None]] = []  # path, Range header
+        self.url = ""
+
+
+class Handler(BaseHTTPRequestHandler):
+    host: Host
+
+    def do_GET(self) -> None:
+        asked_range = self.headers["Range"]
+        self.host.asked.append((self.path, asked_range))
+        content = self.host.files.get(self.path)
+        if content is None:
+            return self.send_error(404)
+        start = 0
+        if asked_range and self.host.knows_ranges:
+            start = int(asked_range.removeprefix("bytes=").removesuffix("-"))
+            if start >= len(content):
+                return self.send_error(416)
+            self.send_response(206)
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        body = content[start:]
+        if self.host.cuts:
+            body = body[: self.host.cuts.pop(0)]
+        try:
+            if self.host.stall_at is not None:
+                stop, self.host.stall_at = self.host.stall_at, None
+                self.wfile.write(body[:stop])
+                self.host.released.wait()
+                body = body[stop:]
+            self.wfile.write(body)
+        except ConnectionError:
+            pass  # the client was killed; the test means it
+        self.close_connection = True
+        return None
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def host(monkeypatch) -> Iterator[Host]:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    host = Host()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("OwnHandler", (Handler,), {"host": host}))
+    server.daemon_threads = False
+    host.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield host
+    host.released.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def download(host: Host, *paths: str, content: bytes = CONTENT, target: str = "set/file", **options) -> Download:
+    return Download(target, tuple(host.url + path for path in paths), md5(content), **options)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name != ".fetch.lock")
+
+
+def test_a_file_arrives_whole_and_is_not_asked_for_twice(host, tmp_path):
+    host.files["/a"] = CONTENT
+    seen = []
+    one = download(host, "/a")
+    path = fetch_file(one, tmp_path, progress=lambda *step: seen.append(step))
+    assert path == tmp_path / "set/file"
+    assert path.read_bytes() == CONTENT
+    assert names(tmp_path / "set") == ["file"]
+    assert seen[-1] == ("file", len(CONTENT), len(CONTENT))
+    assert [step[1] for step in seen] == sorted(step[1] for step in seen)
+    fetch_file(one, tmp_path)
+    assert host.asked == [("/a", None)]
+
+
+def test_again_replaces_what_is_there(host, tmp_path):
+    host.files["/a"] = CONTENT
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/file").write_bytes(b"damaged")
+    assert fetch_file(download(host, "/a"), tmp_path, again=True).read_bytes() == CONTENT
+
+
+def test_mirrors_are_tried_in_turn(host, tmp_path):
+    host.files |= {"/wrong": CONTENT[::-1], "/good": CONTENT, "/never": CONTENT}
+    path = fetch_file(download(host, "/none", "/wrong", "/good", "/never"), tmp_path)
+    assert path.read_bytes() == CONTENT
+    assert [asked for asked, _ in host.asked] == ["/none", "/wrong", "/good"]
+    assert names(tmp_path / "set") == ["file"]
+
+
+def test_a_broken_transfer_goes_on_where_it_stopped(host, tmp_path):
+    host.files["/a"] = CONTENT
+    host.cuts = [1_500_000, 700_000]
+    assert fetch_file(download(host, "/a"), tmp_path).read_bytes() == CONTENT
+    starts = [int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0 for _, asked in host.asked]
+    assert starts[0] == 0
+    assert 1_500_000 - BLOCK_BYTES < starts[1] <= 1_500_000
+    assert starts[1] + 700_000 - BLOCK_BYTES < starts[2] <= starts[1] + 700_000
+
+
+def test_a_server_that_knows_no_ranges_starts_over(host, tmp_path):
+    host.files["/a"] = CONTENT
+    host.cuts, host.knows_ranges = [1_500_000], False
+    assert fetch_file(download(host, "/a"), tmp_path).read_bytes() == CONTENT
+
+
+def test_a_mirror_that_gives_nothing_more_is_left(host, tmp_path):
+    host.files["/a"] = host.files["/b"] = CONTENT
+    host.cuts = [100_000, 0]
+    assert fetch_file(download(host, "/a", "/b"), tmp_path).read_bytes() == CONTENT
+    assert [asked for asked, _ in host.asked] == ["/a", "/a", "/b"]
+
+
+CHILD = """
+import fcntl
+import sys
+from pathlib import Path
+from rectinet.datasets.fetch import Download, fetch_file
+flock = fcntl.flock
+fcntl.flock = lambda *lock: print("locking", flush=True) or flock(*lock)
+url, md5, home = sys.argv[1:]
+fetch_file(Download("set/file", (url,), md5), Path(home), progress=lambda *step: print(step[1], flush=True))
+"""
+
+
+def child(host: Host, home: Path) -> subprocess.Popen:
+    arguments = [sys.executable, "-c", CHILD, f"{host.url}/a", md5(CONTENT), str(home)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_killed_process_leaves_what_the_next_one_goes_on_from(host, tmp_path):
+    host.files["/a"] = CONTENT
+    host.stall_at = 2_000_000
+    with child(host, tmp_path) as process:
+        assert process.stdout.readline() == "locking\n"
+        assert int(process.stdout.readline()) > 0
+        process.send_signal(signal.SIGKILL)
+    host.released.set()
+    assert not (tmp_path / "set/file").exists()
+    (part,) = (tmp_path / "set").glob(".file.*.part")
+    have = part.stat().st_size
+    assert 0 < have < len(CONTENT)
+    assert fetch_file(download(host, "/a"), tmp_path).read_bytes() == CONTENT
+    assert host.asked[1:] == [("/a", f"bytes={have}-")]
+
+
+def test_two_processes_at_once_download_once(host, tmp_path):
+    host.files["/a"] = CONTENT
+    host.stall_at = 2_000_000
+    with child(host, tmp_path) as first:
+        assert first.stdout.readline() == "locking\n"
+        assert int(first.stdout.readline()) > 0  # it holds the lock and is in the middle
+        with child(host, tmp_path) as second:
+            assert second.stdout.readline() == "locking\n"
+            host.released.set()
+            assert second.stdout.read() == ""  # it had nothing left to download
+            first.stdout.read()
+            assert second.wait() == first.wait() == 0
+    assert (tmp_path / "set/file").read_bytes() == CONTENT
+    assert host.asked == [("/a", None)]
+    assert names(tmp_path / "set") == ["file"]
+
+
+@pytest.mark.parametrize("left", [CONTENT, CONTENT + b"x", b"another file", CONTENT[::-1]])
+def test_whatever_an_older_process_left_the_file_is_right(host, tmp_path, left):
+    host.files["/a"] = CONTENT
+    host.files["/cut"] = CONTENT
+    host.cuts = [10]
+    with pytest.raises(errors.DownloadError):
+        fetch_file(download(host, "/cut"), tmp_path)
+    (part,) = (tmp_path / "set").glob("*.part")
+    part.write_bytes(left)
+    assert fetch_file(download(host, "/cut"), tmp_path).read_bytes() == CONTENT
+    assert names(tmp_path / "set") == ["file"]
+
+
+def test_content_checksum_lets_any_regzip_pass(host, tmp_path):
+    for level, path in ((1, "/one"), (9, "/nine")):
+        host.files[path] = gzip.compress(CONTENT, level, mtime=level)
+        one = download(host, path, target=f"set{level}/file.gz", checked="content")
+        assert gzip.decompress(fetch_file(one, tmp_path).read_bytes()) == CONTENT
+    host.files["/cut"] = host.files["/one"][:-4]
+    with pytest.raises(errors.DownloadError, match=r"(?s)/cut: .*cut or damaged"):
+        fetch_file(download(host, "/cut", target="set3/file.gz", checked="content"), tmp_path)
+    assert names(tmp_path / "set3") == []
+
+
+def test_when_no_mirror_gives_it_the_message_says_why_and_what_to_do(host, tmp_path):
+    host.files["/wrong"] = b"something else"
+    one = download(host, "/none", "/wrong")
+    one = Download(one.target, (*one.urls, "http://127.0.0.1:9/closed", "gopher://127.0.0.1/x"), one.md5)
+    with pytest.raises(errors.DownloadError) as caught:
+        fetch_file(one, tmp_path)
+    message = str(caught.value)
+    assert "404" in message
+    assert f"must have {md5(CONTENT)}" in message
+    assert "closed: the host cannot be reached" in message
+    assert "gopher" in message
+    assert f"download {host.url}/none elsewhere and put it at {tmp_path / 'set/file'}" in message
+    assert names(tmp_path / "set") == []
+
+
+def tar_gz(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as tar:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return file.getvalue()
+
+
+def test_an_archive_becomes_a_folder_in_one_step(host, tmp_path):
+    packed = host.files["/a"] = tar_gz({"set/one": b"1", "set/deep/two": b"2", "readme": b"r"})
+    one = download(host, "/a", content=packed, target="set", archive=True)
+    (tmp_path / ".unpacking-set-old").mkdir()  # of a killed process
+    path = fetch_file(one, tmp_path)
+    assert (path / "deep/two").read_bytes() == b"2"
+    assert names(tmp_path) == ["set"]
+    (path / "one").write_bytes(b"damaged")
+    (path / "extra").touch()
+    assert (fetch_file(one, tmp_path, again=True) / "one").read_bytes() == b"1"
+    assert names(path) == ["deep", "one"]
+    assert names(tmp_path) == ["set"]
+
+
+@pytest.mark.parametrize(
+    ("packed", "message"),
+    [
+        (tar_gz({"other/one": b"1"}), "no folder set in it"),
+        (tar_gz({"set/one": CONTENT})[:100_000], "cannot be unpacked"),
+        (b"not a tar", "cannot be unpacked"),
+        (tar_gz({"../escaped": b"1"}), "cannot be unpacked"),
+    ],
+)
+def test_a_wrong_archive_leaves_no_folder(host, tmp_path, packed, message):
+    host.files["/a"] = packed
+    home = tmp_path / "home"
+    with pytest.raises(errors.DownloadError, match=message):
+        fetch_file(download(host, "/a", content=packed, target="set", archive=True), home)
+    assert not (home / "set").exists()
+    assert not (tmp_path / "escaped").exists()
+
+
+def test_a_folder_that_cannot_be_written(host, tmp_path):
+    (tmp_path / "set").write_bytes(b"a file in the folder's place")
+    with pytest.raises(errors.DownloadError, match="cannot be written"):
+        fetch_file(download(host, "/a"), tmp_path)
+
+
+def test_fetch_by_name(host, tmp_path, monkeypatch):
+    content = gzip.compress(b"labels")
+    files = [name.removeprefix("mnist/") for name in BY_NAME["mnist"].files[0]]
+    host.files |= {f"/{name}.gz": content for name in files}
+    served = tuple(download(host, f"/{name}.gz", content=content, target=f"mnist/{name}.gz") for name in files)
+    monkeypatch.setitem(DOWNLOADS, "mnist", served)
+    monkeypatch.setenv("RECTINET_CACHE", str(tmp_path))
+    paths = fetch.fetch("mnist")
+    assert [path.name for path in paths] == [f"{name}.gz" for name in files]
+    assert BY_NAME["mnist"].missing() == ()
+
+
+def test_fetch_notices_a_folder_that_is_there_but_incomplete(tmp_path):
+    (tmp_path / "cifar-10-batches-bin").mkdir()
+    with pytest.raises(errors.DownloadError, match=r"test_batch\.bin still missing; .*--again"):
+        fetch.fetch("cifar10", data_home=tmp_path)
+
+
+def test_what_has_no_public_host(tmp_path):
+    with pytest.raises(errors.DownloadError, match="norb has no public host"):
+        fetch.fetch("norb", data_home=tmp_path)
+
+
+def test_the_table_of_downloads_is_sound():
+    for name, downloads in DOWNLOADS.items():
+        assert name in BY_NAME
+        for each in downloads:
+            assert len(each.md5) == 32
+            int(each.md5, 16)
+            assert each.urls
+            assert all(url.startswith("http") for url in each.urls)
+
+
+def test_check_md5(tmp_path):
+    (tmp_path / "x.gz").write_bytes(gzip.compress(b"content"))
+    check_md5(tmp_path / "x.gz", md5(b"content"), "content")
+    with pytest.raises(errors.ChecksumError, match=r"x\.gz: the file has MD5"):
+        check_md5(tmp_path / "x.gz", md5(b"content"), "file")
