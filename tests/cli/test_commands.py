@@ -1,0 +1,201 @@
+"""`rectinet`, `predict`, `inspect`, `demo`, `bench`: what they print, write and refuse."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rectinet
+from rectinet.cli import _bench, _predict
+from rectinet.cli._timing import measure, planted
+
+from .conftest import SMALL, Run
+
+
+def test_help_names_every_command(run: Run) -> None:
+    text = run("--help").output
+    for command in ("demo", "train", "predict", "inspect", "bench", "data"):
+        assert command in text
+        assert "Usage: rectinet" in run(command, "--help").output.replace("root", "rectinet")
+
+
+@pytest.mark.parametrize("command", ["demo", "train", "predict", "inspect", "bench"])
+def test_help_gives_an_example(run: Run, command: str) -> None:
+    text = run(command, "--help").output
+    assert "Example" in text
+    assert f"rectinet {command}" in text
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").output == f"rectinet {rectinet.__version__}\n"
+
+
+def test_traceback_is_shown_when_asked_for(run: Run) -> None:
+    result = run("--traceback", "train", "nosuch", code=2)
+    assert "Traceback (most recent call last)" in result.stderr
+    assert "DataError" in result.stderr
+
+
+def test_ctrl_c_is_no_traceback(run: Run, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pressed(path: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rectinet, "load", pressed, raising=False)
+    assert run("inspect", str(model), code=130).stderr == "Error: interrupted\n"
+
+
+# predict
+
+
+def rows(text: str) -> list[list[str]]:
+    return list(csv.reader(text.splitlines()))
+
+
+def test_predictions_are_the_models(run: Run, model: Path, table: Path) -> None:
+    header, *lines = rows(run("predict", str(model), str(table), "--target", "kind").stdout)
+    assert header == ["prediction"]
+    X = np.array([[float(field) for field in row[:3]] for row in rows(table.read_text())[1:]])
+    assert [line[0] for line in lines] == rectinet.load(model).predict(X).tolist()
+
+
+def test_probabilities(run: Run, model: Path, table: Path) -> None:
+    header, *lines = rows(run("predict", str(model), str(table), "--target", "kind", "--proba").stdout)
+    assert header == ["prediction", "p_big", "p_small"]
+    for answer, big, small in lines:
+        assert float(big) + float(small) == pytest.approx(1, abs=2e-6)
+        assert answer == ("big" if float(big) > float(small) else "small")
+
+
+def test_many_examples_come_in_order(run: Run, model: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ("predict", str(model), str(table), "--target", "kind", "--proba")
+    whole = run(*arguments).stdout
+    monkeypatch.setattr(_predict, "CHUNK", 7)
+    assert run(*arguments).stdout == whole
+
+
+def test_predictions_to_a_file(run: Run, model: Path, table: Path) -> None:
+    arguments = ("predict", str(model), str(table), "--target", "kind")
+    result = run(*arguments, "--out", "p.csv")
+    assert "Wrote 60 predictions to p.csv" in result.output
+    assert Path("p.csv").read_text() == run(*arguments).stdout
+    assert "p.csv is there already" in run(*arguments, "--out", "p.csv", code=2).stderr
+    run(*arguments, "--out", "p.csv", "--force")
+
+
+def test_predictions_of_a_regressor(run: Run) -> None:
+    np.savez("floats.npz", X=np.eye(12, 4), y=np.arange(12) / 8)
+    run("train", "floats.npz", *SMALL)
+    header, *lines = rows(run("predict", "model.safetensors", "floats.npz").stdout)
+    assert header == ["prediction"]
+    assert all(np.isfinite(float(line[0])) for line in lines)
+    assert "has no probabilities" in run("predict", "model.safetensors", "floats.npz", "--proba", code=2).stderr
+
+
+def test_predictions_for_the_test_part_of_a_data_set(run: Run) -> None:
+    run("train", "digits", *SMALL)
+    assert len(rows(run("predict", "model.safetensors", "digits").stdout)) == 501
+
+
+@pytest.mark.parametrize("command", ["predict", "inspect"])
+def test_what_is_no_model_is_refused(run: Run, model: Path, table: Path, command: str) -> None:
+    assert "nosuch: No such file" in run(command, "nosuch", str(table), code=2).stderr
+    assert "is not a rectinet file" in run(command, str(table), str(table), code=2).stderr
+    Path("narrow.csv").write_text("width\n1\n")
+    result = run(command, str(model), "narrow.csv", code=2)
+    assert "X has 1 features, but RectifierClassifier is expecting 3 features" in result.stderr
+
+
+def test_a_damaged_model_is_refused(run: Run, model: Path, table: Path) -> None:
+    damaged = bytearray(model.read_bytes())
+    damaged[-1] ^= 1
+    model.write_bytes(damaged)
+    result = run("predict", str(model), str(table), "--target", "kind", code=2)
+    assert "model.safetensors" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+# inspect
+
+
+def cells(text: str, row: str) -> list[str]:
+    (line,) = [line for line in text.splitlines() if line.strip().startswith(row)]
+    return line.removeprefix(" " + row).split()
+
+
+def test_inspect_shows_layers_and_history(run: Run, model: Path) -> None:
+    text = run("inspect", str(model)).output
+    network = rectinet.load(model).network_
+    assert f"{network.n_parameters:,} parameters, float32" in text
+    assert f"{model.stat().st_size / 1000:,.1f} kB on disk" in text
+    assert cells(text, "hidden 1")[:3] == ["rectifier", "8", "32"]
+    assert cells(text, "hidden 2")[:3] == ["rectifier", "6", "54"]
+    assert cells(text, "output")[:3] == ["linear", "2", "14"]
+    assert "(kept)" in text
+    assert "dead" not in text
+
+
+def test_inspect_counts_zeros_and_dead_units(run: Run, model: Path, table: Path) -> None:
+    text = run("inspect", str(model), str(table), "--target", "kind").output
+    X = np.array([[float(field) for field in row[:3]] for row in rows(table.read_text())[1:]])
+    estimator = rectinet.load(model)
+    codes = estimator.transform(X, layer=0).toarray()
+    zeros, dead = f"{100 * (codes == 0).mean():.1f}", str(int((codes == 0).all(axis=0).sum()))
+    assert cells(text, "hidden 1")[-3:] == [zeros, "%", dead]
+
+
+def test_inspect_shows_signs(run: Run, table: Path) -> None:
+    run("train", str(table), "--target", "kind", "--signs", "balanced", *SMALL)
+    assert "rectifier, 4 negated" in run("inspect", "model.safetensors").output
+
+
+def test_inspect_a_linear_model(run: Run, table: Path) -> None:
+    run("train", str(table), "--target", "kind", "--hidden-layer-sizes", "()", "--max-epochs", "1", "--quiet")
+    text = run("inspect", "model.safetensors", str(table), "--target", "kind").output
+    assert cells(text, "output")[:3] == ["linear", "2", "8"]
+
+
+# demo and bench
+
+
+def test_demo(run: Run) -> None:
+    result = run("demo", "--epochs", "1", "--hidden", "6", "--seed", "2")
+    assert "test error" in result.output
+    assert Path("rectinet-demo/index.html").is_file()
+
+
+def test_demo_says_when_it_cannot_write(run: Run) -> None:
+    Path("taken").write_text("")
+    result = run("demo", "--epochs", "1", "--hidden", "2", "--out", "taken", code=2)
+    assert "taken" in result.stderr
+
+
+@pytest.mark.parametrize("density", [1.0, 0.5, 0.05])
+def test_densities_are_as_planted(density: float) -> None:
+    network, examples = planted((30, 40, 40, 3), density, np.random.default_rng(0))
+    H = examples.X
+    for layer in network.hidden:
+        H = layer.activation.value(H @ layer.W + layer.b)
+        np.testing.assert_allclose((H != 0).mean(axis=0), density, rtol=0, atol=0.01)
+
+
+def test_measuring_counts_what_is_on() -> None:
+    timing = measure((30, 40, 40, 3), 0.2, batch_size=5, n_threads=1, n_rounds=1, pytorch=False, seed=0)
+    assert timing.density == pytest.approx(0.2, abs=0.02)
+    assert timing.density < timing.union < 1
+    assert timing.skipping > 0
+    assert timing.control > 0
+    assert timing.pytorch is None
+
+
+def test_bench(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_bench, "DENSITIES", (1.0, 0.2))
+    monkeypatch.setattr(_bench, "find_spec", lambda name: None)
+    text = run("bench", "--hidden", "16", "--layers", "2", "--inputs", "20", "--rounds", "1").output
+    assert "20 - 16 - 16 - 10" in text
+    for heading in ("units on", "union", "skipping", "control", "gain"):
+        assert heading in text
+    assert "PyTorch is not installed" in text
+    assert [line.split()[0] for line in text.splitlines() if line.rstrip().endswith(" x")] == ["100.0", "20.0"]

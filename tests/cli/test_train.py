@@ -1,0 +1,251 @@
+"""`rectinet train`: data of every kind, every option of the estimator, every way to be refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+import rectinet
+from rectinet import RectifierClassifier, RectifierRegressor
+from rectinet.cli._options import given, parameter_docs, training_options, value, written
+
+from .conftest import SMALL, Run
+
+
+def test_named_data_set(run: Run) -> None:
+    result = run("train", "digits", *SMALL)
+    assert "1,000 examples of 64 features, 10 classes: RectifierClassifier" in result.output
+    for part in ("train", "validation", "test"):
+        assert part in result.output
+    assert "2 epochs" in result.output
+    model = rectinet.load("model.safetensors")
+    assert isinstance(model, RectifierClassifier)
+    assert model.hidden_layer_sizes == (8, 6)
+    assert model.seed_ == 1
+
+
+def test_named_classes_of_a_table(run: Run, table: Path) -> None:
+    run("train", str(table), "--target", "kind", "-o", "kinds.st", *SMALL)
+    assert rectinet.load("kinds.st").classes_.tolist() == ["big", "small"]
+
+
+def test_numbers_with_fractions_are_regression(run: Run, table: Path) -> None:
+    text = table.read_text().replace("big", "0").replace("small", "1")
+    table.write_text(text)
+    result = run("train", str(table), "--target", "depth", *SMALL)
+    assert "RectifierRegressor" in result.output
+    assert "R²" in result.output
+    assert isinstance(rectinet.load("model.safetensors"), RectifierRegressor)
+
+
+def test_whole_numbers_are_regression_when_told(run: Run) -> None:
+    np.savez("counts.npz", X=np.random.default_rng(0).random((40, 2)), y=np.arange(40) % 5)
+    run("train", "counts.npz", "--task", "regress", *SMALL)
+    assert isinstance(rectinet.load("model.safetensors"), RectifierRegressor)
+
+
+def test_sparse_lines_with_labels_as_floats(run: Run) -> None:
+    rng = np.random.default_rng(0)
+    lines = [f"{k % 2 + 1} {1 + k % 3}:{rng.random():.3f} 5:1" for k in range(40)]
+    Path("words.svm").write_text("\n".join(lines) + "\n")
+    run("train", "words.svm", *SMALL)
+    model = rectinet.load("model.safetensors")
+    assert model.classes_.tolist() == [1, 2]
+    assert model.classes_.dtype.kind == "i"
+
+
+def test_csr_arrays(run: Run) -> None:
+    X = csr_array(np.eye(30, 4))
+    parts = {"data": X.data, "indices": X.indices, "indptr": X.indptr, "shape": np.array(X.shape)}
+    np.savez("sparse.npz", **parts, y=np.arange(30) % 2)
+    run("train", "sparse.npz", *SMALL)
+    assert rectinet.load("model.safetensors").n_features_in_ == 4
+
+
+def test_own_validation_and_test_files(run: Run, table: Path) -> None:
+    result = run(*("train", str(table), "--target", "kind", "--validation", str(table), "--test", str(table)), *SMALL)
+    rows = [line.split()[:2] for line in result.output.splitlines() if line.split()]
+    assert ["validation", "60"] in rows
+    assert ["test", "60"] in rows
+
+
+def test_progress_shows_error_and_zeros(run: Run, table: Path) -> None:
+    result = run("train", str(table), "--target", "kind", *SMALL[:-1])
+    assert "validation error" in result.output
+    assert "zeros" in result.output
+
+
+def weights(path: str) -> bytes:
+    """Every parameter of a saved network."""
+    return b"".join(values.tobytes() for _, values in rectinet.load(path).network_.parameters())
+
+
+def test_same_command_line_makes_the_same_weights(run: Run, table: Path) -> None:
+    for out in ("one.st", "two.st"):
+        run("train", str(table), "--target", "kind", "--out", out, *SMALL)
+    assert weights("one.st") == weights("two.st")
+
+
+def test_resuming_makes_the_weights_of_a_run_never_stopped(run: Run, table: Path) -> None:
+    start = ("train", str(table), "--target", "kind", "--hidden-layer-sizes", "8", "--seed", "1", "--quiet")
+    run(*start, "--max-epochs", "2", "--out", "half.st", "--checkpoint", "run.ckpt")
+    run(*start, "--max-epochs", "4", "--out", "whole.st", "--checkpoint", "run.ckpt", "--resume")
+    run(*start, "--max-epochs", "4", "--out", "once.st")
+    assert weights("whole.st") == weights("once.st")
+    assert weights("half.st") != weights("once.st")
+
+
+def test_every_parameter_of_the_estimator_is_an_option(run: Run) -> None:
+    flags = run("train", "--help").output
+    for name in RectifierClassifier().get_params():
+        flag = {"random_state": "seed", "n_threads": "threads"}.get(name, name.replace("_", "-"))
+        assert f"--{flag}" in flags or f"--no-{flag}" in flags or name == "verbose"
+
+
+def test_options_reach_the_estimator(run: Run, table: Path) -> None:
+    run(
+        *("train", str(table), "--target", "kind", "--quiet", "--max-epochs", "1", "--hidden-layer-sizes", "5"),
+        *("--activation", "softplus", "--softplus-alpha", "2", "--activity-l1", "0.01", "--no-shuffle"),
+        *("--no-early-stopping", "--dtype", "float64", "--threads", "2", "--class-weight", "balanced"),
+    )
+    model = rectinet.load("model.safetensors")
+    wanted = {
+        "hidden_layer_sizes": 5,
+        "activation": "softplus",
+        "softplus_alpha": 2,
+        "activity_l1": 0.01,
+        "shuffle": False,
+        "early_stopping": False,
+        "dtype": "float64",
+        "n_threads": 2,
+        "class_weight": "balanced",
+        "learning_rate": RectifierClassifier().learning_rate,
+    }
+    assert {name: model.get_params()[name] for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("3", 3),
+        ("1e-3", 0.001),
+        ("tanh", "tanh"),
+        ("none", None),
+        ("500,200", (500, 200)),
+        ("500,", (500,)),
+        ("(500, 200)", (500, 200)),
+        ("()", ()),
+        ("0.1,0", (0.1, 0)),
+    ],
+)
+def test_values_are_read_as_python_would_write_them(text: str, wanted: object) -> None:
+    assert value(text) == wanted
+
+
+@pytest.mark.parametrize("default", [3, 0.001, "tanh", (500, 200)])
+def test_defaults_are_shown_as_they_are_typed(default: object) -> None:
+    assert value(written(default)) == default
+
+
+def test_options_not_typed_keep_the_estimators_defaults() -> None:
+    nothing = {option.name: option.default for option in training_options(RectifierClassifier)}
+    assert given(nothing) == {}
+
+
+def test_docstring_is_read() -> None:
+    class Documented:
+        """One line.
+
+        Parameters
+        ----------
+        one, two : {"a", "b"}, default="a"
+            First line,
+            second line.
+        three : int
+
+        Attributes
+        ----------
+        four : int
+        """
+
+    text = "First line, second line."
+    kind = '{"a", "b"}, default="a"'
+    assert parameter_docs(Documented) == {"one": (kind, text), "two": (kind, text), "three": ("int", "")}
+    assert parameter_docs(int) == {}
+
+
+# Every way to be refused: exit code 2, one sentence, and nothing written.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nosuch"], "'nosuch' is no data set and no file; data sets are digits, mnist"),
+        (["nosuch.csv"], "nosuch.csv"),
+        (["notes.txt"], "tables are read from .npz, .svm"),
+        (["narrow.csv"], 'there is no target "y"; name the array or column that is with --target'),
+        (["table.csv", "--target", "price"], "there is no column 'price'; there are width, height, depth, kind"),
+        (["table.csv", "--target", "width"], "'kind' is 'small'; a number is needed"),
+        (["table.csv", "--target", "kind", "--task", "sort"], "--task must be classify or regress; got 'sort'"),
+        (["table.csv", "--target", "kind", "--activation", "relu"], "activation must be one of"),
+        (["table.csv", "--target", "kind", "--learning-rate", "fast"], "learning_rate must be"),
+        (["table.csv", "--target", "kind", "--hidden-layer-sizes", "0"], "hidden_layer_sizes must be"),
+        (["table.csv", "--target", "kind", "--out", "no/model"], "there is no folder no for the model"),
+        (["table.csv", "--target", "kind", "--resume"], "--resume needs --checkpoint FILE"),
+        (["table.csv", "--target", "kind", "--resume", "--checkpoint", "c"], "there is no checkpoint c to resume"),
+        (["table.csv", "--target", "kind", "--checkpoint", "notes.txt"], "notes.txt is the checkpoint of another run"),
+        (["table.csv", "--target", "kind", "--test", "narrow.csv"], "narrow.csv"),
+    ],
+)
+def test_bad_input_is_one_sentence(run: Run, table: Path, arguments: list[str], sentence: str) -> None:
+    first = table.read_text().splitlines()[1]
+    if "width" in arguments:
+        table.write_text("\n".join(["width,height,depth,kind", first.rpartition(",")[0] + ",small"]) + "\n")
+    Path("notes.txt").write_text("not a table")
+    Path("narrow.csv").write_text("width\n1\n")
+    before = sorted(path.name for path in Path().iterdir())
+    result = run("train", *SMALL, *arguments, code=2)
+    assert sentence in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.output
+    assert sorted(path.name for path in Path().iterdir()) == before
+
+
+def test_class_weights_mean_nothing_to_a_regressor(run: Run) -> None:
+    np.savez("floats.npz", X=np.eye(6), y=np.arange(6) / 4)
+    result = run("train", "floats.npz", "--class-weight", "balanced", *SMALL, code=2)
+    assert "--class-weight has no meaning for --task regress" in result.stderr
+
+
+def test_an_existing_model_is_replaced_only_by_force(run: Run, table: Path, model: Path) -> None:
+    before = model.read_bytes()
+    arguments = ("train", str(table), "--target", "kind", "--hidden-layer-sizes", "3", "--max-epochs", "1", "--quiet")
+    result = run(*arguments, code=2)
+    assert "model.safetensors is there already" in result.stderr
+    assert model.read_bytes() == before
+    run(*arguments, "--force")
+    assert model.read_bytes() != before
+
+
+def test_divergence_is_a_failure_with_advice(run: Run, table: Path) -> None:
+    result = run("train", str(table), "--target", "kind", "--learning-rate", "1e30", *SMALL, code=1)
+    assert "training diverged in epoch 1" in result.stderr
+    assert "lower learning_rate" in result.stderr
+    assert not Path("model.safetensors").exists()
+
+
+def test_missing_files_of_a_data_set(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECTINET_DATA", str(tmp_path / "empty"))
+    monkeypatch.setenv("RECTINET_CACHE", str(tmp_path / "cache"))
+    result = run("train", "mnist", *SMALL, code=2)
+    assert "train-images-idx3-ubyte" in result.stderr
+
+
+def test_warnings_are_notes(run: Run) -> None:
+    np.savez("few.npz", X=np.eye(3), y=np.arange(3))
+    result = run("train", "few.npz", *SMALL)
+    assert "Note:" in result.stderr
+    assert "Warning" not in result.output
