@@ -1,0 +1,90 @@
+"""Figures draw what they were given."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rectinet import plots
+from rectinet.activations import Activation, lif_rate
+
+HISTORY: list[dict[str, Any]] = [
+    {
+        "epoch": epoch,
+        "loss": 1 / epoch,
+        "training_error": 0.2 / epoch,
+        "validation_loss": 1.1 / epoch,
+        "validation_error": 0.3 / epoch,
+        "zeros": [0.1 * epoch, 0.2 * epoch],
+        "union": [0.5, 1 - 0.1 * epoch, 1.0],
+    }
+    for epoch in (1, 2, 3)
+]
+
+
+def drawn(line: Any) -> np.ndarray:
+    return np.asarray(line.get_ydata(), dtype=float)
+
+
+def test_units_are_those_of_the_library() -> None:
+    left, right = plots.units(("rectifier", "tanh"), span=2).axes
+    np.testing.assert_array_equal(drawn(left.lines[0]), lif_rate(left.lines[0].get_xdata()))
+    for line in right.lines:
+        z = line.get_xdata()
+        assert (z[0], z[-1]) == (-2, 2)
+        np.testing.assert_array_equal(drawn(line), Activation(line.get_label()).value(z))
+    assert [text.get_text() for text in right.get_legend().get_texts()] == ["rectifier", "tanh"]
+
+
+def test_learning_curves() -> None:
+    unvalidated = [{k: v for k, v in entry.items() if not k.startswith("validation")} for entry in HISTORY]
+    losses, errors = plots.learning_curves({"one": HISTORY, "two": unvalidated}).axes
+    training, validation, alone, none = (drawn(line) for line in errors.lines)
+    np.testing.assert_allclose(training, [0.2, 0.1, 0.2 / 3])
+    np.testing.assert_allclose(validation, [0.3, 0.15, 0.1])
+    np.testing.assert_array_equal(alone, training)
+    assert none.size == 0
+    np.testing.assert_allclose(drawn(losses.lines[1]), [1.1, 0.55, 1.1 / 3])
+
+
+def test_zeros_by_epoch() -> None:
+    zeros, union = plots.zeros_by_epoch(HISTORY).axes
+    np.testing.assert_allclose([drawn(line) for line in zeros.lines], [[10, 20, 30], [20, 40, 60]])
+    np.testing.assert_allclose([drawn(line) for line in union.lines], [[90, 80, 70], [100, 100, 100]])
+    assert zeros.get_ylim() == union.get_ylim() == (0, 100)
+
+
+def test_zeros_by_layer() -> None:
+    (ax,) = plots.zeros_by_layer({"rectifier": [0.8, 0.7], "tanh": [0, 0]}).axes
+    heights = [[bar.get_height() for bar in bars] for bars in ax.containers]
+    np.testing.assert_allclose(heights, [[80, 70], [0, 0]])
+    places = sorted(bar.get_x() for bars in ax.containers for bar in bars)
+    assert np.diff(places).min() > 0.3  # bars stand side by side
+
+
+@pytest.mark.parametrize("coefficients", [None, [0, 1e-4, 1e-3]])
+def test_error_by_sparsity(coefficients: list[float] | None) -> None:
+    figure = plots.error_by_sparsity([0.5, 0.8, 0.9], [0.015, 0.014, 0.02], coefficients)
+    offsets = figure.axes[0].collections[0].get_offsets()
+    np.testing.assert_allclose(offsets, [[50, 1.5], [80, 1.4], [90, 2.0]])
+    assert len(figure.axes) == (1 if coefficients is None else 2)
+
+
+def test_figures_can_be_saved() -> None:
+    file = io.BytesIO()
+    plots.zeros_by_epoch(HISTORY).savefig(file, format="svg")
+    assert b"</svg>" in file.getvalue()
+
+
+def test_what_cannot_be_drawn_is_refused() -> None:
+    with pytest.raises(ValueError, match="there is nothing to draw"):
+        plots.learning_curves({})
+    with pytest.raises(ValueError, match="there is nothing to draw"):
+        plots.zeros_by_layer({})
+    with pytest.raises(ValueError, match=r"of one shape \(n_networks,\); got \(2,\) and \(3,\)"):
+        plots.error_by_sparsity([0.1, 0.2], [0.1, 0.2, 0.3])
+    with pytest.raises(ValueError, match="activation must be one of"):
+        plots.units(("relu",))
