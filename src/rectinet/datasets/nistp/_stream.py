@@ -42,4 +42,4 @@ def uniforms(seed: int, split: str, purpose: str, start: int, n: int, count: int
     generator = np.random.Philox(key=key, counter=[start * blocks, 0, 0, 0])
     raw = generator.random_raw(4 * blocks * n).astype("<u8", copy=False).view("<u4")
     words = raw.reshape(n, blocks * _NUMBERS_PER_BLOCK)[:, :count]
-    return (words >> np.uint32(8)) * np.float32(2.0**-24)
+    return (words >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)

@@ -51,10 +51,10 @@ class Occlusion:
 
     @classmethod
     def draw(cls, c: Floats, u: Floats, supply: Supply) -> Self:
-        normal = ndtri(np.maximum(u[:, :6], np.float32(2.0**-25)))
+        normal = ndtri(np.maximum(u[:, 1:7], np.float32(2.0**-25)))
         reach = np.minimum(np.abs(np.floor(8 * c)[:, None] + 2 * normal[:, :4]).astype(np.int64), _MIDDLE - 1)
         return cls(
-            applied=(u[:, 6] < cls.probability) & (c > 0),
+            applied=(u[:, 0] < cls.probability) & (c > 0),
             reach=reach,
             place=(3 * u[:, 7]).astype(np.int64) - 1,
             from_edge=np.abs(2 * normal[:, 4]).astype(np.int64),

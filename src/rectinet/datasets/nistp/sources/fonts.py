@@ -24,7 +24,7 @@ MOST_ALIKE = 8  # characters of a face that may look exactly like another one (I
 LEAST_RECOGNISED = 1 / 3  # share of a face's characters that must look most like the average of their own class
 _FACES_TO_JUDGE = 20  # fewer faces than this give no average to compare with
 _BOX = 12  # pixels a side, to compare characters
-_PROBE = 64  # pixels per em, to measure a face before drawing it
+_PROBE = 48  # pixels per em, to measure a face before drawing it
 _MISSING = "\U0010ffff"  # no font has it: what is drawn is the face's sign for a missing character
 
 _ADVICE = (
@@ -136,29 +136,34 @@ def load(files: tuple[Path, ...]) -> Faces:
 def _draw(path: Path) -> tuple[str, Images]:
     """Family and images (62, 32, 32) of one face; ValueError if it lacks a character."""
     probe = ImageFont.truetype(path, _PROBE, layout_engine=ImageFont.Layout.BASIC)
-    boxes = np.array([probe.getbbox(character) for character in CHARACTERS])  # left, top, right, bottom
-    extents = np.stack([boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]], axis=1)
-    if not extents.all():
-        raise ValueError(f"draws nothing for {CHARACTERS[int(np.argmin(extents.all(axis=1)))]!r}")
-    sizes = np.maximum(np.floor(_PROBE * fitted(extents.astype(np.float64))), 1).astype(int).tolist()
-    fonts = {size: probe.font_variant(size=size) for size in set(sizes)}
-    missing = {size: _centred(font, _MISSING).tobytes() for size, font in fonts.items()}
-    images = np.stack([_centred(fonts[size], character) for size, character in zip(sizes, CHARACTERS, strict=True)])
-    for character, size, image in zip(CHARACTERS, sizes, images, strict=True):
-        if not image.any():
+    missing = _ink(probe, _MISSING)
+    extents = np.empty((N_CLASSES, 2))
+    for k, character in enumerate(CHARACTERS):
+        ink = _ink(probe, character)
+        if not ink.size:
             raise ValueError(f"draws nothing for {character!r}")
-        if image.tobytes() == missing[size]:
+        if np.array_equal(ink, missing):
             raise ValueError(f"has no {character!r}")
+        extents[k] = ink.shape
+    sizes = np.maximum(np.floor(_PROBE * fitted(extents)), 1).astype(int).tolist()
+    fonts = {size: probe.font_variant(size=size) for size in set(sizes)}
+    images = np.zeros((N_CLASSES, SIDE, SIDE), np.uint8)
+    for k, (character, size) in enumerate(zip(CHARACTERS, sizes, strict=True)):
+        ink = _ink(fonts[size], character)
+        if not ink.size or max(ink.shape) > SIDE:
+            raise ValueError(f"does not draw {character!r} at {size} pixels an em as at {_PROBE}")
+        top, left = (SIDE - ink.shape[0]) // 2, (SIDE - ink.shape[1]) // 2
+        images[k, top : top + ink.shape[0], left : left + ink.shape[1]] = ink
     return str(probe.getname()[0]), images
 
 
-def _centred(font: ImageFont.FreeTypeFont, character: str) -> Images:
-    """The character with its ink in the middle, (32, 32)."""
-    left, top, right, bottom = font.getbbox(character)
-    corner = (round((SIDE - left - right) / 2), round((SIDE - top - bottom) / 2))
-    image = Image.new("L", (SIDE, SIDE))
-    ImageDraw.Draw(image).text(corner, character, fill=255, font=font)
-    return np.array(image)
+def _ink(font: ImageFont.FreeTypeFont, character: str) -> Images:
+    """The character's grey levels without any margin, (height, width); empty if it draws nothing."""
+    em = int(font.size)
+    image = Image.new("L", (4 * em, 4 * em))  # room for swashes that leave the em square on any side
+    ImageDraw.Draw(image).text((3 * em // 2, 5 * em // 2), character, fill=255, font=font, anchor="ls")
+    box = image.getbbox()
+    return np.array(image.crop(box)) if box else np.zeros((0, 0), np.uint8)
 
 
 def _recognised(images: Images) -> NDArray[np.float64]:

@@ -29,8 +29,8 @@ def load(path: Path) -> Images:
     Parameters
     ----------
     path : Path
-        JSON, plain or compressed: an object with one entry for each of the 62 characters, a list over writers of lists of strokes,
-        a stroke being a list of [x, y] in any unit, y downwards.
+        JSON, plain or compressed: an object with one entry for each of the 62 characters, a list over writers of lists
+        of strokes, a stroke being a list of [x, y] in any unit, y downwards.
 
     Returns
     -------
