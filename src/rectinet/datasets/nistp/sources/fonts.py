@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,15 @@ from rectinet.datasets.nistp._sampling import SIDE
 from rectinet.datasets.nistp.sources._glyphs import CHARACTERS, N_CLASSES, Images, fitted
 from rectinet.datasets.nistp.sources._pillow import Image, ImageDraw, ImageFont
 
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
 SUFFIXES = (".ttf", ".otf", ".ttc")
 MOST_ALIKE = 8  # characters of a face that may look exactly like another one (I and l, say)
 LEAST_RECOGNISED = 1 / 3  # share of a face's characters that must look most like the average of their own class
 _FACES_TO_JUDGE = 20  # fewer faces than this give no average to compare with
 _BOX = 12  # pixels a side, to compare characters
-_PROBE = 48  # pixels per em, to measure a face before drawing it
+_EM = 48  # pixels: size at which a face is drawn, before it is fitted
 _MISSING = "\U0010ffff"  # no font has it: what is drawn is the face's sign for a missing character
 
 _ADVICE = (
@@ -135,35 +139,31 @@ def load(files: tuple[Path, ...]) -> Faces:
 
 def _draw(path: Path) -> tuple[str, Images]:
     """Family and images (62, 32, 32) of one face; ValueError if it lacks a character."""
-    probe = ImageFont.truetype(path, _PROBE, layout_engine=ImageFont.Layout.BASIC)
-    missing = _ink(probe, _MISSING)
-    extents = np.empty((N_CLASSES, 2))
-    for k, character in enumerate(CHARACTERS):
-        ink = _ink(probe, character)
-        if not ink.size:
+    font = ImageFont.truetype(path, _EM, layout_engine=ImageFont.Layout.BASIC)
+    missing = _ink(font, _MISSING)
+    inks = [_ink(font, character) for character in CHARACTERS]
+    for character, ink in zip(CHARACTERS, inks, strict=True):
+        if ink is None:
             raise ValueError(f"draws nothing for {character!r}")
-        if np.array_equal(ink, missing):
+        if ink == missing:
             raise ValueError(f"has no {character!r}")
-        extents[k] = ink.shape
-    sizes = np.maximum(np.floor(_PROBE * fitted(extents)), 1).astype(int).tolist()
-    fonts = {size: probe.font_variant(size=size) for size in set(sizes)}
-    images = np.zeros((N_CLASSES, SIDE, SIDE), np.uint8)
-    for k, (character, size) in enumerate(zip(CHARACTERS, sizes, strict=True)):
-        ink = _ink(fonts[size], character)
-        if not ink.size or max(ink.shape) > SIDE:
-            raise ValueError(f"does not draw {character!r} at {size} pixels an em as at {_PROBE}")
-        top, left = (SIDE - ink.shape[0]) // 2, (SIDE - ink.shape[1]) // 2
-        images[k, top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    return str(probe.getname()[0]), images
+    drawn = [ink for ink in inks if ink is not None]
+    images = np.empty((N_CLASSES, SIDE, SIDE), np.uint8)
+    for k, scale in enumerate(fitted(np.array([(ink.height, ink.width) for ink in drawn], np.float64))):
+        height, width = (max(round(scale * side), 1) for side in (drawn[k].height, drawn[k].width))
+        small = drawn[k].resize((width, height), Image.Resampling.BILINEAR)  # averages over the pixels that it merges
+        image = Image.new("L", (SIDE, SIDE))
+        image.paste(small, ((SIDE - width) // 2, (SIDE - height) // 2))
+        images[k] = np.asarray(image)
+    return str(font.getname()[0]), images
 
 
-def _ink(font: ImageFont.FreeTypeFont, character: str) -> Images:
-    """The character's grey levels without any margin, (height, width); empty if it draws nothing."""
-    em = int(font.size)
-    image = Image.new("L", (4 * em, 4 * em))  # room for swashes that leave the em square on any side
-    ImageDraw.Draw(image).text((3 * em // 2, 5 * em // 2), character, fill=255, font=font, anchor="ls")
+def _ink(font: ImageFont.FreeTypeFont, character: str) -> Picture | None:
+    """The character at _EM pixels an em without any margin, or None if it draws nothing."""
+    image = Image.new("L", (4 * _EM, 4 * _EM))  # room for swashes that leave the em square on any side
+    ImageDraw.Draw(image).text((3 * _EM // 2, 5 * _EM // 2), character, fill=255, font=font, anchor="ls")
     box = image.getbbox()
-    return np.array(image.crop(box)) if box else np.zeros((0, 0), np.uint8)
+    return image.crop(box) if box else None
 
 
 def _recognised(images: Images) -> NDArray[np.float64]:
