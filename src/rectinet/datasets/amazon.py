@@ -61,9 +61,9 @@ def load_amazon_processed(
     product: str, *, data_home: Home = None, n_valid: int = N_VALID, n_test: int = N_TEST
 ) -> Dataset:
     """The same from `amazon/processed_acl`, whose features are words and pairs of words; else as `load_amazon`."""
-    parts = _split(_both_classes(f"processed_acl/{product}", _feature_texts, data_home), n_valid, n_test)
+    parts = _split(_both_classes(f"processed_acl/{product}", feature_texts, data_home), n_valid, n_test)
     path = locate(f"amazon/processed_acl/{product}/unlabeled.review", data_home)
-    unlabeled = without(_feature_texts(path) if path else [], parts)
+    unlabeled = without(feature_texts(path) if path else [], parts)
     return bag_dataset(f"amazon-{product}-processed", parts, unlabeled, class_names=CLASS_NAMES, features_given=True)
 
 
@@ -142,7 +142,7 @@ def _lenient_lines(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, line.decode("latin-1")
 
 
-def _feature_texts(path: Path) -> Iterator[str]:
+def feature_texts(path: Path) -> Iterator[str]:
     """One text of features for each `feature:count ... #label#:class` line."""
     for number, line in text_lines(path):
         features = []

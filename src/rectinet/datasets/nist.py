@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rectinet.datasets._base import Dataset, Split
-from rectinet.datasets._files import Home, find
+from rectinet.datasets._files import Home, find, opened
 from rectinet.datasets._labels import check_labels
 from rectinet.datasets.errors import BadRecordError, BadShapeError, CountMismatchError, EmptyFileError, FormatError
 from rectinet.datasets.idx import read_idx
@@ -97,8 +98,10 @@ def read_nist(characters: list[Character]) -> Iterator[NDArray[np.float32]]:
         raise FormatError("reading NIST's .png files takes Pillow: pip install Pillow") from error
     factor = NIST_SIDE // SIDE
     for character in characters:
+        with opened(character.path) as file:
+            content = io.BytesIO(file.read())  # from a file Pillow would reserve whatever length a chunk claims
         try:
-            with Image.open(character.path) as image:
+            with Image.open(content) as image:
                 if image.size != (NIST_SIDE, NIST_SIDE):
                     raise BadShapeError(f"{character.path}: is of {image.size} pixels; 128 x 128 are expected")
                 grey = np.asarray(image.convert("L"), np.float32)

@@ -1,0 +1,1 @@
+"""Damaged files for every parser of `rectinet.datasets`: see `run.py`."""
