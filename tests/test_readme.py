@@ -1,0 +1,72 @@
+"""The README keeps its word: its code runs, its links lead somewhere, its numbers are those of the stored results."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """scripts/render_readme.py as a module."""
+    monkeypatch.setattr(sys, "path", [*sys.path])  # the script adds the project's root
+    spec = importlib.util.spec_from_file_location("render_readme", ROOT / "scripts" / "render_readme.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_code_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGES[0].read_text(), re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
+    found = re.fullmatch(r"(\d+\.\d)% right, zeros by layer \[(.+)\]\n", capsys.readouterr().out)
+    assert found is not None
+    assert float(found[1]) > 95
+    assert all(float(zeros) > 0.4 for zeros in found[2].split())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+def test_numbers_are_those_of_the_results(script: ModuleType) -> None:
+    text = (ROOT / "README.md").read_text()
+    assert script.rendered(text) == text, "run python scripts/render_readme.py"
+
+
+def test_rendering_replaces_only_what_lies_between_the_markers(script: ModuleType, tmp_path: Path) -> None:
+    before = f"head\n{script.BEGIN}\nold\n{script.END}\ntail"
+    after = script.rendered(before, tmp_path)
+    assert after == f"head\n{script.BEGIN}\n\n{script.NONE_YET}\n{script.END}\ntail"
+    assert script.rendered(after, tmp_path) == after
+
+
+def test_the_run_with_the_least_validation_error_is_shown(script: ModuleType, tmp_path: Path) -> None:
+    def run(rate: float, validation_error: float, test_error: float) -> dict[str, object]:
+        worse = {"validation_error": 0.5, "test_error": 0.5, "zeros": [0.5, 0.5]}
+        best = {"validation_error": validation_error, "test_error": test_error, "zeros": [0.8, 0.91]}
+        return {"learning_rate": rate, "activity_l1": 0, "seed": 4, "best_epoch": 2, "epochs": [worse, best, worse]}
+
+    grid = {"runs": [run(0.1, 0.015, 0.0147), run(0.01, 0.016, 0.0139)]}
+    (tmp_path / "mnist_grid.json").write_text(json.dumps(grid))
+    text = script.numbers(tmp_path)
+    assert "1.47% test error (rate 0.1, activity L1 0, epoch 2, seed 4), with 80%, 91% exact zeros" in text
+    assert "1.39%" not in text
+
+
+def test_a_readme_without_markers_is_refused(script: ModuleType) -> None:
+    with pytest.raises(ValueError, match=r"README\.md needs the two markers"):
+        script.rendered("no markers here")
