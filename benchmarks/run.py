@@ -29,6 +29,7 @@ from benchmarks.worker import WorkerProcess, workers
 from rectinet.datasets import DataError
 
 REFERENCE_BYTES = 4 * sum(n_in * n_out for n_in, n_out in pairwise(REFERENCE_SIZES))
+QUICK_RESULTS = Path("build/bench-quick/results")
 TRAINED = "rectinet, L1"  # whose network the prediction experiments use
 
 
@@ -127,9 +128,9 @@ def _word(passed: bool, asserted: bool) -> str:
 
 def options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="few rounds; a separate results file")
+    parser.add_argument("--quick", action="store_true", help=f"few rounds; results go to {QUICK_RESULTS}")
     parser.add_argument("--only", default="", metavar="NAME", help="only experiments whose name begins so")
-    parser.add_argument("--out", type=Path, default=RESULTS, metavar="FOLDER", help="where results and plots go")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where results and plots go, the README beside it")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="CPU all contenders share")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
@@ -147,7 +148,8 @@ def main(arguments: list[str] | None = None) -> int:
     except DataError as error:
         raise SystemExit(f"the benchmark trains on real MNIST: {error}") from None
     console = Console(width=None if sys.stdout.isatty() else 160)
-    path = given.out / ("bench-quick.json" if given.quick else "bench.json")
+    folder = given.out or (QUICK_RESULTS if given.quick else RESULTS)
+    path = folder / "bench.json"
     results = read_results(path) if given.only else {}
     results |= {
         "machine": machine.description(given.threads, given.core),
@@ -155,15 +157,14 @@ def main(arguments: list[str] | None = None) -> int:
         "quick": given.quick,
         "experiments": results.get("experiments", {}),
     }
-    with tempfile.TemporaryDirectory() as folder:
-        runner = Runner(console, core=given.core, threads=given.threads, seed=given.seed, folder=Path(folder))
+    with tempfile.TemporaryDirectory() as scratch:
+        runner = Runner(console, core=given.core, threads=given.threads, seed=given.seed, folder=Path(scratch))
         for experiment in chosen:
             results["experiments"][experiment.name] = runner.run(experiment)
             write_results(path, results)
     holds = show(console, results)
-    plots.draw(results, given.out)
-    if not given.quick:
-        readme.write(given.out)
+    plots.draw(results, folder)
+    readme.write(folder)
     return 0 if holds else 1
 
 
