@@ -127,10 +127,10 @@ def test_an_interruption_inside_a_step_ends_the_run(engine) -> None:
     """Ctrl-C usually strikes while the engine works."""
 
     class Struck(Supervised):
-        def run(self, order, epoch, batch_size, rates):
+        def run(self, order, epoch, batch_size, rates, totals):
             if epoch == 1:
                 raise KeyboardInterrupt
-            return super().run(order, epoch, batch_size, rates)
+            super().run(order, epoch, batch_size, rates, totals)
 
     task = task_of(engine)
     state = fit(Struck(**task.__dict__), SETTINGS)
@@ -161,10 +161,10 @@ class Scripted:
     def parameters(self):
         return [("counter", self.counter)]
 
-    def run(self, order, epoch, batch_size, rates):
+    def run(self, order, epoch, batch_size, rates, totals):
         self.visited.append(order.copy())
         self.counter[...] = epoch + 1
-        return Totals(steps=1, examples=len(order))
+        totals.add(Totals(steps=1, examples=len(order)))
 
     def validate(self):
         return Score(*self.scores[int(self.counter[0]) - 1])

@@ -72,7 +72,7 @@ class Activation:
     def value(self, z: Array) -> Array:
         """f(z)."""
         if self.name == "rectifier":
-            return np.asarray(np.where(z > 0, z, z * 0), dtype=z.dtype)  # z * 0 keeps NaN visible
+            return np.asarray(np.maximum(z, 0), dtype=z.dtype)  # keeps NaN
         if self.name == "softplus":
             return softplus(z, self.alpha)
         if self.name == "tanh":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -59,14 +60,12 @@ def padded_copy(values: Array, dtype: DTypeLike | None = None) -> Array:
 
 
 def is_padded(values: Array) -> bool:
-    """Whether a matrix already has the layout of `padded_zeros`, so that kernels may use it in place."""
+    """Whether a matrix has the layout of `padded_zeros`, so that kernels may use it in place."""
     stride = row_stride(values.shape[1], values.itemsize) * values.itemsize
-    rows_ok = values.shape[0] < 2 or values.strides[0] == stride
     return (
-        rows_ok
-        and (values.shape[1] < 2 or values.strides[1] == values.itemsize)
+        values.strides == (stride, values.itemsize)
         and values.ctypes.data % ROW_BYTES == 0
-        and values.base is not None  # a view into a padded block, so the padding exists
+        and isinstance(values.base, np.ndarray)
     )
 
 
@@ -119,7 +118,7 @@ class Network:
     def __post_init__(self) -> None:
         if not self.layers:
             raise ValueError("a network needs at least one layer")
-        for below, above in zip(self.layers, self.layers[1:], strict=False):
+        for below, above in pairwise(self.layers):
             if below.n_out != above.n_in:
                 raise ValueError(f"a layer of {below.n_out} outputs cannot feed one of {above.n_in} inputs")
 
@@ -197,7 +196,7 @@ def initialise(
     output : Activation, default linear
     """
     layers = []
-    for k, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for k, (n_in, n_out) in enumerate(pairwise(sizes)):
         last = k == len(sizes) - 2
         W = padded_zeros(n_in, n_out, dtype)
         bound = np.sqrt(6.0 / (n_in + n_out))

@@ -66,6 +66,11 @@ class Score:
     error: float
     loss: float
 
+    def better_than(self, other: Score) -> bool:
+        """Whether it wins; anything finite beats what is not."""
+        mine, theirs = ((not np.isfinite(s.loss), s.error, s.loss) for s in (self, other))
+        return mine < theirs
+
 
 class Task(Protocol):
     """Something the loop can train."""
@@ -77,7 +82,11 @@ class Task(Protocol):
         """Names and the arrays that training changes in place."""
         ...
 
-    def run(self, order: NDArray[np.int64], epoch: int, batch_size: int, rates: NDArray[np.float64]) -> Totals: ...
+    def run(
+        self, order: NDArray[np.int64], epoch: int, batch_size: int, rates: NDArray[np.float64], totals: Totals
+    ) -> None:
+        """One step per minibatch of `order`, adding to the epoch's totals."""
+        ...
 
     def validate(self) -> Score | None:
         """The score on held-out data, or None when there is none."""
@@ -128,14 +137,10 @@ def fit(task: Task, settings: Settings, state: State | None = None, watch: Watch
     watch = watch or _nobody
     pace = _Pace(settings)
     try:
-        while state.epoch < settings.max_epochs:
+        while state.epoch < settings.max_epochs and not _out_of_patience(settings, state):
             _run_epoch(task, settings, state, watch, pace)
             watch(state)
-            if _out_of_patience(settings, state):
-                state.status = "stopped early"
-                break
-        else:
-            state.status = "finished"
+        state.status = "stopped early" if _out_of_patience(settings, state) else "finished"
     except (KeyboardInterrupt, StopIteration):
         state.status = "interrupted"
     except DivergenceError:
@@ -180,10 +185,9 @@ def _run_epoch(task: Task, settings: Settings, state: State, watch: Watcher, pac
         piece = order[state.step * settings.batch_size : (state.step + steps) * settings.batch_size]
         first = state.epoch * steps_per_epoch + state.step
         rates = settings.rates(first, steps, settings.max_epochs * steps_per_epoch)
-        totals = task.run(piece, state.epoch, settings.batch_size, rates)
-        if not np.isfinite(totals.loss + totals.penalty):
+        task.run(piece, state.epoch, settings.batch_size, rates, state.totals)
+        if not np.isfinite(state.totals.loss + state.totals.penalty):
             raise DivergenceError(state.epoch + 1, _not_finite(task), settings.learning_rate, state.history)
-        state.totals.add(totals)
         state.step += steps
         seconds = time.perf_counter() - began
         state.seconds += seconds
@@ -201,7 +205,7 @@ def _finish_epoch(task: Task, state: State) -> None:
     score = task.validate()
     if score is not None:
         entry |= {"validation_error": score.error, "validation_loss": score.loss}
-        better = state.best is None or (score.error, score.loss) < (state.best.error, state.best.loss)
+        better = state.best is None or score.better_than(state.best)
         if better:
             state.best, state.best_epoch = score, state.epoch + 1
             state.best_parameters = {name: values.copy() for name, values in task.parameters()}
@@ -237,9 +241,17 @@ class Supervised:
     def parameters(self) -> Iterable[tuple[str, Array]]:
         return self.network.parameters()
 
-    def run(self, order: NDArray[np.int64], epoch: int, batch_size: int, rates: NDArray[np.float64]) -> Totals:
-        return self.engine.train(
-            self.network, self.examples, self.objective, order=order, batch_size=batch_size, learning_rates=rates
+    def run(
+        self, order: NDArray[np.int64], epoch: int, batch_size: int, rates: NDArray[np.float64], totals: Totals
+    ) -> None:
+        self.engine.train(
+            self.network,
+            self.examples,
+            self.objective,
+            order=order,
+            batch_size=batch_size,
+            learning_rates=rates,
+            totals=totals,
         )
 
     def validate(self) -> Score | None:
@@ -268,9 +280,6 @@ def score(outputs: Array, examples: Examples, objective: Objective) -> Score:
         losses = logsumexp(outputs.astype(np.float64), axis=1) - outputs[rows, examples.Y]
         errors = (outputs.argmax(axis=1) != examples.Y).astype(np.float64)
     else:
-        losses = errors = np.square(outputs.astype(np.float64) - examples.Y).mean(axis=1)
-    return Score(
-        float(np.average(errors, weights=examples.weight)), float(np.average(losses, weights=examples.weight))
-    )
-
-
+        difference = outputs.astype(np.float64) - examples.Y.astype(np.float64)
+        losses = errors = np.square(difference).mean(axis=1)
+    return Score(float(np.average(errors, weights=examples.weight)), float(np.average(losses, weights=examples.weight)))

@@ -44,15 +44,20 @@ struct RowsBuffer {
 
 template <class T>
 struct PanelBuffer {
-  PanelBuffer(int64_t n, int64_t n_examples) : row(n), value(n * n_examples) {
+  PanelBuffer(int64_t n, int64_t n_examples, int n_threads = 1)
+      : row(n), list_row(n * n_examples), list_count(n_examples * n_threads), value(n * n_examples),
+        list_value(n * n_examples), panel{} {
     panel.row = row.get();
     panel.value = value.get();
     panel.ld = n_examples;
+    panel.list_row = list_row.get();
+    panel.list_value = list_value.get();
+    panel.capacity = n;
+    panel.list_count = list_count.get();
     panel.n_segments = 1;
-    panel.begin[0] = panel.count[0] = panel.active[0] = 0;
   }
-  Buffer<int32_t> row;
-  Buffer<T> value;
+  Buffer<int32_t> row, list_row, list_count;
+  Buffer<T> value, list_value;
   Panel<T> panel;
 };
 

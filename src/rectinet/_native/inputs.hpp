@@ -68,6 +68,20 @@ class PanelMaker {
     });
     panel.count[0] = count;
     panel.active[0] = active;
+    if (!every) list(n, panel);
+  }
+
+  // Lists from rows: CSR entries may come in any order and more than once.
+  static void list(int64_t n, Panel<T>& panel) {
+    std::fill(panel.list_count, panel.list_count + n, 0);
+    for (int64_t k = 0; k < panel.count[0]; ++k)
+      for (int64_t e = 0; e < n; ++e) {
+        const T v = panel.value[k * panel.ld + e];
+        const int64_t at = e * panel.capacity + panel.list_count[e];
+        panel.list_row[at] = panel.row[k];
+        panel.list_value[at] = v;
+        panel.list_count[e] += v != 0;
+      }
   }
 
   Inputs<T> x_;

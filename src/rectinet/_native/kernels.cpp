@@ -27,26 +27,28 @@ RN_INLINE void unrolled(F&& f) { unrolled_over(f, std::make_integer_sequence<int
 
 // ---------------------------------------------------------------------------------------------------- forward
 
-// Sums of NE examples over NV vectors of columns: Z[e][c] = sum_k value[k][e] W[row[k]][c].
+// Rows of weights that are worked off together, across all columns, before the next ones are fetched: few enough to be
+// streamed one after the other, many enough that the sums are not reloaded all the time.
+constexpr int64_t block_rows = 32;
+
+// Adds rows k0..k1 of the panel to the sums of NE examples over NV vectors of columns:
+// Z[e][c] += sum_k value[k][e] W[row[k]][c].
 template <class T, int NE, int NV>
-void tile(const T* W, int64_t stride, const Panel<T>& x, int64_t e0, int64_t c, Rows<T> Z) {
-  constexpr int prefetch_rows = 12;
+void tile(const T* W, int64_t stride, const Panel<T>& x, int64_t k0, int64_t k1, bool first, int64_t e0, int64_t c, Rows<T> Z) {
+  constexpr int64_t ahead = 8 * line<T>;
   Vec<T> sum[NE][NV];
-  unrolled<NE>([&](auto e) RN_LAMBDA { unrolled<NV>([&](auto v) RN_LAMBDA { sum[e][v] = Vec<T>{}; }); });
-  for (int64_t s = 0; s < x.n_segments; ++s) {
-    const int32_t* row = x.row + x.begin[s];
-    const T* value = x.value + x.begin[s] * x.ld + e0;
-    for (int64_t k = 0, n = x.count[s]; k < n; ++k, value += x.ld) {
-      const T* w = W + row[k] * stride + c;
-      const T* ahead = W + row[k + prefetch_rows < n ? k + prefetch_rows : n - 1] * stride + c;
-      unrolled<(NV + per_line<T> - 1) / per_line<T>>([&](auto v) RN_LAMBDA { __builtin_prefetch(ahead + v * line<T>); });
-      Vec<T> weight[NV];
-      unrolled<NV>([&](auto v) RN_LAMBDA { weight[v] = load(w + v * lanes<T>); });
-      unrolled<NE>([&](auto e) RN_LAMBDA {
-        const Vec<T> h = splat(value[e]);
-        unrolled<NV>([&](auto v) RN_LAMBDA { sum[e][v] = fma(h, weight[v], sum[e][v]); });
-      });
-    }
+  if (first) unrolled<NE>([&](auto e) RN_LAMBDA { unrolled<NV>([&](auto v) RN_LAMBDA { sum[e][v] = Vec<T>{}; }); });
+  else unrolled<NE>([&](auto e) RN_LAMBDA { unrolled<NV>([&](auto v) RN_LAMBDA { sum[e][v] = load(Z[e0 + e] + c + v * lanes<T>); }); });
+  const T* value = x.value + k0 * x.ld + e0;
+  for (int64_t k = k0; k < k1; ++k, value += x.ld) {
+    const T* w = W + x.row[k] * stride + c;
+    unrolled<(NV + per_line<T> - 1) / per_line<T>>([&](auto v) RN_LAMBDA { __builtin_prefetch(w + ahead + v * line<T>); });
+    Vec<T> weight[NV];
+    unrolled<NV>([&](auto v) RN_LAMBDA { weight[v] = load(w + v * lanes<T>); });
+    unrolled<NE>([&](auto e) RN_LAMBDA {
+      const Vec<T> h = splat(value[e]);
+      unrolled<NV>([&](auto v) RN_LAMBDA { sum[e][v] = fma(h, weight[v], sum[e][v]); });
+    });
   }
   unrolled<NE>([&](auto e) RN_LAMBDA { unrolled<NV>([&](auto v) RN_LAMBDA { store(Z[e0 + e] + c + v * lanes<T>, sum[e][v]); }); });
 }
@@ -59,38 +61,42 @@ constexpr int tile_vectors() {
 }
 
 template <class T, int NE, int NV>
-int64_t tiles(const Layer<T>& layer, const Panel<T>& x, int64_t e0, int64_t c, int64_t c1, Rows<T> Z) {
-  for (; c + NV * lanes<T> <= c1; c += NV * lanes<T>) tile<T, NE, NV>(layer.W, layer.stride, x, e0, c, Z);
-  if constexpr (NV > 1) c = tiles<T, NE, NV / 2>(layer, x, e0, c, c1, Z);
-  return c;
+void tiles(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, bool first, int64_t e0, int64_t c, int64_t c1,
+           Rows<T> Z) {
+  for (; c + NV * lanes<T> <= c1; c += NV * lanes<T>) tile<T, NE, NV>(layer.W, layer.stride, x, k0, k1, first, e0, c, Z);
+  if constexpr (NV > 1) tiles<T, NE, NV / 2>(layer, x, k0, k1, first, e0, c, c1, Z);
 }
 
 template <class T, int NE = max_tile_examples>
-void chunk(const Layer<T>& layer, const Panel<T>& x, int64_t n, int64_t e0, int64_t c0, int64_t c1, Rows<T> Z) {
+void chunk(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, bool first, int64_t n, int64_t e0, int64_t c0,
+           int64_t c1, Rows<T> Z) {
   if constexpr (NE > 1) {
-    if (n < NE) return chunk<T, NE - 1>(layer, x, n, e0, c0, c1, Z);
+    if (n < NE) return chunk<T, NE - 1>(layer, x, k0, k1, first, n, e0, c0, c1, Z);
   }
-  tiles<T, NE, tile_vectors<NE>()>(layer, x, e0, c0, c1, Z);
+  tiles<T, NE, tile_vectors<NE>()>(layer, x, k0, k1, first, e0, c0, c1, Z);
 }
 
 // One example over a list of its active inputs.
 template <class T, int NV>
-int64_t list_tiles(const Layer<T>& layer, const int32_t* row, const T* value, int64_t n, int64_t c, int64_t c1, T* z) {
-  constexpr int prefetch_rows = 8;
+void list_tiles(const Layer<T>& layer, const Panel<T>& x, int64_t e, int64_t c, int64_t c1, T* z) {
+  constexpr int ahead = 8;  // entries; lists have room for that many more
   for (; c + NV * lanes<T> <= c1; c += NV * lanes<T>) {
     Vec<T> sum[NV];
     unrolled<NV>([&](auto v) RN_LAMBDA { sum[v] = Vec<T>{}; });
-    for (int64_t k = 0; k < n; ++k) {
-      const T* w = layer.W + row[k] * layer.stride + c;
-      const T* ahead = layer.W + row[k + prefetch_rows < n ? k + prefetch_rows : n - 1] * layer.stride + c;
-      unrolled<(NV + per_line<T> - 1) / per_line<T>>([&](auto v) RN_LAMBDA { __builtin_prefetch(ahead + v * line<T>); });
-      const Vec<T> h = splat(value[k]);
-      unrolled<NV>([&](auto v) RN_LAMBDA { sum[v] = fma(h, load(w + v * lanes<T>), sum[v]); });
+    const T* W = layer.W + c;
+    for (int64_t s = 0; s < x.n_segments; ++s) {
+      const int32_t* row = x.list_row + e * x.capacity + x.begin[s];
+      const T* value = x.list_value + e * x.capacity + x.begin[s];
+      for (int64_t k = 0, n = x.list_count[s * x.ld + e]; k < n; ++k) {
+        const T *w = W + row[k] * layer.stride, *later = W + row[k + ahead < n ? k + ahead : n - 1] * layer.stride;
+        unrolled<(NV + per_line<T> - 1) / per_line<T>>([&](auto v) RN_LAMBDA { __builtin_prefetch(later + v * line<T>); });
+        const Vec<T> h = splat(value[k]);
+        unrolled<NV>([&](auto v) RN_LAMBDA { sum[v] = fma(h, load(w + v * lanes<T>), sum[v]); });
+      }
     }
     unrolled<NV>([&](auto v) RN_LAMBDA { store(z + c + v * lanes<T>, sum[v]); });
   }
-  if constexpr (NV > 1) c = list_tiles<T, NV / 2>(layer, row, value, n, c, c1, z);
-  return c;
+  if constexpr (NV > 1) list_tiles<T, NV / 2>(layer, x, e, c, c1, z);
 }
 
 // Bias, unit and sign for columns c0..c1 of one example, and the derivative where it is wanted. Padding becomes 0.
@@ -130,23 +136,40 @@ void activate(const Layer<T>& layer, int64_t c0, int64_t c1, T* h, T* derivative
   }
 }
 
+// Row by row: the union of the examples, each row's weights read once for all of them.
 template <class T>
-void forward(const Layer<T>& layer, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, Rows<T> H,
-             Rows<T> derivative) {
+void forward_rows(const Layer<T>& layer, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, Rows<T> Z) {
   const int64_t chunks = (n_examples + max_tile_examples - 1) / max_tile_examples;
-  for (int64_t i = 0, e = 0; i < chunks; ++i) {
-    const int64_t n = n_examples * (i + 1) / chunks - e;  // chunks of nearly equal size
-    chunk<T>(layer, x, n, e, c0, c1, H);
-    e += n;
-  }
-  for (int64_t e = 0; e < n_examples; ++e) activate(layer, c0, c1, H[e], derivative.data ? derivative[e] : nullptr);
+  bool first = true;
+  const auto add = [&](int64_t k0, int64_t k1) {
+    for (int64_t i = 0, e = 0; i < chunks; ++i) {
+      const int64_t n = n_examples * (i + 1) / chunks - e;  // chunks of nearly equal size
+      chunk<T>(layer, x, k0, k1, first, n, e, c0, c1, Z);
+      e += n;
+    }
+    first = false;
+  };
+  for (int64_t s = 0; s < x.n_segments; ++s)
+    for (int64_t k = x.begin[s], end = k + x.count[s]; k < end; k += block_rows) add(k, k + block_rows < end ? k + block_rows : end);
+  if (first) add(0, 0);  // no input is on: the sums are 0
+}
+
+// Example by example, in stripes of columns whose weights stay in cache from one example to the next.
+template <class T>
+void forward_lists(const Layer<T>& layer, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, Rows<T> Z) {
+  const int64_t width = n_examples == 1 ? c1 - c0 : 8 * line<T>;
+  for (int64_t c = c0; c < c1; c += width)
+    for (int64_t e = 0; e < n_examples; ++e) list_tiles<T, tile_vectors<1>()>(layer, x, e, c, c + width < c1 ? c + width : c1, Z[e]);
 }
 
 template <class T>
-void forward_one(const Layer<T>& layer, const int32_t* row, const T* value, int64_t n_active, int64_t c0, int64_t c1,
-                 T* h) {
-  list_tiles<T, tile_vectors<1>()>(layer, row, value, n_active, c0, c1, h);
-  activate(layer, c0, c1, h, static_cast<T*>(nullptr));
+void forward(const Layer<T>& layer, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, bool every, Rows<T> H,
+             Rows<T> derivative) {
+  // In a list every product loads its weights; in rows the examples of a tile share them, but zeros are multiplied too.
+  constexpr int64_t dearer = 3;
+  if (every || x.n_active() * dearer > x.n_rows() * n_examples) forward_rows(layer, x, n_examples, c0, c1, H);
+  else forward_lists(layer, x, n_examples, c0, c1, H);
+  for (int64_t e = 0; e < n_examples; ++e) activate(layer, c0, c1, H[e], derivative.data ? derivative[e] : nullptr);
 }
 
 // ---------------------------------------------------------------------------------------------------- active units
@@ -163,14 +186,23 @@ template <class T>
 void emit(const T* const* h, int64_t n_examples, int64_t c0, int64_t c1, bool every, Panel<T>& panel, int64_t s) {
   int32_t* row = panel.row + panel.begin[s];
   T* value = panel.value + panel.begin[s] * panel.ld;
+  int32_t* list_count = panel.list_count + s * panel.ld;
+  for (int64_t e = 0; e < n_examples; ++e) list_count[e] = 0;
   int64_t count = 0, active = 0;
   for (int64_t c = c0; c < c1; c += lanes<T>) {
     const int64_t left = c1 - c;
     uint32_t any = 0;
     for (int64_t e = 0; e < n_examples; ++e) {
-      const uint32_t on = active_lanes(h[e] + c, left);
+      uint32_t on = active_lanes(h[e] + c, left);
       any |= on;
       active += __builtin_popcount(on);
+      if (every) continue;
+      const int64_t at = e * panel.capacity + panel.begin[s];
+      for (; on; on &= on - 1, ++list_count[e]) {
+        const int64_t i = c + __builtin_ctz(on);
+        panel.list_row[at + list_count[e]] = int32_t(i);
+        panel.list_value[at + list_count[e]] = h[e][i];
+      }
     }
     if (every) any = left >= lanes<T> ? (1u << lanes<T>) - 1 : (1u << left) - 1;
     for (; any; any &= any - 1, ++count) {
@@ -182,21 +214,6 @@ void emit(const T* const* h, int64_t n_examples, int64_t c0, int64_t c1, bool ev
   }
   panel.count[s] = count;
   panel.active[s] = active;
-}
-
-template <class T>
-int64_t emit_one(const T* h, int64_t n, bool every, int32_t* row, T* value) {
-  int64_t count = 0;
-  for (int64_t c = 0; c < n; c += lanes<T>) {
-    const int64_t left = n - c;
-    uint32_t on = every ? (left >= lanes<T> ? (1u << lanes<T>) - 1 : (1u << left) - 1) : active_lanes(h + c, left);
-    for (; on; on &= on - 1, ++count) {
-      const int64_t i = c + __builtin_ctz(on);
-      row[count] = int32_t(i);
-      value[count] = h[i];
-    }
-  }
-  return count;
 }
 
 // ---------------------------------------------------------------------------------------------------- backward
@@ -259,12 +276,12 @@ void row(int64_t n, T* w, int64_t columns, const T* const* delta, const T* step,
 template <class T>
 void backward(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> delta,
               T rate, bool every, const Below<T>* below, const Scratch<T>& scratch) {
-  constexpr int prefetch_rows = 2;
+  constexpr int prefetch_rows = 3;
   const T** d = scratch.delta;
   T *step = scratch.step, *dot = scratch.dot;
   int32_t* example = scratch.example;
   const int64_t columns = layer.columns();
-  for (int64_t k = k0; k < k1; ++k) {
+  for (int64_t k = k1; k-- > k0;) {  // the rows that forward left in cache come first
     const int64_t i = x.row[k];
     const T* value = x.value + k * x.ld;
     int64_t n = 0;
@@ -276,7 +293,7 @@ void backward(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, 
     }
     if (n == 0) continue;
     T* w = layer.W + i * layer.stride;
-    const T* ahead = layer.W + x.row[k + prefetch_rows < k1 ? k + prefetch_rows : k1 - 1] * layer.stride;
+    const T* ahead = layer.W + x.row[k - prefetch_rows > k0 ? k - prefetch_rows : k0] * layer.stride;
     if (!below) {
       row<T, false>(n, w, columns, d, step, ahead, dot);
       continue;
@@ -375,8 +392,8 @@ void stream_update(T* x, int64_t n, T by) {
 }
 
 template <class T>
-constexpr Kernels<T> table = {forward<T>, forward_one<T>, emit<T>,          emit_one<T>,    backward<T>,     update_bias<T>,
-                              softmax<T>, squared<T>,     probabilities<T>, stream_read<T>, stream_update<T>};
+constexpr Kernels<T> table = {forward<T>, emit<T>,          backward<T>,    update_bias<T>,  softmax<T>,
+                              squared<T>, probabilities<T>, stream_read<T>, stream_update<T>};
 
 extern const Dispatch available;
 const Dispatch available = {

@@ -32,13 +32,18 @@ struct Layer {
   int64_t columns() const { return round_up(n_out, line<T>); }
 };
 
-// The inputs of a layer for one minibatch: only the rows that are on for some example, in ascending order.
-// Threads fill one segment each, so segments follow each other in order but leave gaps.
+// The inputs of a layer for one minibatch, twice: row by row over the union of what is on in some example, and example
+// by example over what is on in it, both ascending. Threads fill one segment each, [begin, begin + count) of the rows and
+// [begin, begin + list_count) of every list, so segments follow each other in order but leave gaps.
 template <class T>
 struct Panel {
-  int32_t* row;       // row[k]: index of the input
-  T* value;           // value[k * ld + e]: its value in example e
-  int64_t ld;
+  int32_t* row;         // row[k]: index of the input
+  T* value;             // value[k * ld + e]: its value in example e
+  int64_t ld;           // examples there is room for
+  int32_t* list_row;    // list_row[e * capacity + p]: index of an input that is on in example e
+  T* list_value;
+  int64_t capacity;     // inputs there is room for
+  int32_t* list_count;  // list_count[s * ld + e]
   int64_t n_segments;
   int64_t begin[max_threads], count[max_threads], active[max_threads];
 
@@ -75,16 +80,13 @@ struct Loss { double loss, errors; };
 
 template <class T>
 struct Kernels {
-  // H[:, c0:c1] = signs f(x W + b) and the derivative (null for rectifiers); c0 and c1 are whole lines.
-  void (*forward)(const Layer<T>&, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, Rows<T> H,
-                  Rows<T> derivative);
-  // The same for one example given as a list of its active inputs.
-  void (*forward_one)(const Layer<T>&, const int32_t* row, const T* value, int64_t n_active, int64_t c0, int64_t c1,
-                      T* h);
-  // Appends to segment s of the panel the columns c0..c1 that are on in some example; all of them when `every`.
+  // H[:, c0:c1] = signs f(x W + b) and the derivative (null for rectifiers); c0 and c1 are whole lines. Works row by row
+  // or example by example, whichever is quicker; `every` says that there are no lists. The sums are the same.
+  void (*forward)(const Layer<T>&, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, bool every,
+                  Rows<T> H, Rows<T> derivative);
+  // Fills segment s of the panel with the columns c0..c1 that are on in some example; all of them when `every`, which
+  // leaves no lists.
   void (*emit)(const T* const* h, int64_t n_examples, int64_t c0, int64_t c1, bool every, Panel<T>&, int64_t s);
-  // The active entries of one example as a list; returns their number.
-  int64_t (*emit_one)(const T* h, int64_t n, bool every, int32_t* row, T* value);
   // For rows k0..k1 of the panel: delta of the layer below from the old weights, then W -= rate x' delta in place.
   void (*backward)(const Layer<T>&, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> delta,
                    T rate, bool every, const Below<T>* below, const Scratch<T>&);

@@ -94,7 +94,8 @@ Totals train(const std::vector<LayerArgs<T>>& layer_args, const DenseArgs<T>& X,
              const std::optional<Vector<const int32_t>>& classes,
              const std::optional<nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>>& values,
              const std::optional<Vector<const T>>& weight, const std::vector<double>& l1, Vector<const int64_t> order,
-             int64_t batch_size, Vector<const double> rates, int n_threads, bool skip_zeros) {
+             int64_t batch_size, Vector<const double> rates, int n_threads, bool skip_zeros,
+             const std::tuple<double, double, double>& start) {
     const auto layers = view<T>(layer_args);
     const auto inputs = view<T>(X, csr, layers[0].n_in);
     check_threads(n_threads);
@@ -120,7 +121,7 @@ Totals train(const std::vector<LayerArgs<T>>& layer_args, const DenseArgs<T>& X,
     if (values) targets.values = values->data();
     if (weight) targets.weight = weight->data();
     Trainer<T> trainer(layers, inputs, targets, std::vector<T>(l1.begin(), l1.end()), std::min(batch_size, std::max<int64_t>(n, 1)),
-                       n_threads, skip_zeros);
+                       n_threads, skip_zeros, TrainTotals{std::get<0>(start), std::get<1>(start), std::get<2>(start), {}, {}});
     const TrainTotals* totals;
     {
         nb::gil_scoped_release release;
@@ -243,8 +244,9 @@ void bind(nb::module_& module, const char* suffix) {
     const auto named = [&](const char* name) { return std::string(name) + suffix; };
     module.def(named("train_").c_str(), &train<T>, "layers"_a, "X"_a.none(), "csr"_a.none(), "classes"_a.none(),
                "values"_a.none(), "weight"_a.none(), "l1"_a, "order"_a, "batch_size"_a, "learning_rates"_a,
-               "n_threads"_a, "skip_zeros"_a,
-               "Minibatch SGD in place; returns (loss, penalty, errors, active, union) summed over examples and steps.");
+               "n_threads"_a, "skip_zeros"_a, "totals"_a,
+               "Minibatch SGD in place; returns the sums (loss, penalty, errors), added to `totals`, and the counts "
+               "(active, union).");
     module.def(named("outputs_").c_str(), &outputs<T>, "layers"_a, "n_layers"_a, "X"_a.none(), "csr"_a.none(), "out"_a,
                "n_threads"_a, "skip_zeros"_a, "Values of layer n_layers - 1 for every example, written to out.");
     nb::class_<Predictor<T>>(module, named("Predictor_").c_str(), "One example at a time, with its own copy of the network.")

@@ -23,12 +23,13 @@ template <class T>
 class Trainer {
  public:
   Trainer(std::vector<Layer<T>> layers, const Inputs<T>& inputs, const Targets<T>& targets, std::vector<T> l1,
-          int64_t batch, int n_threads, bool skip)
+          int64_t batch, int n_threads, bool skip, TrainTotals start = {})
       : layers_(std::move(layers)), targets_(targets), l1_(std::move(l1)), batch_(batch), skip_(skip),
-        team_(n_threads), maker_(inputs, batch), weight_(batch) {
+        team_(n_threads), maker_(inputs, batch), weight_(batch),
+        sum_(size_t(batch)), totals_(std::move(start)) {
     const size_t n = layers_.size();
     for (size_t l = 0; l < n; ++l) {
-      panels_.emplace_back(layers_[l].n_in, batch);
+      panels_.emplace_back(layers_[l].n_in, batch, n_threads);
       H_.emplace_back(batch, layers_[l].n_out);
       delta_.emplace_back(batch, layers_[l].n_out);
       const bool hidden = l + 1 < n;
@@ -71,13 +72,12 @@ class Trainer {
     const int64_t c0 = lines.begin * line<T>, c1 = lines.end * line<T>;
     const bool hidden = l + 1 < layers_.size();
     const Kernels<T>& k = kernels<T>();
-    k.forward(layer, panels_[l].panel, n, c0, c1, H_[l].rows, derivative_[l].rows);
+    k.forward(layer, panels_[l].panel, n, c0, c1, every(l), H_[l].rows, derivative_[l].rows);
     if (hidden) {
       Panel<T>& above = panels_[l + 1].panel;
       above.begin[t] = c0;
       const int64_t end = std::min(c1, layer.n_out);
-      if (end > c0) k.emit(pointers_[l].data(), n, c0, end, every(l + 1), above, t);
-      else above.count[t] = above.active[t] = 0;
+      k.emit(pointers_[l].data(), n, c0, std::max(c0, end), every(l + 1), above, t);
       if (t == 0) above.n_segments = team_.size();
       if (c1 > c0)
         for (int64_t e = 0; e < n; ++e) std::memset(delta_[l].rows[e] + c0, 0, size_t(c1 - c0) * sizeof(T));
@@ -118,13 +118,15 @@ class Trainer {
     return count;
   }
 
-  double penalty(const Panel<T>& panel, int64_t n) const {
-    double sum = 0;
+  double penalty(const Panel<T>& panel, int64_t n) {
+    std::fill(sum_.begin(), sum_.end(), 0.0);
     for (int64_t s = 0; s < panel.n_segments; ++s)
       for (int64_t k = 0; k < panel.count[s]; ++k)
         for (int64_t e = 0; e < n; ++e)
-          sum += std::abs(double(panel.value[(panel.begin[s] + k) * panel.ld + e])) * double(weight_.get()[e]);
-    return sum;
+          sum_[size_t(e)] += std::abs(double(panel.value[(panel.begin[s] + k) * panel.ld + e]));
+    double total = 0;
+    for (int64_t e = 0; e < n; ++e) total += sum_[size_t(e)] * double(weight_.get()[e]);
+    return total;
   }
 
   void backward(size_t l, int64_t n, T rate, int t) {
@@ -152,12 +154,13 @@ class Trainer {
   Team team_;
   PanelMaker<T> maker_;
   Buffer<T> weight_;
+  std::vector<double> sum_;
+  TrainTotals totals_;
   std::vector<PanelBuffer<T>> panels_;
   std::vector<RowsBuffer<T>> H_, delta_, derivative_;
   std::vector<Buffer<T>> l1_weight_;
   std::vector<std::vector<const T*>> pointers_;
   std::vector<ScratchBuffer<T>> scratch_;
-  TrainTotals totals_;
 };
 
 }  // namespace rectinet

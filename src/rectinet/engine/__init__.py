@@ -94,7 +94,7 @@ class Totals:
     union: NDArray[np.int64] = field(default_factory=_counts)
 
     def add(self, other: Totals) -> None:
-        """Add a later piece; always called in order of steps, so that a resumed run adds the same numbers."""
+        """Add a later step."""
         self.steps += other.steps
         self.examples += other.examples
         self.loss += other.loss
@@ -127,6 +127,7 @@ class Engine(Protocol):
         order: NDArray[np.int64],
         batch_size: int,
         learning_rates: NDArray[np.float64],
+        totals: Totals | None = None,
     ) -> Totals:
         """Run one step per minibatch of `order`, changing the network in place.
 
@@ -135,6 +136,13 @@ class Engine(Protocol):
         order : ndarray of int64
             Examples to visit; every `batch_size` of them make a step (the last step may be shorter).
         learning_rates : ndarray of float64, shape (n_steps,)
+        totals : Totals, optional
+            Running sums to add to, step by step: a run cut into pieces reports the same bits as a whole one.
+
+        Returns
+        -------
+        Totals
+            `totals` itself where given.
         """
         ...
 

@@ -49,10 +49,12 @@ class NativeEngine:
         order: NDArray[np.int64],
         batch_size: int,
         learning_rates: NDArray[np.float64],
+        totals: Totals | None = None,
     ) -> Totals:
+        totals = Totals() if totals is None else totals
         layers = _padded(network)
         softmax = objective.loss == "softmax"
-        loss, penalty, errors, active, union = _function("train", network.dtype)(
+        totals.loss, totals.penalty, totals.errors, active, union = _function("train", network.dtype)(
             layers=[_arguments(layer) for layer in layers],
             **_inputs(examples.X, network.dtype),
             classes=np.ascontiguousarray(examples.Y, dtype=np.int32) if softmax else None,
@@ -64,12 +66,14 @@ class NativeEngine:
             learning_rates=np.ascontiguousarray(learning_rates, dtype=np.float64),
             n_threads=self.n_threads,
             skip_zeros=self.skip_zeros,
+            totals=(totals.loss, totals.penalty, totals.errors),
         )
         for mine, used in zip(network.layers, layers, strict=True):
             if used.W is not mine.W:
                 mine.W[...] = used.W
-        n = len(order)
-        return Totals(-(-n // batch_size), n, loss, penalty, errors, np.array(active), np.array(union))
+        counts = Totals(len(learning_rates), len(order), active=np.array(active), union=np.array(union))
+        totals.add(counts)
+        return totals
 
     def predictor(self, network: Network, *, softmax: bool) -> Any:
         """A callable x -> outputs for one example (probabilities when `softmax`), with its own copy of the network."""

@@ -38,8 +38,9 @@ class ReferenceEngine:
         order: NDArray[np.int64],
         batch_size: int,
         learning_rates: NDArray[np.float64],
+        totals: Totals | None = None,
     ) -> Totals:
-        totals = Totals()
+        totals = Totals() if totals is None else totals
         for step, rate in enumerate(learning_rates.astype(network.dtype)):
             minibatch = _rows(examples, order[step * batch_size : (step + 1) * batch_size])
             before, step_gradients = _cost_and_gradients(network, minibatch, objective)
