@@ -2,10 +2,12 @@
 
 import gzip
 import json
+import shutil
 import struct
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from rectinet.datasets import MissingFileError, errors
 from rectinet.datasets.nistp._stream import uniforms
@@ -200,7 +202,7 @@ def test_undistorted_captchas_are_plain_characters(font_folder, data_home):
     assert np.array_equal(plain.draw(u)[0], fonts_only.draw(u)[0])
 
 
-def test_the_default_mixture_takes_what_is_there(tmp_path, font_folder, data_home, collected):
+def test_the_default_mixture_takes_what_is_there(tmp_path, font_folder, data_home, special_database, request):
     def shares(home):
         mixed = mixture(None, split="train", font_files=font_folder, data_home=home)
         return {source.name: round(share, 6) for source, share in zip(mixed.sources, mixed.shares, strict=True)}
@@ -208,13 +210,14 @@ def test_the_default_mixture_takes_what_is_there(tmp_path, font_folder, data_hom
     (tmp_path / "empty").mkdir()
     assert shares(tmp_path / "empty") == {"fonts": 0.285714, "captcha": 0.714286}
     assert shares(data_home) == {"fonts": 0.133333, "captcha": 0.333333, "handwriting": 0.533333}
-    assert shares(collected) == {"fonts": 0.133333, "captcha": 0.333333, "emnist": 0.533333}
+    assert shares(special_database) == {"fonts": 0.133333, "captcha": 0.333333, "nist": 0.533333}
+    assert shares(request.getfixturevalue("collected")) == {"fonts": 0.133333, "captcha": 0.333333, "emnist": 0.533333}
 
 
 @pytest.mark.parametrize(
     ("shares", "message"),
     [
-        ({"ocr": 1}, "no source 'ocr'; the names are fonts, captcha, handwriting, emnist, mnist"),
+        ({"ocr": 1}, "no source 'ocr'; the names are fonts, captcha, handwriting, nist, emnist, mnist"),
         ({"fonts": -0.1}, "'fonts' must be a number from 0 on; got -0.1"),
         ({"fonts": float("nan")}, "'fonts' must be a number"),
         ({"fonts": 0}, "greater than 0"),
@@ -226,7 +229,38 @@ def test_shares_that_make_no_sense_are_refused(shares, message):
         mixture(shares, split="train")
 
 
-@pytest.mark.parametrize("name", ["handwriting", "emnist", "mnist"])
+@pytest.fixture
+def special_database(tmp_path):
+    """SD19 with one character "b" in each of four partitions; the wider the bar, the later the partition."""
+    for k, partition in enumerate(("hsf_0", "hsf_3", "hsf_4", "hsf_7")):
+        folder = tmp_path / "by_class" / "62" / partition
+        folder.mkdir(parents=True)
+        page = np.full((128, 128), 255, np.uint8)
+        page[:, : 4 * (k + 1)] = 0
+        Image.fromarray(page).save(folder / f"{partition}_00000.png")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("split", "widths"), [("train", [1, 2]), ("test", [3]), ("valid", [4])])
+def test_nist_is_split_by_its_partitions(special_database, split, widths):
+    source = collections.load_nist(split, special_database)
+    assert (source.images[:, 0] == 255).sum(axis=1).tolist() == widths
+    assert {CHARACTERS[label] for label in source.labels} == {"b"}
+
+
+def test_a_split_without_a_partition_is_named(special_database):
+    shutil.rmtree(special_database / "by_class" / "62" / "hsf_4")
+    with pytest.raises(errors.EmptyFileError, match="no character for test; the partitions are"):
+        collections.load_nist("test", special_database)
+
+
+@pytest.mark.parametrize("name", ["handwriting", "mnist"])
 def test_a_source_that_is_asked_for_and_not_there_is_named(tmp_path, name):
     with pytest.raises(MissingFileError, match=f"{name}/.*or leave this source out"):
+        mixture({name: 1}, split="train", data_home=tmp_path)
+
+
+@pytest.mark.parametrize(("name", "file"), [("emnist", "emnist-byclass-train"), ("nist", "by_class")])
+def test_nist_s_collections_that_are_not_there_are_named(tmp_path, name, file):
+    with pytest.raises(MissingFileError, match=file):
         mixture({name: 1}, split="train", data_home=tmp_path)

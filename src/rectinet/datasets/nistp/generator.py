@@ -41,14 +41,14 @@ class NISTP:
     pinch : bool, default True
         Whether to pinch. One revision of the original pipeline did not for NISTP.
     sources : mapping of str to float, optional
-        Shares of "fonts", "captcha", "handwriting", "emnist", "mnist". By default fonts 0.10, captcha 0.25 and, where
-        its files are there, EMNIST or else handwriting 0.40; shares are divided by their sum.
+        Shares of "fonts", "captcha", "handwriting", "nist", "emnist", "mnist", divided by their sum. By default fonts
+        0.10, captcha 0.25 and 0.40 for the first of EMNIST, NIST SD19 and handwriting whose files are there.
     complexity : float, default 0.7
         Every module draws its complexity from U(0, complexity) for every image; 0 to 1.
     fonts : folder, list of files, or None
         None: those fontconfig knows.
     data_home : path, optional
-        Folder that holds handwriting/, emnist/ and mnist/; by default as for `rectinet.datasets.load`.
+        Folder that holds handwriting/, emnist/, by_class/ and mnist/; by default as for `rectinet.datasets.load`.
     holdout : {"writers-and-fonts"} or None
         Give the splits different font families and writers (80 / 10 / 10 %), to test on hands never seen.
     backgrounds : ndarray of shape (m, height, width), uint8, optional

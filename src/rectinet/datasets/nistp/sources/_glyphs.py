@@ -10,10 +10,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rectinet.datasets.nist import CHARACTERS as CHARACTERS  # class k is CHARACTERS[k]
 from rectinet.datasets.nistp._sampling import SIDE
 from rectinet.datasets.nistp._stream import Floats
 
-CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # class k is CHARACTERS[k]
 N_CLASSES = len(CHARACTERS)
 
 Images = NDArray[np.uint8]

@@ -15,9 +15,9 @@ from rectinet.datasets.nistp.sources._glyphs import GlyphSource, Images, Labels,
 from rectinet.datasets.nistp.sources.captcha import CaptchaSource
 
 # Of the original: fonts 10 %, captcha 25 %, OCR 25 %, NIST 40 % (Bastien et al. 2010, section 3). There is no OCR
-# source here; NIST's share goes to EMNIST, which is NIST SD19 made smaller, or to the pen strokes.
+# source here; NIST's share goes to EMNIST, which is NIST SD19 made smaller, to SD19 itself, or to the pen strokes.
 ORIGINAL_SHARES = {"fonts": 0.10, "captcha": 0.25, "ocr": 0.25, "nist": 0.40}
-NAMES = ("fonts", "captcha", "handwriting", "emnist", "mnist")
+NAMES = ("fonts", "captcha", "handwriting", *collections.LOADERS)
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,9 @@ class Mixture:
 def default_shares(data_home: Home = None) -> dict[str, float]:
     """Shares of the sources that are there, in the original's proportions; not yet summing to 1."""
     shares = {"fonts": ORIGINAL_SHARES["fonts"], "captcha": ORIGINAL_SHARES["captcha"]}
-    if locate(collections.EMNIST_FILES.format(part="train", kind="images-idx3"), data_home):
-        shares["emnist"] = ORIGINAL_SHARES["nist"]
-    elif locate(handwriting.FILE, data_home):
-        shares["handwriting"] = ORIGINAL_SHARES["nist"]
-    return shares
+    by_hand = {**collections.FOUND_BY, "handwriting": handwriting.FILE}
+    there = [name for name, file in by_hand.items() if locate(file, data_home)]
+    return shares | dict.fromkeys(there[:1], ORIGINAL_SHARES["nist"])
 
 
 def mixture(
@@ -82,8 +80,8 @@ def mixture(
     font_files : folder, files or None
         See `fonts.find`.
     holdout : bool
-        Whether the splits have different font families and different writers. EMNIST and MNIST always follow their
-        own files.
+        Whether the splits have different font families and different writers. NIST, EMNIST and MNIST always
+        follow their own parts.
     data_home : path, optional
         Folder of the data sets.
 
@@ -115,8 +113,5 @@ def mixture(
         writers = handwriting.load(find(handwriting.FILE, data_home, hint=hint))
         chosen = held_out([str(writer) for writer in range(len(writers))], split) if holdout else slice(None)
         built["handwriting"] = GlyphSource("handwriting", writers[chosen])
-    if "emnist" in wanted:
-        built["emnist"] = collections.load_emnist(split, data_home)
-    if "mnist" in wanted:
-        built["mnist"] = collections.load_mnist(split, data_home)
+    built |= {name: load(split, data_home) for name, load in collections.LOADERS.items() if name in wanted}
     return Mixture(tuple(built[name] for name in wanted), tuple(shares[name] / total for name in wanted))
