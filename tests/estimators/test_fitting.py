@@ -4,8 +4,9 @@ import signal
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_regression
+from sklearn.datasets import load_breast_cancer, load_wine, make_regression
 from sklearn.exceptions import NotFittedError
+from sklearn.preprocessing import StandardScaler
 
 from rectinet import DivergenceError, RectifierClassifier, RectifierRegressor
 from rectinet.estimators._data import hold_out
@@ -224,3 +225,18 @@ def test_a_failed_refit_leaves_no_stale_network(digits):
         clf.fit(np.full((300, 5), np.nan), y)
     with pytest.raises(NotFittedError):
         clf.predict(X)
+
+
+@pytest.mark.parametrize("load", [load_wine, load_breast_cancer])
+def test_silent_layers_on_unscaled_features_are_said(load):
+    X, y = load(return_X_y=True)
+    clf = RectifierClassifier((200, 200, 200), random_state=0)  # the defaults but for the width
+    with pytest.warns(UserWarning, match=r"hidden layer 0 is silent: of its 200 units 0 fire.*Scale the features"):
+        clf.fit(X, y)
+    scaled = RectifierClassifier((200, 200, 200), random_state=0)
+    assert scaled.fit(StandardScaler().fit_transform(X), y).n_epochs_ > 0  # warnings are errors here
+
+
+def test_too_much_activity_l1_is_said(digits):
+    with pytest.warns(UserWarning, match="is silent.*or lower activity_l1"):
+        RectifierClassifier(**SMALL, activity_l1=1.0, max_epochs=5).fit(*digits)

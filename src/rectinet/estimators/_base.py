@@ -101,8 +101,9 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
         Warns
         -----
         UserWarning
-            When training was interrupted by Ctrl-C (the estimator is usable), or when there were too few examples to
-            hold some out for early stopping.
+            When training was interrupted by Ctrl-C (the estimator is usable), when there were too few examples to
+            hold some out for early stopping, and when a hidden layer ended up silent, as happens to rectifiers on
+            features that were not scaled.
         """
         check_parameters(self)
         self.__dict__.pop("network_", None)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from rectinet import training
+from rectinet import sparsity, training
 from rectinet.errors import DivergenceError
 from rectinet.estimators._callbacks import Callbacks, out_of_patience
 from rectinet.estimators._watch import Checkpointer, deferred_interrupt, progress_bar, watcher
 from rectinet.network import Network
 from rectinet.training import Settings, State, Supervised
+
+JUDGED_EXAMPLES: Final = 1000  # of the training examples, enough to see a silent layer
+FEWEST_ACTIVE: Final = 0.1  # units per example on average; below, nine of ten examples reach no unit at all
 
 
 def train(
@@ -55,6 +58,7 @@ def train(
     keep(estimator, task.network, state)
     if interrupt.requested:
         warn_of_interruption(estimator, stacklevel=5)
+    warn_of_silence(task, stacklevel=5)
 
 
 def train_one_epoch(estimator: Any, task: Supervised, settings: Settings, state: State) -> None:
@@ -73,6 +77,25 @@ def keep(estimator: Any, network: Network | None, state: State) -> None:
     estimator.history_ = state.history
     estimator.n_epochs_ = state.epoch
     estimator.best_epoch_ = state.best_epoch
+
+
+def warn_of_silence(task: Supervised, stacklevel: int) -> None:
+    """Say when a hidden layer hardly ever fires: nothing diverges then, and nothing is learned either."""
+    n = task.n_examples
+    some = np.unique(np.linspace(0, n - 1, min(n, JUDGED_EXAMPLES)).astype(np.int64))
+    zeros = sparsity.zeros(task.engine, task.network, task.examples.X[some])
+    for k, (layer, share) in enumerate(zip(task.network.hidden, zeros, strict=True)):
+        active = (1 - share) * layer.n_out
+        if active < FEWEST_ACTIVE:
+            remedy = ", or lower activity_l1" if task.objective.activity_l1[k] else ""
+            warnings.warn(
+                f"hidden layer {k} is silent: of its {layer.n_out} units {active:.2g} fire per example, so the outputs "
+                "hardly depend on X. Scale the features (for example StandardScaler or MinMaxScaler) or lower "
+                f"learning_rate, by a factor of 10 at a time{remedy}",
+                UserWarning,
+                stacklevel=stacklevel,
+            )
+            return
 
 
 def warn_of_interruption(estimator: Any, stacklevel: int) -> None:

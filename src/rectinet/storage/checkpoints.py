@@ -8,12 +8,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rectinet import __version__
 from rectinet.engine import Totals
 from rectinet.network import Network
 from rectinet.storage.container import Contents, read_container, write_container
 from rectinet.storage.errors import DamagedModelFile, WrongKind
-from rectinet.storage.models import CHECKPOINT
+from rectinet.storage.models import CHECKPOINT, library_version
 from rectinet.storage.networks import network_arrays, network_document, network_from
 from rectinet.training import Score, State
 
@@ -31,7 +30,7 @@ def save_checkpoint(
         When the file cannot be written; what stood at `path` is untouched.
     """
     whole = {"network": network_document(network), "run": document}
-    write_container(path, Contents(CHECKPOINT, __version__, whole, network_arrays(network) | arrays))
+    write_container(path, Contents(CHECKPOINT, library_version(), whole, network_arrays(network) | arrays))
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> tuple[Network, dict[str, NDArray[Any]], dict[str, Any]]:

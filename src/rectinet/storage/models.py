@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from rectinet import __version__
 from rectinet.network import Network
 from rectinet.storage.container import Contents, read_container, write_container
 from rectinet.storage.errors import DamagedModelFile, WrongKind
@@ -16,6 +16,14 @@ from rectinet.storage.networks import PREFIX, network_arrays, network_document, 
 from rectinet.storage.values import decode, encode
 
 CHECKPOINT: Final = "checkpoint"
+
+
+def library_version() -> str:
+    """Of the installed library; "unknown" where it runs without being installed."""
+    try:
+        return version("rectinet")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ def save_model(path: str | os.PathLike[str], model: Model) -> None:
         "network": network_document(model.network),
     }
     arrays = network_arrays(model.network) | model.arrays
-    write_container(path, Contents(model.kind, __version__, document, arrays))
+    write_container(path, Contents(model.kind, library_version(), document, arrays))
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
