@@ -190,6 +190,26 @@ def test_texts_are_escaped(outcomes: list[Outcome], data: Dataset) -> None:
     assert "&lt;b&gt;&amp;" in text
 
 
+def test_interrupted_at_once_there_is_no_page(tmp_path: Path) -> None:
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rectinet.demo.terminal.Board.watcher", lambda *_: pressed)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path, Plan(n_hidden=(2,), max_epochs=1), console=Console(file=io.StringIO()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_had_is_known_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import rectinet.demo as demo
+
+    monkeypatch.setattr(demo, "train", None)
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(FileExistsError):
+        run(tmp_path / "taken", PLAN, console=Console(file=io.StringIO()))
+
+
 def test_interrupted_contest_still_makes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import rectinet.demo as demo
 

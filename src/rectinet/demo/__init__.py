@@ -25,11 +25,21 @@ def run(
 ) -> Path:
     """Train the contenders on the bundled digits, print the table and write ``out/index.html``.
 
+    Ctrl-C ends the contest; the page shows the contenders that have at least one epoch behind them.
+
     Returns
     -------
     Path
         Of the page, which needs no other file and no network.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When Ctrl-C was pressed within the very first epoch.
+    OSError
+        When the page cannot be written.
     """
+    out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is better known before training
     plan = plan or Plan()
     console = console or Console()
     data = load("digits")
@@ -43,10 +53,14 @@ def run(
     outcomes = []
     with board(console, contenders, plan.max_epochs) as lines:
         for contender in contenders:
-            outcomes.append(train(contender, plan, data, watch=lines.watcher(contender, n_steps)))
+            outcome = train(contender, plan, data, watch=lines.watcher(contender, n_steps))
             lines.finish(contender)
-            if outcomes[-1].status == "interrupted":
+            if outcome.history:
+                outcomes.append(outcome)
+            if outcome.status == "interrupted":
                 break
+    if not outcomes:
+        raise KeyboardInterrupt  # pressed within the very first epoch: there is nothing to show
     console.print()
     print_table(console, outcomes)
     console.print(

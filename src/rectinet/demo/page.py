@@ -22,8 +22,7 @@ from rectinet.storage.atomic import write_atomically
 
 
 def write_page(out: Path, outcomes: Sequence[Outcome], plan: Plan, data: Dataset) -> Path:
-    """Write ``out/index.html`` whole or not at all; `out` is made if it is not there."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write ``out/index.html`` whole or not at all."""
     page = out / "index.html"
     write_atomically(page, [render(outcomes, plan, data).encode("utf-8")])
     return page
