@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from rich.console import Console
 
 from rectinet.datasets import Dataset, Split, load
 from rectinet.demo import CONTENDERS, Outcome, Plan, run
-from rectinet.demo.contest import p_value, train
+from rectinet.demo.contest import Contender, Entry, p_value
 from rectinet.demo.page import render
 from rectinet.demo.table import HEADINGS, rows
+from rectinet.demo.terminal import Board
+from rectinet.training import State, fit
 
 PLAN = Plan(n_hidden=(12, 10, 8), max_epochs=2, seed=3)
 VOID = {"meta", "img", "link", "br", "hr", "input", "line"}  # <line/> closes itself
@@ -30,9 +33,16 @@ def data() -> Dataset:
     return Dataset("digits", *small, whole.test, image_shape=(8, 8), class_names=whole.class_names)
 
 
+def trained(contender: Contender, data: Dataset) -> Outcome:
+    entry = Entry(contender, PLAN, data)
+    for _ in range(PLAN.max_epochs):
+        assert entry.train_one_epoch()
+    return entry.outcome()
+
+
 @pytest.fixture(scope="module")
 def outcomes(data: Dataset) -> list[Outcome]:
-    return [train(contender, PLAN, data) for contender in CONTENDERS]
+    return [trained(contender, data) for contender in CONTENDERS]
 
 
 @pytest.fixture(scope="module")
@@ -190,36 +200,57 @@ def test_texts_are_escaped(outcomes: list[Outcome], data: Dataset) -> None:
     assert "&lt;b&gt;&amp;" in text
 
 
-def test_interrupted_at_once_there_is_no_page(tmp_path: Path) -> None:
-    def pressed(*_: object) -> None:
-        raise KeyboardInterrupt
+def test_turns_make_the_network_of_one_run(data: Dataset, outcomes: list[Outcome]) -> None:
+    """Stopping after every epoch changes no bit, though in between the best parameters are put back."""
+    for contender, outcome in zip(CONTENDERS, outcomes, strict=True):
+        whole = Entry(contender, PLAN, data)
+        state = fit(whole._task, whole._settings)
+        assert [entry["validation_loss"] for entry in outcome.history] == [
+            entry["validation_loss"] for entry in state.history
+        ]
+        for mine, other in zip(outcome.network.layers, whole.network.layers, strict=True):
+            assert mine.W.tobytes() == other.W.tobytes()
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rectinet.demo.terminal.Board.watcher", lambda *_: pressed)
-        with pytest.raises(KeyboardInterrupt):
-            run(tmp_path, Plan(n_hidden=(2,), max_epochs=1), console=Console(file=io.StringIO()))
+
+def press_after(n_calls: int) -> Callable[..., Callable[[object], None]]:
+    """A stand-in for Board.watcher that presses Ctrl-C."""
+    left = iter(range(n_calls))
+
+    def watch(_: object) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+
+    return lambda *_: watch
+
+
+def test_interrupted_at_once_there_is_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Board, "watcher", press_after(0))
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, Plan(n_hidden=(2,), max_epochs=1), console=Console(file=io.StringIO()))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_had_is_known_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import rectinet.demo as demo
+def test_interrupted_later_the_page_shows_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = [0]
 
-    monkeypatch.setattr(demo, "train", None)
+    def watcher(board: Board, contender: Contender, n_steps: int) -> Callable[[State], None]:
+        def watch(state: State) -> None:
+            if contender.label == "tanh":
+                raise KeyboardInterrupt
+
+        steps[0] = n_steps
+        return watch
+
+    monkeypatch.setattr(Board, "watcher", watcher)
+    text = run(tmp_path, PLAN, console=Console(file=io.StringIO(), width=100)).read_text(encoding="utf-8")
+    body = text.partition("</style>")[2]
+    assert "softplus" in body
+    assert "tanh" not in body
+    assert steps == [100]  # of ten among the thousand digits
+
+
+def test_a_folder_that_cannot_be_had_is_known_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Entry, "train_one_epoch", None)
     (tmp_path / "taken").write_text("")
     with pytest.raises(FileExistsError):
         run(tmp_path / "taken", PLAN, console=Console(file=io.StringIO()))
-
-
-def test_interrupted_contest_still_makes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import rectinet.demo as demo
-
-    def interrupted(*arguments: object, **options: object) -> Outcome:
-        from dataclasses import replace
-
-        return replace(train(*arguments, **options), status="interrupted")  # type: ignore[arg-type]
-
-    monkeypatch.setattr(demo, "train", interrupted)
-    text = io.StringIO()
-    page = run(tmp_path, PLAN, console=Console(file=text, width=100)).read_text(encoding="utf-8")
-    assert "rectifier" in page
-    assert "tanh" not in page.partition("</style>")[2]

@@ -10,11 +10,11 @@ from rich.console import Console
 from rectinet.datasets import load
 from rectinet.demo.contest import CONTENDERS as CONTENDERS
 from rectinet.demo.contest import Contender as Contender
+from rectinet.demo.contest import Entry
 from rectinet.demo.contest import Outcome as Outcome
 from rectinet.demo.contest import Plan as Plan
-from rectinet.demo.contest import train
 from rectinet.demo.page import write_page
-from rectinet.demo.terminal import board, print_table
+from rectinet.demo.terminal import Board, board, print_table
 
 
 def run(
@@ -49,16 +49,10 @@ def run(
         f"{plan.batch_size}, rate {plan.learning_rate:g}.\nA zero is a hidden unit whose output is exactly 0; the "
         "weights leaving it are skipped.\n"
     )
-    n_steps = -(-len(data.train) // plan.batch_size)
-    outcomes = []
-    with board(console, contenders, plan.max_epochs) as lines:
-        for contender in contenders:
-            outcome = train(contender, plan, data, watch=lines.watcher(contender, n_steps))
-            lines.finish(contender)
-            if outcome.history:
-                outcomes.append(outcome)
-            if outcome.status == "interrupted":
-                break
+    entries = [Entry(contender, plan, data) for contender in contenders]
+    with board(console, contenders, plan) as lines:
+        _take_turns(entries, lines, plan.max_epochs, n_steps=-(-len(data.train) // plan.batch_size))
+    outcomes = [entry.outcome() for entry in entries if entry.state.history]
     if not outcomes:
         raise KeyboardInterrupt  # pressed within the very first epoch: there is nothing to show
     console.print()
@@ -74,3 +68,11 @@ def run(
     page = write_page(out, outcomes, plan, data)
     console.print(f"Learning curves, filters and who fires for which digit: [bold]{page}[/]")
     return page
+
+
+def _take_turns(entries: Sequence[Entry], lines: Board, max_epochs: int, n_steps: int) -> None:
+    """An epoch each in turn, so that a busy moment of the machine strikes all alike; until Ctrl-C."""
+    for _ in range(max_epochs):
+        for entry in entries:
+            if not entry.train_one_epoch(lines.watcher(entry.contender, n_steps)):
+                return

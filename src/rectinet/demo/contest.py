@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from rectinet.datasets import Dataset, Split
 from rectinet.engine import Array, Engine, Examples, Matrix, Objective, get_engine
 from rectinet.network import Network, initialise
 from rectinet.randomness import Purpose, stream
-from rectinet.training import Settings, State, Supervised, fit
+from rectinet.training import Settings, State, Supervised, Watcher, fit
 
 LEVEL: Final = 0.95  # of every interval
 
@@ -85,7 +85,6 @@ class Outcome:
     engine: Engine
     history: Sequence[dict[str, Any]]
     best_epoch: int
-    status: str
     wrong: NDArray[np.bool_]
     first_weights: Array
     zeros: NDArray[np.float64]
@@ -122,41 +121,57 @@ def p_value(one: Outcome, other: Outcome) -> float:
     return float(binomtest(only_one, only_one + only_other).pvalue) if only_one + only_other else 1.0
 
 
-def train(contender: Contender, plan: Plan, data: Dataset, watch: Callable[[State], None] | None = None) -> Outcome:
-    """Train one contender as in section 4 of the paper: constant rate, best validation parameters kept.
+class Entry:
+    """One contender in training, an epoch at a time, as in section 4 of the paper: constant rate, no momentum.
 
     All contenders start from the same random weights and see the minibatches in the same order.
     """
-    engine = get_engine(plan.engine, n_threads=plan.n_threads, skip_zeros=contender.skip_zeros)
-    network = initialise(
-        (data.train.X.shape[1], *plan.n_hidden, len(data.class_names)),
-        Activation(contender.activation),
-        rng=stream(plan.seed, Purpose.INITIALISATION),
-    )
-    task = Supervised(
-        network,
-        _examples(data.train),
-        Objective("softmax", (contender.activity_l1,) * len(plan.n_hidden)),
-        engine,
-        _examples(data.valid),
-    )
-    settings = Settings(plan.learning_rate, plan.batch_size, plan.max_epochs, plan.seed)
-    first_weights = network.layers[0].W.copy()
-    state = fit(task, settings, watch=watch)
-    predicted = engine.outputs(network, data.test.X).argmax(axis=1)
-    return Outcome(
-        contender=contender,
-        network=network,
-        engine=engine,
-        history=state.history,
-        best_epoch=state.best_epoch,
-        status=state.status,
-        wrong=predicted != data.test.y,
-        first_weights=first_weights,
-        zeros=sparsity.zeros(engine, network, data.test.X),
-        seconds=sum(entry["seconds"] for entry in state.history),
-        n_trained=len(state.history) * len(data.train),
-    )
+
+    def __init__(self, contender: Contender, plan: Plan, data: Dataset) -> None:
+        self.contender = contender
+        self.engine = get_engine(plan.engine, n_threads=plan.n_threads, skip_zeros=contender.skip_zeros)
+        self.network = initialise(
+            (data.train.X.shape[1], *plan.n_hidden, len(data.class_names)),
+            Activation(contender.activation),
+            rng=stream(plan.seed, Purpose.INITIALISATION),
+        )
+        self.first_weights = self.network.layers[0].W.copy()
+        self.state = State()
+        self._latest = self.network.copy()
+        objective = Objective("softmax", (contender.activity_l1,) * len(plan.n_hidden))
+        self._task = Supervised(self.network, _examples(data.train), objective, self.engine, _examples(data.valid))
+        self._settings = Settings(plan.learning_rate, plan.batch_size, plan.max_epochs, plan.seed)
+        self._data = data
+
+    def train_one_epoch(self, watch: Watcher | None = None) -> bool:
+        """Go on where the last epoch ended; False after Ctrl-C."""
+
+        def look(state: State) -> None:
+            if state.step == 0:
+                self._latest.assign(self.network)
+            if watch is not None:
+                watch(state)
+
+        self.network.assign(self._latest)  # `fit` always ends with the best parameters, not with the latest
+        fit(self._task, replace(self._settings, max_epochs=self.state.epoch + 1), self.state, look)
+        return self.state.status != "interrupted"
+
+    def outcome(self) -> Outcome:
+        """What came of at least one epoch."""
+        test, history = self._data.test, self.state.history
+        predicted = self.engine.outputs(self.network, test.X).argmax(axis=1)
+        return Outcome(
+            contender=self.contender,
+            network=self.network,
+            engine=self.engine,
+            history=history,
+            best_epoch=self.state.best_epoch,
+            wrong=predicted != test.y,
+            first_weights=self.first_weights,
+            zeros=sparsity.zeros(self.engine, self.network, test.X),
+            seconds=sum(entry["seconds"] for entry in history),
+            n_trained=len(history) * len(self._data.train),
+        )
 
 
 def _examples(split: Split) -> Examples:

@@ -1,4 +1,4 @@
-"""What the demo shows in the terminal: networks training side by side in time, then the table."""
+"""What the demo shows in the terminal: networks training side by side, then the table."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from rectinet.demo.contest import Contender, Outcome
+from rectinet.demo.contest import Contender, Outcome, Plan
 from rectinet.demo.table import HEADINGS, percentages, rows
 from rectinet.training import State, Watcher
 
@@ -21,32 +21,27 @@ class Board:
     def __init__(self, progress: Progress, contenders: Sequence[Contender], max_epochs: int) -> None:
         self._progress = progress
         self._lines = {
-            contender: progress.add_task(contender.label, total=max_epochs, start=False, error="", zeros="")
+            contender: progress.add_task(contender.label, total=max_epochs, error="", zeros="", seconds=0.0)
             for contender in contenders
         }
 
     def watcher(self, contender: Contender, n_steps: int) -> Watcher:
         """What training calls after every block of steps; an epoch has `n_steps`."""
         line = self._lines[contender]
-        self._progress.start_task(line)
 
         def watch(state: State) -> None:
-            done = state.epoch + state.step / n_steps
+            seconds = state.seconds + sum(entry["seconds"] for entry in state.history)
+            self._progress.update(line, completed=state.epoch + state.step / n_steps, seconds=seconds)
             if state.history:
                 latest = state.history[-1]
                 error = f"{100 * latest['validation_error']:4.1f} %"
-                self._progress.update(line, completed=done, error=error, zeros=percentages(latest["zeros"]))
-            else:
-                self._progress.update(line, completed=done)
+                self._progress.update(line, error=error, zeros=percentages(latest["zeros"]))
 
         return watch
 
-    def finish(self, contender: Contender) -> None:
-        self._progress.stop_task(self._lines[contender])
-
 
 @contextmanager
-def board(console: Console, contenders: Sequence[Contender], max_epochs: int) -> Iterator[Board]:
+def board(console: Console, contenders: Sequence[Contender], plan: Plan) -> Iterator[Board]:
     """The live display; without a terminal only its last state is printed."""
     progress = Progress(
         TextColumn("{task.description}"),
@@ -54,11 +49,11 @@ def board(console: Console, contenders: Sequence[Contender], max_epochs: int) ->
         TextColumn("{task.completed:2.0f}/{task.total:.0f}"),
         TextColumn("[dim]error[/] {task.fields[error]:>6}"),
         TextColumn("[dim]zeros, %[/] {task.fields[zeros]:<12}"),
-        TimeElapsedColumn(),
+        TextColumn("{task.fields[seconds]:5.2f} s"),
         console=console,
     )
     with progress:
-        yield Board(progress, contenders, max_epochs)
+        yield Board(progress, contenders, plan.max_epochs)
 
 
 def print_table(console: Console, outcomes: Sequence[Outcome]) -> None:
