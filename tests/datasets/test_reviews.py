@@ -58,6 +58,10 @@ def test_vocabulary_comes_from_training_and_unlabelled_texts_alone():
     assert data.test.X.toarray().tolist() == [[0, 0, 0], [0, 1, 0]]
     assert data.unlabeled.toarray().tolist() == [[1, 0, 1]]
     assert data.train.X.dtype == np.float32
+    shuffled = bag_dataset(
+        "x", (Reviews(["pear apple", "x1 plum apple"], np.array([1.0, 2.0])), other, other), ["pear x1"]
+    )
+    assert all(X.has_sorted_indices for X in (shuffled.train.X, shuffled.test.X, shuffled.unlabeled))
 
 
 def test_opentable_shape(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rectinet.datasets import errors
-from rectinet.datasets.text import Texts, bag_of_words, read_texts, vectorize
+from rectinet.datasets.text import Texts, bag_of_words, fit_bag_of_words, read_texts, vectorize
 
 ROWS = [
     {"text": "Fine soup.", "stars": 5},
@@ -137,8 +137,9 @@ def test_bag_of_words_is_binary_and_keeps_the_most_frequent():
 
 
 def test_given_features_are_not_cut_nor_lowered():
-    vectorizer = bag_of_words(["a_B don't", "x"], 10, features_given=True)
+    vectorizer, X = fit_bag_of_words(["a_B don't", "x"], 10, features_given=True)
     assert list(vectorizer.get_feature_names_out()) == ["a_B", "don't", "x"]
+    assert X.toarray().tolist() == [[1, 1, 0], [0, 0, 1]]
 
 
 def test_no_word_at_all():

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rectinet.datasets._base import Dataset, Split
 from rectinet.datasets._files import Home, find, locate
 from rectinet.datasets.errors import BadValueError, SplitSizeError
-from rectinet.datasets.text import N_WORDS, bag_of_words, read_texts, vectorize
+from rectinet.datasets.text import N_WORDS, fit_bag_of_words, read_texts, vectorize
 
 OPENTABLE_HINT = (
     "Put your own reviews there: opentable/train.jsonl with the fields text and stars, opentable/test.jsonl, and "
@@ -97,10 +97,16 @@ def bag_dataset(
     features_given: bool = False,
 ) -> Dataset:
     """A data set of binary bags of words; the vocabulary is that of `train` and `unlabeled`, of no other part."""
-    vectorizer = bag_of_words([*parts[0].texts, *unlabeled], n_words, features_given=features_given)
-    splits = [Split(vectorize(vectorizer, part.texts), part.targets) for part in parts]
-    X_unlabeled = vectorize(vectorizer, unlabeled) if unlabeled else None
-    return Dataset(name, splits[0], splits[1], splits[2], unlabeled=X_unlabeled, class_names=class_names)
+    train, valid, test = parts
+    vectorizer, X = fit_bag_of_words([*train.texts, *unlabeled], n_words, features_given=features_given)
+    return Dataset(
+        name,
+        Split(X[: len(train)], train.targets),
+        Split(vectorize(vectorizer, valid.texts), valid.targets),
+        Split(vectorize(vectorizer, test.texts), test.targets),
+        unlabeled=X[len(train) :] if unlabeled else None,
+        class_names=class_names,
+    )
 
 
 def read_reviews(path: Path, *, text: str = "text", target: str = "stars") -> Reviews:

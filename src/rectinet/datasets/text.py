@@ -106,29 +106,45 @@ def read_texts(
     return Texts(texts, targets)
 
 
-def bag_of_words(
-    training_texts: Iterable[str], n_words: int = N_WORDS, *, features_given: bool = False
-) -> CountVectorizer:
+def bag_of_words(training_texts: Iterable[str], n_words: int = N_WORDS) -> CountVectorizer:
     """A scikit-learn vectoriser of the `n_words` words found in most texts: 1 where the word is present.
 
-    To be fitted on training texts only, else the vocabulary has seen the test set. With `features_given` the texts are
-    features separated by blanks, taken as they are; otherwise words are of two letters or more, in lower case.
+    To be fitted on training texts only, else the vocabulary has seen the test set. A word is of two letters or more, in
+    lower case.
+    """
+    return fit_bag_of_words(training_texts, n_words)[0]
+
+
+def fit_bag_of_words(
+    training_texts: Iterable[str], n_words: int = N_WORDS, *, features_given: bool = False
+) -> tuple[CountVectorizer, csr_array]:
+    """As `bag_of_words`, and the bags of the training texts with it, which costs no second pass.
+
+    With `features_given` the texts are features separated by blanks, taken as they are.
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
     words = {"token_pattern": r"\S+", "lowercase": False} if features_given else {}
     vectorizer = CountVectorizer(binary=True, max_features=n_words, dtype=np.float32, **words)
     try:
-        return vectorizer.fit(training_texts)
+        X = vectorizer.fit_transform(training_texts)
     except ValueError as error:  # "empty vocabulary"
         raise EmptyTextError(
             "the training texts hold no word of two letters or more, so there is no vocabulary"
         ) from error
+    return vectorizer, _sorted_csr(X)
 
 
 def vectorize(vectorizer: CountVectorizer, texts: Iterable[str]) -> csr_array:
     """The binary bags of words of `texts`: csr_array of shape (n_texts, n_words), float32."""
-    return csr_array(vectorizer.transform(texts), dtype=np.float32)
+    return _sorted_csr(vectorizer.transform(texts))
+
+
+def _sorted_csr(X: Any) -> csr_array:
+    """float32, column indices rising in every row: scikit-learn leaves them as the words came."""
+    bags = csr_array(X, dtype=np.float32)
+    bags.sort_indices()
+    return bags
 
 
 def _format(path: Path) -> str:
