@@ -78,3 +78,37 @@ def test_partial_fit_refuses_balanced_weights(digits):
 def test_wrong_weights_are_named(digits, weight, message):
     with pytest.raises(ValueError, match=message):
         RectifierClassifier(**FULL_BATCH).fit(*digits, sample_weight=weight)
+
+
+def test_class_weights_where_a_part_lacks_the_weighted_class(digits):
+    X, y = digits
+    settings = {"hidden_layer_sizes": (8,), "max_epochs": 1, "random_state": 0, "class_weight": {3: 2.0}}
+    others = y != 3
+    clf = RectifierClassifier(**settings).fit(X, y, X_val=X[others], y_val=y[others])
+    assert clf.class_weight_.tolist() == [1, 1, 1, 2, 1, 1, 1, 1, 1, 1]
+    RectifierClassifier(**settings).partial_fit(X[others], y[others], classes=range(10)).partial_fit(X, y)
+
+
+def test_balanced_weights_go_by_the_training_part(digits):
+    X, y = digits
+    clf = RectifierClassifier((8,), max_epochs=1, class_weight="balanced", random_state=0)
+    clf.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
+    np.testing.assert_allclose(clf.class_weight_, 200 / (10 * np.bincount(y[:200])))
+
+
+def test_a_weight_for_a_class_that_is_not_there_is_named(digits):
+    with pytest.raises(ValueError, match="not in class_weight"):
+        RectifierClassifier((8,), class_weight={"three": 2.0}).fit(*digits)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({0: -1.0}, "class_weight must have finite weights of at least 0"),
+        ({0: np.nan}, "class_weight must have finite weights"),
+        (dict.fromkeys(range(10), 0.0), "every example has weight 0 by class_weight"),
+    ],
+)
+def test_wrong_class_weights_are_named(digits, weights, message):
+    with pytest.raises(ValueError, match=message):
+        RectifierClassifier((8,), class_weight=weights).fit(*digits)

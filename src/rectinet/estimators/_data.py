@@ -52,7 +52,11 @@ def check_weights(sample_weight: Any, X: Matrix) -> Array | None:
 
 def normalised(weight: Array | None, dtype: str) -> Array | None:
     """Weights with mean 1, so that they change what counts and not the length of a step."""
-    return None if weight is None else (weight / weight.mean()).astype(dtype)
+    if weight is None:
+        return None
+    if not weight.any():
+        raise ValueError("every example has weight 0 by class_weight: nothing is left to learn from or to judge by")
+    return (weight / weight.mean()).astype(dtype)
 
 
 def hold_out(n: int, strata: NDArray[np.int64] | None, fraction: float, seed: int) -> tuple[Rows, Rows] | None:

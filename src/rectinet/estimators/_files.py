@@ -20,7 +20,7 @@ _FACTS = (
     "n_targets_",
     "flat_targets_",
 )
-_ARRAYS = ("target_mean_", "target_scale_")
+_ARRAYS = ("target_mean_", "target_scale_", "class_weight_")
 
 
 def save(estimator: Any, path: str | os.PathLike[str]) -> None:

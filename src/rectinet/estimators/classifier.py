@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, softmax
 from sklearn.base import ClassifierMixin
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
@@ -61,7 +61,7 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
     patience : int, default=10
         Epochs.
     class_weight : dict, "balanced" or None, default=None
-        Multiplies the sample weights, in training and validation.
+        Multiplies the sample weights, in training and validation; "balanced" goes by the training part.
     engine : {"auto", "native", "reference"}, default="auto"
         "auto" is the native engine; "reference" plain NumPy, for comparison.
     dtype : {"float32", "float64"}, default="float32"
@@ -80,6 +80,7 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
+    class_weight_ : ndarray of float64, shape (n_classes,)
     network_ : rectinet.network.Network
     history_ : list of dict
         One per epoch: "epoch", "loss", "penalty", "training_error", "density" (share of non-zero inputs of every
@@ -249,6 +250,9 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
         if len(self.classes_) < 2:
             only = self.classes_.tolist()[0]
             raise ValueError(f"a classifier needs examples of at least 2 classes; got one class, {only!r}")
+        self.class_weight_ = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
+        if not (np.isfinite(self.class_weight_).all() and (self.class_weight_ >= 0).all()):
+            raise ValueError(f"class_weight must have finite weights of at least 0; got {self.class_weight!r}")
 
     def _encode(self, y: NDArray[Any]) -> NDArray[np.int32]:
         codes = np.searchsorted(self.classes_, y)
@@ -261,8 +265,8 @@ class RectifierClassifier(ClassifierMixin, RectifierBase):  # type: ignore[misc]
     def _weigh(self, y: NDArray[Any], weight: Array | None) -> Array | None:
         if self.class_weight is None:
             return weight
-        per_class = np.asarray(compute_sample_weight(self.class_weight, y))
-        return per_class if weight is None else per_class * weight
+        per_example: Array = self.class_weight_[np.searchsorted(self.classes_, y)]
+        return per_example if weight is None else per_example * weight
 
     def _n_outputs(self) -> int:
         return len(self.classes_)
