@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from rectinet.autoencoder import Autoencoder, NoiseKey, Sampling, Unlabelled
 from rectinet.network import Network
+from rectinet.noise import Corruption
 
 Array = NDArray[np.floating]
 Matrix = Array | csr_array
@@ -143,6 +145,34 @@ class Engine(Protocol):
         -------
         Totals
             `totals` itself where given.
+        """
+        ...
+
+    def train_autoencoder(
+        self,
+        autoencoder: Autoencoder,
+        examples: Unlabelled,
+        corruption: Corruption,
+        key: NoiseKey,
+        *,
+        activity_l1: float,
+        order: NDArray[np.int64],
+        batch_size: int,
+        learning_rates: NDArray[np.float64],
+        sampling: Sampling | None = None,
+        totals: Totals | None = None,
+    ) -> Totals:
+        """Run one denoising step per minibatch of `order`, changing the auto-encoder in place.
+
+        The totals' `active` and `union` count the corrupted inputs and the units of their code; `errors` counts the
+        reconstructed entries, so that errors / (examples n_in) is the sampling ratio.
+
+        Parameters
+        ----------
+        order : ndarray of int64
+            Rows of `examples.X` to visit.
+        sampling : Sampling, optional
+            Needs a decoder stored by output; None reconstructs every input.
         """
         ...
 
