@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from rectinet.cli.data import app
 from rectinet.datasets import errors, fetch
 from rectinet.datasets.fetch import BLOCK_BYTES, DOWNLOADS, Download, check_md5, fetch_file
 from rectinet.datasets.registry import BY_NAME
@@ -303,6 +305,17 @@ def test_fetch_by_name(host, tmp_path, monkeypatch):
     paths = fetch.fetch("mnist")
     assert [path.name for path in paths] == [f"{name}.gz" for name in files]
     assert BY_NAME["mnist"].missing() == ()
+
+
+def test_the_command_downloads_with_a_progress_bar(host, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    host.files["/a"] = CONTENT
+    monkeypatch.setitem(DOWNLOADS, "digits", (download(host, "/a"),))
+    result = CliRunner().invoke(app, ["fetch", "digits", "--data-home", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "3.1/3.1 MB" in result.output
+    assert f"digits: {tmp_path / 'set/file'}" in result.output
+    assert (tmp_path / "set/file").read_bytes() == CONTENT
 
 
 def test_fetch_notices_a_folder_that_is_there_but_incomplete(tmp_path):

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import lzma
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,14 @@ def test_damaged_xz(write):
     packed = bytearray(lzma.compress(GOOD))
     packed[len(packed) // 2] ^= 0xFF
     with pytest.raises(errors.CorruptXzError, match="some-idx3-ubyte"):
+        read_idx(write(packed))
+
+
+def test_an_xz_that_asks_for_gigabytes(write):
+    packed = bytearray(lzma.compress(GOOD))
+    packed[16] = 40  # dictionary of 4 GiB, in the block header at bytes 12 to 23
+    packed[20:24] = zlib.crc32(packed[12:20]).to_bytes(4, "little")
+    with pytest.raises(errors.CorruptXzError, match=r"some-idx3-ubyte.*[Mm]emory usage limit"):
         read_idx(write(packed))
 
 

@@ -1,5 +1,8 @@
 """The registry, the search path of data folders, and the bundled digits."""
 
+import os
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -84,6 +87,14 @@ def test_missing_counts_the_form_that_lacks_least(tmp_path):
     assert entry("imdb").missing(tmp_path) == ("imdb/unlabeled.jsonl",)
     (tmp_path / "imdb/unlabeled.jsonl").touch()
     assert entry("imdb").missing(tmp_path) == ()
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed():
+    script = "import sys, rectinet.datasets, rectinet.cli.data; print([m for m in sys.argv[1:] if m in sys.modules])"
+    heavy = ["PIL", "pooch", "requests", "torch", "matplotlib"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", script, *heavy], env=environment, capture_output=True, text=True)
+    assert run.stdout == "[]\n", run.stderr
 
 
 def test_a_split_checks_itself():

@@ -28,6 +28,7 @@ from rectinet.datasets.errors import (
 
 BLOCK_BYTES = 1 << 20
 GZIP_MAGIC, XZ_MAGIC = b"\x1f\x8b", b"\xfd7zXZ\x00"
+XZ_MEMORY_BYTES = 1 << 27  # twice what `xz -9` asks for
 AGAIN = "fetch or copy it again"
 COMPRESSED_SUFFIXES = ("", ".gz", ".xz")
 Home = str | os.PathLike[str] | None
@@ -84,6 +85,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
                 with gzip.open(raw) as gunzipped:
                     yield cast(IO[bytes], gunzipped)
             elif start == XZ_MAGIC:
+                _refuse_huge_dictionary(raw)
                 with lzma.open(raw) as unxzed:
                     yield unxzed
             else:
@@ -100,6 +102,12 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise MissingFileError(f"{path} does not exist") from error
     except OSError as error:
         raise UnreadableFileError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _refuse_huge_dictionary(xz: IO[bytes]) -> None:
+    """LZMAError if the .xz asks for too much: it names the memory its reader needs, which is taken at once."""
+    lzma.LZMADecompressor(memlimit=XZ_MEMORY_BYTES).decompress(xz.read(1 << 10), max_length=1)
+    xz.seek(0)
 
 
 def read_exactly(file: IO[bytes], size: int, path: Path, what: str) -> bytearray:
