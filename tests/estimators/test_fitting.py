@@ -240,3 +240,11 @@ def test_silent_layers_on_unscaled_features_are_said(load):
 def test_too_much_activity_l1_is_said(digits):
     with pytest.warns(UserWarning, match="is silent.*or lower activity_l1"):
         RectifierClassifier(**SMALL, activity_l1=1.0, max_epochs=5).fit(*digits)
+
+
+@pytest.mark.parametrize(("name", "value"), [("hidden_layer_sizes", (20,)), ("dtype", "float64")])
+def test_partial_fit_cannot_change_the_network(name, value, digits):
+    clf = RectifierClassifier(**SMALL).partial_fit(*digits).set_params(**{name: value})
+    with pytest.raises(ValueError, match=f"partial_fit goes on with {name}=.*For a new network call fit"):
+        clf.partial_fit(*digits)
+    clf.fit(*digits)

@@ -135,6 +135,8 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
         """What `partial_fit` does."""
         check_parameters(self)
         first = not self.__sklearn_is_fitted__()
+        if not first:
+            self._check_same_network()
         inputs, targets, weight = self._check_examples(X, y, sample_weight, reset=first)
         if first:
             self.seed_ = root_seed(self.random_state)
@@ -146,6 +148,16 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
         task = Supervised(network, self._examples(inputs, targets, weight), self._objective(), self._engine())
         train_one_epoch(self, task, settings, state)
         return self
+
+    def _check_same_network(self) -> None:
+        """Parameters that shape the network cannot change between two epochs of it."""
+        sizes = tuple(layer.n_out for layer in self.network_.hidden)
+        for name, now, was in [
+            ("hidden_layer_sizes", hidden_sizes(self), sizes),
+            ("dtype", self.dtype, self.network_.dtype.name),
+        ]:
+            if now != was:
+                raise ValueError(f"partial_fit goes on with {name}={was!r}; got {now!r}. For a new network call fit")
 
     # -- pieces of fitting --------------------------------------------------------------------------------------------
 

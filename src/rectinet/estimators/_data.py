@@ -56,7 +56,8 @@ def normalised(weight: Array | None, dtype: str) -> Array | None:
         return None
     if not weight.any():
         raise ValueError("every example has weight 0 by class_weight: nothing is left to learn from or to judge by")
-    return (weight / weight.mean()).astype(dtype)
+    relative: Array = (weight / weight.mean()).astype(dtype)
+    return relative
 
 
 def hold_out(n: int, strata: NDArray[np.int64] | None, fraction: float, seed: int) -> tuple[Rows, Rows] | None:
