@@ -34,7 +34,7 @@ def module_sheet(dataset: NISTP, n: int = 6) -> Picture:
     for module in dataset.modules:
         u = uniforms(dataset.seed, dataset.split, f"sheet/{module.name}", 0, n, module.uniforms)
         if hasattr(module, "probability"):
-            u[:, 0] = 0  # a module that is applied by chance compares its first number with its probability
+            u[:, 0] = 0  # less than any probability
         drawn = [module.draw(np.full(n, c, np.float32), u, dataset.supply) for c in COMPLEXITIES]
         rows.append(np.concatenate([apply_modules([one], clean) for one in drawn]))
     tiles = _tiled(np.rint(255 * np.stack([np.concatenate([clean] * len(COMPLEXITIES)), *rows])).astype(np.uint8))

@@ -47,7 +47,10 @@ class CoordinateMap(Protocol):
 
 
 class Module(Protocol):
-    """How the parameters of either kind are drawn."""
+    """How the parameters of either kind are drawn.
+
+    A module that is applied by chance also has a `probability`, with which it compares the first of its numbers.
+    """
 
     name: ClassVar[str]
     uniforms: ClassVar[int]  # numbers one image needs, its complexity not counted
