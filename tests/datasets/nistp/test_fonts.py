@@ -101,6 +101,16 @@ def test_a_face_of_other_signs_is_noticed_among_many(tmp_path):
     assert faces.left_out["signs.ttf"].endswith("of its characters resemble their class")
 
 
+def test_two_files_of_one_name_are_judged_apart(tmp_path):
+    for k in range(20):
+        write_font(tmp_path / f"good{k:02}.ttf", width=200 + 5 * k)
+    (tmp_path / "more").mkdir()
+    write_font(tmp_path / "more" / "good00.ttf", shapes=[*range(40, 63), *range(1, 40)])
+    faces = fonts.load(fonts.find(tmp_path))
+    assert faces.files == tuple(f"good{k:02}.ttf" for k in range(20))
+    assert list(faces.left_out) == ["good00.ttf"]
+
+
 def test_one_scale_for_a_face_but_none_larger_than_the_image():
     extents = np.array([[10, 5]] * 18 + [[5, 5], [10, 100]], float)
     scales = fitted(extents)

@@ -179,6 +179,14 @@ def test_items_outside_the_set_are_refused(handwritten, start, n):
         handwritten().batch(start, n)
 
 
+@pytest.mark.parametrize("i", [slice(3), 1.0, "1"])
+def test_an_item_has_a_whole_number(handwritten, i):
+    with pytest.raises(TypeError, match="integer"):
+        handwritten()[i]
+    with pytest.raises(TypeError, match="integer"):
+        handwritten(seed=i)
+
+
 def test_the_last_item_is_an_item(handwritten):
     assert handwritten()[2**40 - 1][0].shape == (32, 32)
 

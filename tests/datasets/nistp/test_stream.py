@@ -40,5 +40,11 @@ def test_the_stream_is_the_one_of_the_first_release():
     assert (uniforms(7, "valid", "elastic", 2**39, 1, 3) * 2**24).astype(int).tolist() == [[15821582, 333095, 5385719]]
 
 
+def test_the_largest_number_picks_the_last_of_any_list():
+    """Items are picked by floor(u * n) in float32, which must not round up to n."""
+    n = np.concatenate([np.arange(1, 100_000), 2 ** np.arange(24), 2 ** np.arange(2, 24) + 1]).astype(np.float32)
+    assert np.array_equal((np.float32(1 - 2**-24) * n).astype(np.int64), n.astype(np.int64) - 1)
+
+
 def test_the_largest_seed_is_a_seed():
     assert uniforms(2**64 - 1, "train", "a", 0, 1, 4).shape == (1, 4)

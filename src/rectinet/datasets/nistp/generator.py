@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
@@ -92,6 +93,7 @@ class NISTP:
         holdout: Holdout | None = None,
         backgrounds: NDArray[np.uint8] | None = None,
     ) -> None:
+        seed = operator.index(seed)
         if not 0 <= seed < 2**64:
             raise ValueError(f"seed must lie in [0, 2**64); got {seed}")
         if split not in get_args(Split):
@@ -104,7 +106,7 @@ class NISTP:
             raise ValueError(f"holdout must be None or {get_args(Holdout)[0]!r}; got {holdout!r}")
         if backgrounds is not None:
             _check_backgrounds(backgrounds)
-        self.seed, self.split, self.complexity = int(seed), split, float(complexity)
+        self.seed, self.split, self.complexity = seed, split, float(complexity)
         self.modules = tuple(module for module in _MODULES[modules] if pinch or module is not Pinch)
         self._mixture = mixture(
             sources, split=split, font_files=fonts, holdout=holdout is not None, data_home=data_home
@@ -119,7 +121,7 @@ class NISTP:
 
     def __getitem__(self, i: int) -> tuple[NDArray[np.uint8], int]:
         """Item i: image (32, 32) and class."""
-        images, labels = self.images(i, 1)
+        images, labels = self.images(operator.index(i), 1)
         return images[0], int(labels[0])
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.uint8], int]]:

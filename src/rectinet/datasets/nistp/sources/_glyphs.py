@@ -78,7 +78,7 @@ class ArraySource:
     uniforms: int = 1
 
     def draw(self, u: Floats) -> tuple[Images, Labels]:
-        items = (u[:, 0].astype(np.float64) * len(self.images)).astype(np.int64)
+        items = (u[:, 0] * len(self.images)).astype(np.int64)
         _, height, width = self.images.shape
         out = np.zeros((len(items), SIDE, SIDE), np.uint8)
         top, left = (SIDE - height) // 2, (SIDE - width) // 2

@@ -122,10 +122,13 @@ def load(files: tuple[Path, ...]) -> Faces:
             drawn.append((path.name, family, images))
     if drawn and len(drawn) >= _FACES_TO_JUDGE:
         recognised = _recognised(np.stack([images for _, _, images in drawn]))
-        for (name, _, _), share in zip(drawn, recognised, strict=True):
+        alphabets = []
+        for face, share in zip(drawn, recognised, strict=True):
             if share < LEAST_RECOGNISED:
-                left_out[name] = f"only {share:.0%} of its characters resemble their class"
-        drawn = [face for face in drawn if face[0] not in left_out]
+                left_out[face[0]] = f"only {share:.0%} of its characters resemble their class"
+            else:
+                alphabets.append(face)
+        drawn = alphabets
     if not drawn:
         first = next(iter(left_out.items()))
         raise NoFontsError(f"none of {len(files)} fonts can be used ({first[0]}: {first[1]}). {_ADVICE}")
