@@ -103,6 +103,7 @@ GOOD = markup("words", "1.0")
         (GOOD.replace("<rating>\n1.0\n</rating>\n", ""), errors.BadRecordError, "has no <rating>"),
         (GOOD.replace("<review_text>\n", ""), errors.BadRecordError, "line 14: a tag is expected"),
         (GOOD.replace("</review_text>\n", ""), errors.BadRecordError, "ends before </review_text>"),
+        (GOOD.replace("words", "&#" + "9" * 5000 + ";"), errors.BadRecordError, "character reference"),
         (GOOD.replace("words", ""), errors.EmptyTextError, "empty <review_text>"),
         (GOOD.replace("1.0", "six"), errors.LabelOutOfRangeError, "rating is 'six'"),
         (GOOD.replace("1.0", "4.0"), errors.LabelOutOfRangeError, "review 1 has 4 stars; 1 or 2"),
@@ -136,6 +137,11 @@ def test_labels_of_svmlight(tmp_path):
     (folder / "dvd_train.svmlight").write_text("1 0:1\n2 0:1\n")
     with pytest.raises(errors.LabelOutOfRangeError, match=r"dvd_train.*row 1 has the label 2"):
         load_amazon_svmlight("dvd", data_home=tmp_path)
+
+
+def test_unknown_product(home):
+    with pytest.raises(errors.UnknownDatasetError, match="'toys'; the products are books, dvd"):
+        load_amazon("toys", data_home=home)
 
 
 def test_too_few_reviews(home):

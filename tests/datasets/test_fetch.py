@@ -307,6 +307,16 @@ def test_fetch_by_name(host, tmp_path, monkeypatch):
     assert BY_NAME["mnist"].missing() == ()
 
 
+def test_what_load_finds_is_not_downloaded(tmp_path, monkeypatch):
+    monkeypatch.setenv("RECTINET_DATA", str(tmp_path / "own"))
+    monkeypatch.setenv("RECTINET_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "own/imdb").mkdir(parents=True)
+    for name in ("train.jsonl.xz", "unlabeled.jsonl"):
+        (tmp_path / "own/imdb" / name).touch()
+    assert fetch.fetch("imdb") == [tmp_path / "own/imdb/train.jsonl.xz", tmp_path / "own/imdb/unlabeled.jsonl"]
+    assert not (tmp_path / "cache").exists()
+
+
 def test_the_command_downloads_with_a_progress_bar(host, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
     host.files["/a"] = CONTENT

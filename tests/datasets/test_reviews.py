@@ -26,7 +26,7 @@ def labelled_rows(start: int, stop: int) -> list[dict]:
 
 def test_blanks_case_and_punctuation_make_no_second_review():
     assert content_key("Good, really GOOD!") == content_key("good really  good")
-    assert content_key("good") != content_key("goods")
+    assert content_key("1 23") != content_key("12 3")
     assert content_key("!!") != content_key("??")
     distinct = Reviews(["Good.", "bad", "good"], np.array([5.0, 1.0, 4.0])).distinct()
     assert (distinct.texts, distinct.targets.tolist()) == (["Good.", "bad"], [5, 1])

@@ -84,6 +84,22 @@ def swollen() -> bytes:
     return bytes(content)
 
 
+def foreign() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as members:
+        members.writestr("X.npy", b"")
+    return file.getvalue()
+
+
+def misnamed() -> bytes:
+    """The name of a member says it is UTF-8 and is not."""
+    content = bytearray(npz(X=X))
+    place = content.rindex(b"PK\x01\x02")
+    content[place + 9] |= 8
+    content[place + 46] = 0xC8
+    return bytes(content)
+
+
 def archive(header: bytes, payload: bytes = b"") -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as members:
@@ -101,6 +117,8 @@ CSR = {"data": X[X != 0], "indices": np.array([1, 0, 2]), "indptr": np.array([0,
         ("t.npz", b"not a zip", None, errors.UnreadableFileError, "not an .npz file"),
         ("t.npz", npz(X=X)[:-30], None, errors.UnreadableFileError, "damaged"),
         ("t.npz", swollen(), None, errors.UnreadableFileError, "claims 4294967280 bytes"),
+        ("t.npz", foreign(), None, errors.UnreadableFileError, "X is compressed by method 14"),
+        ("t.npz", misnamed(), None, errors.UnreadableFileError, "codec can't decode"),
         ("t.npz", archive(b"{nonsense"), None, errors.BadRecordError, "array X: the header"),
         (
             "t.npz",

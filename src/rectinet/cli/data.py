@@ -124,12 +124,9 @@ def path(name: NameArgument, data_home: HomeOption = None) -> None:
     if not found.files:
         console.print(f"{name} needs no file")
         return
-    missing = found.missing(data_home)
-    needed = next((files for files in found.files if set(missing) <= set(files)), found.files[0])
-    for file in needed:
-        there = locate(file, data_home)
-        print(there if there else f"missing: {data_homes(data_home)[0] / file}")
-    if missing:
+    for file in found.wanted(data_home):
+        print(locate(file, data_home) or f"missing: {data_homes(data_home)[0] / file}")
+    if found.missing(data_home):
         raise typer.Exit(1)
 
 

@@ -22,6 +22,7 @@ from rectinet.datasets.errors import (
     EmptyFileError,
     EmptyTextError,
     LabelOutOfRangeError,
+    UnknownDatasetError,
 )
 from rectinet.datasets.reviews import Reviews, bag_dataset, content_key, split_by_content, without
 from rectinet.datasets.tables import read_table
@@ -82,6 +83,8 @@ def load_amazon_svmlight(product: str, *, data_home: Home = None, n_valid: int =
 
 def read_product(product: str, *, data_home: Home = None) -> Reviews:
     """The distinct labelled reviews of one product, texts and classes 0 (negative), 1 (positive): for own protocols."""
+    if product not in FOLDERS:
+        raise UnknownDatasetError(f"there are no reviews of {product!r}; the products are {', '.join(FOLDERS)}")
     return _both_classes(f"sorted_data_acl/{FOLDERS[product]}", _marked_texts, data_home)
 
 
@@ -129,7 +132,12 @@ def _text_and_stars(fields: dict[str, str], where: str) -> tuple[str, float]:
         raise EmptyTextError(f"{where}: the review that ends here has an empty <review_text>")
     if fields["rating"] not in ("1.0", "2.0", "3.0", "4.0", "5.0"):
         raise LabelOutOfRangeError(f"{where}: the rating is {fields['rating'][:40]!r} and must be 1.0 to 5.0")
-    return html.unescape(fields["review_text"]), float(fields["rating"])
+    try:
+        return html.unescape(fields["review_text"]), float(fields["rating"])
+    except ValueError as error:  # &# and thousands of digits
+        raise BadRecordError(
+            f"{where}: a character reference in the review that ends here cannot be: {error}"
+        ) from error
 
 
 def _lenient_lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Literal
 
-from rectinet.datasets._files import Home, cache_folder, opened
+from rectinet.datasets._files import Home, cache_folder, locate, opened
 from rectinet.datasets.errors import ChecksumError, CorruptGzipError, DataError, DownloadError
 from rectinet.datasets.registry import entry
 
@@ -110,6 +110,8 @@ DOWNLOADS: dict[str, tuple[Download, ...]] = {
 def fetch(name: str, *, data_home: Home = None, again: bool = False, progress: Progress | None = None) -> list[Path]:
     """Download what is missing of a data set; return where its files or folders lie.
 
+    A data set found in the folders that `load` looks in is not downloaded.
+
     Parameters
     ----------
     name : str
@@ -128,9 +130,12 @@ def fetch(name: str, *, data_home: Home = None, again: bool = False, progress: P
     """
     if name not in DOWNLOADS:
         raise DownloadError(f"{name} has no public host to fetch from; `rectinet data list` says where it comes from")
+    found = entry(name)
+    if not again and found.files and not found.missing(data_home):
+        return [path for file in found.wanted(data_home) if (path := locate(file, data_home))]
     home = Path(data_home).expanduser() if data_home else cache_folder()
     paths = [fetch_file(download, home, again=again, progress=progress) for download in DOWNLOADS[name]]
-    if missing := entry(name).missing(home):
+    if missing := found.missing(home):
         raise DownloadError(
             f"{home}: {', '.join(missing)} still missing; `rectinet data fetch {name} --again` replaces all"
         )

@@ -41,10 +41,17 @@ class Entry:
     files: tuple[tuple[str, ...], ...] = ()
     arguments: tuple[str, ...] = ()
 
+    def wanted(self, data_home: Home = None) -> tuple[str, ...]:
+        """The files needed, of the alternative that lacks fewest; none for data that needs no file."""
+        return min(self.files, key=lambda files: len(_absent(files, data_home)), default=())
+
     def missing(self, data_home: Home = None) -> tuple[str, ...]:
-        """The files not found, for the alternative that lacks fewest; empty when the data set is there."""
-        lacking = [tuple(f for f in needed if locate(f, data_home) is None) for needed in self.files]
-        return min(lacking, key=len, default=())
+        """Those of `wanted` that are not found; none when the data set is there."""
+        return _absent(self.wanted(data_home), data_home)
+
+
+def _absent(files: tuple[str, ...], data_home: Home) -> tuple[str, ...]:
+    return tuple(file for file in files if locate(file, data_home) is None)
 
 
 _IDX_FILES = tuple(

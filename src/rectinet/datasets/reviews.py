@@ -62,8 +62,8 @@ class Reviews:
 
 
 def content_key(text: str) -> bytes:
-    """SHA-256 of the letters and digits of a text, so that blanks, case and punctuation make no second review."""
-    return hashlib.sha256((re.sub(r"[\W_]+", "", text.lower()) or text).encode()).digest()
+    """SHA-256 of the words of a text, so that blanks, case and punctuation make no second review."""
+    return hashlib.sha256((" ".join(re.findall(r"[^\W_]+", text.lower())) or text).encode()).digest()
 
 
 def without(texts: Iterable[str], others: Iterable[Reviews]) -> list[str]:

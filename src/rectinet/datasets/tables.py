@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 import tokenize
 import zipfile
 import zlib
@@ -31,6 +32,18 @@ from rectinet.datasets.text import as_number, csv_rows
 Table = tuple[NDArray[Any] | csr_array, NDArray[Any] | None]
 DEFAULT_TARGET = "y"
 CSR_PARTS = ("data", "indices", "indptr", "shape")
+ZIP_ERRORS = (  # what zipfile lets through from a damaged directory: names that are no text, places that are none
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what numpy writes; others name the memory they want, up to 4 GiB
 MAX_DEFLATE_RATIO = 1032  # of the format: what claims to unpack to more than this is lying
 
 
@@ -96,7 +109,7 @@ def _read_npz(path: Path, target: str | None) -> Table:
     with opened(path) as file:
         try:
             arrays = _npz_arrays(file, path)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except ZIP_ERRORS as error:
             raise UnreadableFileError(f"{path}: not an .npz file, or a damaged one ({error}); save it again") from error
     name = target or DEFAULT_TARGET
     if target is not None and target not in arrays:
@@ -120,6 +133,8 @@ def _npz_arrays(file: IO[bytes], path: Path) -> dict[str, NDArray[Any]]:
             if not info.filename.endswith(".npy"):
                 continue
             name = info.filename.removesuffix(".npy")
+            if info.compress_type not in METHODS:
+                raise zipfile.BadZipFile(f"{name} is compressed by method {info.compress_type}, unknown here")
             if info.file_size > MAX_DEFLATE_RATIO * (info.compress_size + 1):
                 raise zipfile.BadZipFile(f"{name} claims {info.file_size} bytes from {info.compress_size}")
             with archive.open(info) as member:
