@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
+from rectinet.autoencoder import Autoencoder, NoiseKey, Sampling, Unlabelled
 from rectinet.engine import Array, Examples, Matrix, Objective, Totals
-from rectinet.network import Layer, Network
-
-Gradients = list[tuple[Array, Array]]  # (dW, db) of every layer, shaped as W and b
-
-# A run that diverges is noticed by its loss, not by NumPy's warnings.
-_quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+from rectinet.engine import _reference_autoencoder as denoising
+from rectinet.engine._reference_autoencoder import autoencoder_gradients as autoencoder_gradients
+from rectinet.engine._reference_network import cost_and_gradients, forward, quiet
+from rectinet.engine._reference_network import gradients as gradients
+from rectinet.network import Network
+from rectinet.noise import Corruption
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class ReferenceEngine:
     name: str = field(default="reference", init=False)
 
     def outputs(self, network: Network, X: Matrix) -> Array:
-        return _forward(network.layers, X)[0][-1]
+        return forward(network.layers, X)[0][-1]
 
     def hidden(self, network: Network, X: Matrix, layer: int) -> Array:
-        return _forward(network.layers[: range(len(network.hidden))[layer] + 1], X)[0][-1]
+        return forward(network.layers[: range(len(network.hidden))[layer] + 1], X)[0][-1]
 
     def train(
         self,
@@ -43,24 +43,39 @@ class ReferenceEngine:
         totals = Totals() if totals is None else totals
         for step, rate in enumerate(learning_rates.astype(network.dtype)):
             minibatch = _rows(examples, order[step * batch_size : (step + 1) * batch_size])
-            before, step_gradients = _cost_and_gradients(network, minibatch, objective)
+            before, step_gradients = cost_and_gradients(network, minibatch, objective)
             totals.add(before)
-            _descend(network, step_gradients, rate)
+            for layer, (dW, db) in zip(network.layers, step_gradients, strict=True):
+                _descend(layer.W, dW, rate)
+                _descend(layer.b, db, rate)
         return totals
 
-
-def gradients(network: Network, examples: Examples, objective: Objective) -> tuple[float, Gradients]:
-    """Cost of one minibatch, the formula of `rectinet.engine`, and its derivatives.
-
-    Returns
-    -------
-    cost : float
-        Mean over the examples of the weighted loss plus the weighted activity L1.
-    gradients : list of (dW, db)
-        One pair for each layer, shaped as its W and b.
-    """
-    totals, pairs = _cost_and_gradients(network, examples, objective)
-    return (totals.loss + totals.penalty) / totals.examples, pairs
+    def train_autoencoder(
+        self,
+        autoencoder: Autoencoder,
+        examples: Unlabelled,
+        corruption: Corruption,
+        key: NoiseKey,
+        *,
+        activity_l1: float,
+        order: NDArray[np.int64],
+        batch_size: int,
+        learning_rates: NDArray[np.float64],
+        sampling: Sampling | None = None,
+        totals: Totals | None = None,
+    ) -> Totals:
+        totals = Totals() if totals is None else totals
+        for step, rate in enumerate(learning_rates.astype(autoencoder.c.dtype)):
+            rows = order[step * batch_size : (step + 1) * batch_size]
+            targets = None if examples.targets is None else examples.targets[rows]
+            minibatch = denoising.prepare(
+                autoencoder, Unlabelled(examples.X[rows], targets, examples.ids[rows]), corruption, key, sampling
+            )
+            before, step_gradients = denoising.cost_and_gradients(autoencoder, minibatch, activity_l1)
+            totals.add(before)
+            for name, values in autoencoder.parameters():
+                _descend(values, step_gradients[name], rate)
+        return totals
 
 
 def _rows(examples: Examples, rows: NDArray[np.int64]) -> Examples:
@@ -68,86 +83,6 @@ def _rows(examples: Examples, rows: NDArray[np.int64]) -> Examples:
     return Examples(examples.X[rows], examples.Y[rows], weight)
 
 
-@_quiet
-def _descend(network: Network, step_gradients: Gradients, rate: np.floating) -> None:
-    for layer, (dW, db) in zip(network.layers, step_gradients, strict=True):
-        layer.W[...] -= rate * dW
-        layer.b[...] -= rate * db
-
-
-@_quiet
-def _forward(layers: tuple[Layer, ...], X: Matrix) -> tuple[list[Array], list[Array]]:
-    """The values h = signs * f(z) of every layer and their pre-activations z, each of shape (n, n_out)."""
-    H: list[Array] = []
-    Z: list[Array] = []
-    below: Matrix = X
-    for layer in layers:
-        z = np.asarray(below @ layer.W) + layer.b
-        h = layer.activation.value(z)
-        below = h if layer.signs is None else h * layer.signs
-        Z.append(z)
-        H.append(below)
-    return H, Z
-
-
-@_quiet
-def _cost_and_gradients(network: Network, examples: Examples, objective: Objective) -> tuple[Totals, Gradients]:
-    """The one place that knows the cost and its gradient; the totals are sums over examples, the gradient a mean."""
-    H, Z = _forward(network.layers, examples.X)
-    inputs: list[Matrix] = [examples.X, *H[:-1]]
-    share = np.ones(examples.n, network.dtype) if examples.weight is None else examples.weight
-    weight = share[:, None] / examples.n  # (n, 1)
-
-    losses, errors, dH = (_softmax if objective.loss == "softmax" else _squared)(H[-1], examples.Y)
-    penalties = np.zeros(examples.n)
-    for l1, h in zip(objective.activity_l1, H[:-1], strict=True):
-        penalties += l1 * np.abs(h).sum(axis=1, dtype=np.float64)
-    on = [_non_zero(h) for h in inputs]
-    totals = Totals(
-        steps=1,
-        examples=examples.n,
-        loss=float(share @ losses),
-        penalty=float(share @ penalties),
-        errors=float(errors.sum()),
-        active=np.array([counts.sum() for counts in on], dtype=np.int64),
-        union=np.array([np.count_nonzero(counts) for counts in on], dtype=np.int64),
-    )
-
-    pairs: Gradients = []
-    dH = dH * weight  # d cost / d h of the output layer, (n, n_outputs)
-    for k in reversed(range(len(network.layers))):
-        layer = network.layers[k]
-        dZ = dH * layer.activation.derivative(Z[k])
-        if layer.signs is not None:
-            dZ *= layer.signs
-        pairs.append((np.asarray(inputs[k].T @ dZ), dZ.sum(axis=0)))
-        if k > 0:
-            dH = dZ @ layer.W.T + objective.activity_l1[k - 1] * np.sign(H[k - 1]) * weight
-    return totals, pairs[::-1]
-
-
-def _softmax(outputs: Array, Y: NDArray[np.generic]) -> tuple[Array, Array, Array]:
-    """-log p_y of every example in float64, whether it is misclassified, and p - onehot(y) of shape (n, n_outputs)."""
-    rows = np.arange(len(outputs))
-    shifted = outputs - outputs.max(axis=1, keepdims=True)
-    p = np.exp(shifted)
-    total = p.sum(axis=1, keepdims=True)
-    losses = np.log(total[:, 0].astype(np.float64)) - shifted[rows, Y]
-    errors = (outputs.argmax(axis=1) != Y).astype(np.float64)
-    p /= total
-    p[rows, Y] -= 1
-    return losses, errors, p
-
-
-def _squared(outputs: Array, Y: NDArray[np.generic]) -> tuple[Array, Array, Array]:
-    """sum_k (y_k - o_k)^2 of every example in float64, twice, and 2 (o - y) of shape (n, n_outputs)."""
-    difference = outputs - np.asarray(Y, dtype=outputs.dtype)
-    losses = np.square(difference.astype(np.float64)).sum(axis=1)
-    return losses, losses, 2 * difference
-
-
-def _non_zero(h: Matrix) -> NDArray[np.int64]:
-    """For how many examples each input is not 0; shape (n_inputs,)."""
-    if isinstance(h, csr_array):
-        return np.bincount(h.indices[h.data != 0], minlength=h.shape[1])
-    return np.asarray(np.count_nonzero(h, axis=0), dtype=np.int64)
+@quiet
+def _descend(values: Array, gradient: Array, rate: np.floating) -> None:
+    values -= rate * gradient
