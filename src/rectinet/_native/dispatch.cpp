@@ -3,13 +3,13 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernels.hpp"
+#include "decoder.hpp"
 
 namespace rectinet {
 
-namespace baseline { extern const Dispatch available; }
-namespace v3 { extern const Dispatch available; }
-namespace v4 { extern const Dispatch available; }
+namespace baseline { extern const Dispatch available; extern const DecoderDispatch decoder; }
+namespace v3 { extern const Dispatch available; extern const DecoderDispatch decoder; }
+namespace v4 { extern const Dispatch available; extern const DecoderDispatch decoder; }
 
 namespace {
 
@@ -37,21 +37,21 @@ int wanted_level() {
     return level;
 }
 
-const Dispatch& choose() {
-    const int level = wanted_level();
-#ifdef RECTINET_X86_LEVELS
-    if (level == 4) return v4::available;
-    if (level == 3) return v3::available;
-#endif
-    static_cast<void>(level);
-    return baseline::available;
+// The build's own table for the level in use.
+template <class Table>
+const Table& choose(const Table& baseline, const Table& v3, const Table& v4) {
+    static const int level = wanted_level();
+    return level == 4 ? v4 : level == 3 ? v3 : baseline;
 }
 
 }  // namespace
 
-const Dispatch& dispatch() {
-    static const Dispatch& chosen = choose();
-    return chosen;
-}
+#ifdef RECTINET_X86_LEVELS
+const Dispatch& dispatch() { return choose(baseline::available, v3::available, v4::available); }
+const DecoderDispatch& decoder_dispatch() { return choose(baseline::decoder, v3::decoder, v4::decoder); }
+#else
+const Dispatch& dispatch() { return choose(baseline::available, baseline::available, baseline::available); }
+const DecoderDispatch& decoder_dispatch() { return choose(baseline::decoder, baseline::decoder, baseline::decoder); }
+#endif
 
 }  // namespace rectinet

@@ -90,4 +90,17 @@ class PanelMaker {
   std::vector<uint64_t> marks_;
 };
 
+// Rows on in some example; when every row is listed, those that are on have to be counted.
+template <class T>
+int64_t rows_on(const Panel<T>& panel, bool every, int64_t n) {
+  if (!every) return panel.n_rows();
+  int64_t count = 0;
+  for (int64_t s = 0; s < panel.n_segments; ++s)
+    for (int64_t k = 0; k < panel.count[s]; ++k) {
+      const T* value = panel.value + (panel.begin[s] + k) * panel.ld;
+      count += std::any_of(value, value + n, [](T v) { return v != 0; });
+    }
+  return count;
+}
+
 }  // namespace rectinet

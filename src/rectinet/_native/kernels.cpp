@@ -319,6 +319,44 @@ void update_bias(const Layer<T>& layer, int64_t c0, int64_t c1, int64_t n_exampl
   }
 }
 
+// ---------------------------------------------------------------------------------------------------- rows as outputs
+
+// A decoder stored by output: row k of W holds the weights into output k, the panel says which outputs, and for which
+// examples, are computed (value != 0).
+
+// z[k * ld + e] = <H[e], W[row[k]]> wherever value is not 0; elsewhere z is left alone.
+template <class T>
+void products(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> H, T* z,
+              const Scratch<T>& scratch) {
+  constexpr int64_t most = max_row_examples;
+  for (int64_t k = k0; k < k1; ++k) {
+    T* w = layer.W + x.row[k] * layer.stride;
+    const T* ahead = layer.W + x.row[k + 1 < k1 ? k + 1 : k] * layer.stride;
+    int64_t n = 0;
+    for (int64_t e = 0; e < n_examples; ++e) {
+      scratch.delta[n] = H[e];
+      scratch.example[n] = int32_t(e);
+      n += x.value[k * x.ld + e] != 0;
+    }
+    for (int64_t j = 0; j < n; j += most)
+      row_passes<T, true, false>(n - j < most ? n - j : most, w, layer.columns(), scratch.delta + j, scratch.step, ahead,
+                                 scratch.dot + j);
+    for (int64_t j = 0; j < n; ++j) z[k * x.ld + scratch.example[j]] = scratch.dot[j];
+  }
+}
+
+// Z[e][c0:c1] (+)= sum over rows k0..k1 of value[k][e] W[row[k]][c0:c1]; starting from 0 when `first`.
+template <class T>
+void accumulate(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, bool first, int64_t n_examples, int64_t c0,
+                int64_t c1, Rows<T> Z) {
+  const int64_t chunks = (n_examples + max_tile_examples - 1) / max_tile_examples;
+  for (int64_t i = 0, e = 0; i < chunks; ++i) {
+    const int64_t n = n_examples * (i + 1) / chunks - e;
+    chunk<T>(layer, x, k0, k1, first, n, e, c0, c1, Z);
+    e += n;
+  }
+}
+
 // ---------------------------------------------------------------------------------------------------- heads
 
 // exp(z - max) in place, in vectors; returns their sum in ascending order and the maximum.
@@ -393,7 +431,8 @@ void stream_update(T* x, int64_t n, T by) {
 
 template <class T>
 constexpr Kernels<T> table = {forward<T>, emit<T>,          backward<T>,    update_bias<T>,  softmax<T>,
-                              squared<T>, probabilities<T>, stream_read<T>, stream_update<T>};
+                              squared<T>, probabilities<T>, stream_read<T>, stream_update<T>,
+                              products<T>, accumulate<T>};
 
 extern const Dispatch available;
 const Dispatch available = {

@@ -101,6 +101,12 @@ struct Kernels {
   // One pass over n values: reading, or adding to each in place. For the memory roofline.
   T (*stream_read)(const T* x, int64_t n);
   void (*stream_update)(T* x, int64_t n, T by);
+  // For decoders stored by output (row k of W leads to output k): z[k * ld + e] = <H[e], W[row[k]]> where value is not 0,
+  // and Z[e][c0:c1] (+)= sum over rows k0..k1 of value[k][e] W[row[k]][c0:c1].
+  void (*products)(const Layer<T>&, const Panel<T>&, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> H, T* z,
+                   const Scratch<T>&);
+  void (*accumulate)(const Layer<T>&, const Panel<T>&, int64_t k0, int64_t k1, bool first, int64_t n_examples, int64_t c0,
+                     int64_t c1, Rows<T> Z);
 };
 
 struct Dispatch {

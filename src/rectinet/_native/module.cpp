@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "autoencoder.hpp"
 #include "predict.hpp"
 #include "train.hpp"
 
@@ -144,6 +145,69 @@ void outputs(const std::vector<LayerArgs<T>>& layer_args, int64_t n_layers, cons
     forward_all<T>(layers, n_layers, inputs, out.data(), n_threads, skip_zeros);
 }
 
+// (V, c, by_output, unit of the reconstruction, cross-entropy)
+template <class T>
+using DecoderArgs = std::tuple<Matrix<T>, Vector<T>, bool, int, bool>;
+// (kind, level, p_one, seed, purpose, epoch)
+using NoiseArgs = std::tuple<int, double, double, uint64_t, uint64_t, uint64_t>;
+// (zeros or 0 for all, purpose)
+using SamplingArgs = std::pair<double, uint64_t>;
+
+template <class T>
+Totals train_autoencoder(const LayerArgs<T>& encoder_args, const DecoderArgs<T>& decoder_args, const DenseArgs<T>& X,
+                         const std::optional<Csr<T>>& csr, const DenseArgs<T>& targets, Vector<const int64_t> ids,
+                         const NoiseArgs& noise, const SamplingArgs& sampling, double l1, Vector<const int64_t> order,
+                         int64_t batch_size, Vector<const double> rates, int n_threads, bool skip_zeros,
+                         const std::tuple<double, double, double>& start) {
+    const auto& [V, c, by_output, unit, cross_entropy] = decoder_args;
+    AutoencoderView<T> autoencoder{};
+    autoencoder.encoder = view<T>(std::vector{encoder_args})[0];
+    const int64_t n_in = autoencoder.encoder.n_in, n_hidden = autoencoder.encoder.n_out;
+    // As a layer, a decoder stored by output has the outputs for its rows; its biases belong to them and stay outside.
+    require(int64_t(V.shape(0)) == (by_output ? n_in : n_hidden) && int64_t(V.shape(1)) == (by_output ? n_hidden : n_in) &&
+                int64_t(c.shape(0)) == n_in, "the decoder must fit the encoder");
+    Layer<T>& decoder = autoencoder.decoder;
+    decoder.W = V.data();
+    decoder.n_in = int64_t(V.shape(0));
+    decoder.n_out = int64_t(V.shape(1));
+    decoder.stride = decoder.n_in > 1 ? V.stride(0) : row_stride<T>(decoder.n_out);
+    decoder.b = c.data();
+    decoder.unit = Unit::linear;
+    decoder.alpha = T(1);
+    require(reinterpret_cast<uintptr_t>(decoder.W) % line_bytes == 0 && decoder.stride % line<T> == 0 &&
+                decoder.stride >= decoder.columns(), "V must be in the padded layout");
+    autoencoder.by_output = by_output;
+    autoencoder.unit = Unit(unit);
+    autoencoder.cross_entropy = cross_entropy;
+
+    const auto inputs = view<T>(X, csr, n_in);
+    check_threads(n_threads);
+    const int64_t n = int64_t(order.shape(0));
+    require(batch_size >= 1, "batch_size must be at least 1");
+    require(int64_t(rates.shape(0)) == (n + batch_size - 1) / batch_size, "one learning rate per step");
+    require(int64_t(ids.shape(0)) == inputs.n_examples, "one id per example");
+    require(!targets || (int64_t(targets->shape(0)) == inputs.n_examples && int64_t(targets->shape(1)) == n_in),
+            "one row of targets per example");
+    for (int64_t i = 0; i < n; ++i)
+        require(order.data()[i] >= 0 && order.data()[i] < inputs.n_examples, "order must index examples");
+    const auto& [kind, level, p_one, seed, purpose, epoch] = noise;
+    require(kind >= 0 && kind <= int(Noise::gaussian), "unknown corruption");
+    require(!(csr && kind == int(Noise::gaussian)), "Gaussian noise needs a dense X");
+    require(sampling.first == 0 || by_output, "sampled reconstruction needs a decoder stored by output");
+
+    TrainTotals totals;
+    {
+        nb::gil_scoped_release release;
+        AutoencoderTrainer<T> trainer(autoencoder, inputs, targets ? targets->data() : nullptr, ids.data(), Noise(kind),
+                                      level, p_one, NoiseKey{seed, purpose, epoch},
+                                      SamplingRule{sampling.first, NoiseKey{seed, sampling.second, epoch}}, T(l1),
+                                      std::min(batch_size, std::max<int64_t>(n, 1)), n_threads, skip_zeros,
+                                      TrainTotals{std::get<0>(start), std::get<1>(start), std::get<2>(start), {}, {}});
+        totals = trainer.run(order.data(), n, rates.data());
+    }
+    return {totals.loss, totals.penalty, totals.errors, totals.active, totals.unions};
+}
+
 // A network frozen for low latency: keeps its own copy of the parameters, checks nothing but the size of x.
 template <class T>
 class Predictor {
@@ -249,6 +313,11 @@ void bind(nb::module_& module, const char* suffix) {
                "(active, union).");
     module.def(named("outputs_").c_str(), &outputs<T>, "layers"_a, "n_layers"_a, "X"_a.none(), "csr"_a.none(), "out"_a,
                "n_threads"_a, "skip_zeros"_a, "Values of layer n_layers - 1 for every example, written to out.");
+    module.def(named("train_autoencoder_").c_str(), &train_autoencoder<T>, "encoder"_a, "decoder"_a, "X"_a.none(),
+               "csr"_a.none(), "targets"_a.none(), "ids"_a, "noise"_a, "sampling"_a, "l1"_a, "order"_a, "batch_size"_a,
+               "learning_rates"_a, "n_threads"_a, "skip_zeros"_a, "totals"_a,
+               "Denoising steps in place; returns the sums (loss, penalty, reconstructed entries), added to `totals`, and "
+               "the counts (active, union) of corrupted inputs and codes.");
     nb::class_<Predictor<T>>(module, named("Predictor_").c_str(), "One example at a time, with its own copy of the network.")
         .def(nb::init<const std::vector<LayerArgs<T>>&, bool>(), "layers"_a, "softmax"_a)
         .def("__call__", &Predictor<T>::operator(), "x"_a);

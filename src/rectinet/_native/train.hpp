@@ -101,21 +101,9 @@ class Trainer {
     }
     for (size_t l = 0; l < layers_.size(); ++l) {
       totals_.active[l] += panels_[l].panel.n_active();
-      totals_.unions[l] += on_rows(panels_[l].panel, every(l), n);
+      totals_.unions[l] += rows_on(panels_[l].panel, every(l), n);
       if (l > 0 && l1_[l - 1] != 0) totals_.penalty += double(l1_[l - 1]) * penalty(panels_[l].panel, n);
     }
-  }
-
-  // Rows on in some example; when every row is listed, those that are on have to be counted.
-  static int64_t on_rows(const Panel<T>& panel, bool every, int64_t n) {
-    if (!every) return panel.n_rows();
-    int64_t count = 0;
-    for (int64_t s = 0; s < panel.n_segments; ++s)
-      for (int64_t k = 0; k < panel.count[s]; ++k) {
-        const T* value = panel.value + (panel.begin[s] + k) * panel.ld;
-        count += std::any_of(value, value + n, [](T v) { return v != 0; });
-      }
-    return count;
   }
 
   double penalty(const Panel<T>& panel, int64_t n) {

@@ -11,10 +11,14 @@ from scipy.sparse import issparse
 
 from rectinet import _native
 from rectinet.activations import NAMES
+from rectinet.autoencoder import Autoencoder, NoiseKey, Sampling, Unlabelled
 from rectinet.engine import Array, Examples, Matrix, Objective, Totals
 from rectinet.network import Layer, Network, is_padded, padded_copy
+from rectinet.noise import Corruption
+from rectinet.randomness import Purpose
 
 UNITS: Final = {name: code for code, name in enumerate(("rectifier", "softplus", "tanh", "logistic", "linear"))}
+NOISES: Final = {kind: code for code, kind in enumerate(("none", "masking", "salt_and_pepper", "gaussian"))}
 assert set(UNITS) == set(NAMES)
 
 
@@ -71,6 +75,56 @@ class NativeEngine:
         for mine, used in zip(network.layers, layers, strict=True):
             if used.W is not mine.W:
                 mine.W[...] = used.W
+        counts = Totals(len(learning_rates), len(order), active=np.array(active), union=np.array(union))
+        totals.add(counts)
+        return totals
+
+    def train_autoencoder(
+        self,
+        autoencoder: Autoencoder,
+        examples: Unlabelled,
+        corruption: Corruption,
+        key: NoiseKey,
+        *,
+        activity_l1: float,
+        order: NDArray[np.int64],
+        batch_size: int,
+        learning_rates: NDArray[np.float64],
+        sampling: Sampling | None = None,
+        totals: Totals | None = None,
+    ) -> Totals:
+        totals = Totals() if totals is None else totals
+        dtype = autoencoder.encoder.W.dtype
+        if sampling is not None and not autoencoder.by_output:
+            raise ValueError("sampled reconstruction needs a decoder stored by output (by_output=True)")
+        encoder = _padded(Network((autoencoder.encoder,)))[0]
+        V = encoder.W if autoencoder.tied else autoencoder.V if is_padded(autoencoder.V) else padded_copy(autoencoder.V)
+        totals.loss, totals.penalty, totals.errors, active, union = _function("train_autoencoder", dtype)(
+            encoder=_arguments(encoder),
+            decoder=(
+                V,
+                autoencoder.c,
+                autoencoder.by_output,
+                UNITS[autoencoder.unit.name],
+                autoencoder.loss == "cross_entropy",
+            ),
+            **_inputs(examples.X, dtype),
+            targets=None if examples.targets is None else np.ascontiguousarray(examples.targets, dtype=dtype),
+            ids=np.ascontiguousarray(examples.ids, dtype=np.int64),
+            noise=(NOISES[corruption.kind], corruption.level, corruption.p_one, key.seed, key.purpose, key.epoch),
+            sampling=(0.0 if sampling is None else sampling.zeros, int(Purpose.SAMPLED_OUTPUTS)),
+            l1=activity_l1,
+            order=np.ascontiguousarray(order, dtype=np.int64),
+            batch_size=batch_size,
+            learning_rates=np.ascontiguousarray(learning_rates, dtype=np.float64),
+            n_threads=self.n_threads,
+            skip_zeros=self.skip_zeros,
+            totals=(totals.loss, totals.penalty, totals.errors),
+        )
+        if encoder.W is not autoencoder.encoder.W:
+            autoencoder.encoder.W[...] = encoder.W
+        if not autoencoder.tied and V is not autoencoder.V:
+            autoencoder.V[...] = V
         counts = Totals(len(learning_rates), len(order), active=np.array(active), union=np.array(union))
         totals.add(counts)
         return totals
