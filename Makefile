@@ -43,7 +43,7 @@ bench:
 	@test -d "$$RECTINET_DATA" || { echo "rectinet: make bench needs real MNIST: set RECTINET_DATA to the folder of" \
 	  "data sets (it is '$$RECTINET_DATA', not a folder)." >&2; exit 1; }
 	@$(MAKE) --no-print-directory $(VENV)/.bench
-	$(PY) benchmarks/run.py
+	$(PY) -m benchmarks.run
 
 stubs: $(VENV)/.rectinet
 	$(PY) -m nanobind.stubgen -m rectinet._native._kernels -o $(STUB)
