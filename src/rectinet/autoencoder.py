@@ -136,6 +136,14 @@ class Sampling:
         if not 0 < self.zeros <= 1:
             raise ValueError(f"sampling must lie in (0, 1]; got {self.zeros!r}")
 
+    def check(self, autoencoder: Autoencoder) -> None:
+        """Raise ValueError unless the decoder can compute single outputs."""
+        if not autoencoder.by_output:
+            raise ValueError(
+                "sampled reconstruction needs a decoder stored by output, V of shape (n_in, n_hidden); "
+                f"got one of shape {autoencoder.V.shape}: use by_output=True or sampling=None"
+            )
+
 
 @dataclass(frozen=True)
 class NoiseKey:

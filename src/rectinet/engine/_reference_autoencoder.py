@@ -70,11 +70,7 @@ def prepare(
     targets = clean if examples.targets is None else np.asarray(examples.targets, dtype=dtype)
     if sampling is None:
         return Minibatch(X, noisy, targets, np.ones_like(clean))
-    if not autoencoder.by_output:
-        raise ValueError(
-            "sampled reconstruction needs a decoder stored by output, V of shape (n_in, n_hidden); "
-            f"got one of shape {autoencoder.V.shape}: use by_output=True or sampling=None"
-        )
+    sampling.check(autoencoder)
     drawn = sampled_outputs(sampling, key, first=examples.ids[:1], n_in=autoencoder.n_in)
     return Minibatch(X, noisy, targets, importance(clean, _dense(noisy), drawn, sampling))
 

@@ -95,8 +95,8 @@ class NativeEngine:
     ) -> Totals:
         totals = Totals() if totals is None else totals
         dtype = autoencoder.encoder.W.dtype
-        if sampling is not None and not autoencoder.by_output:
-            raise ValueError("sampled reconstruction needs a decoder stored by output (by_output=True)")
+        if sampling is not None:
+            sampling.check(autoencoder)
         encoder = _padded(Network((autoencoder.encoder,)))[0]
         V = encoder.W if autoencoder.tied else autoencoder.V if is_padded(autoencoder.V) else padded_copy(autoencoder.V)
         totals.loss, totals.penalty, totals.errors, active, union = _function("train_autoencoder", dtype)(
