@@ -1,0 +1,227 @@
+"""The oracle of auto-encoders itself: central differences, examples by hand, and the sampled gradient's expectation."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+
+from rectinet.autoencoder import RECONSTRUCTIONS, Autoencoder, NoiseKey, Sampling, Unlabelled
+from rectinet.engine._reference_autoencoder import cost_and_gradients, importance, sampled_outputs
+from rectinet.engine.reference import autoencoder_gradients
+from rectinet.network import Layer
+from rectinet.noise import Corruption, below, corrupt, philox
+from rectinet.randomness import Purpose
+
+from .autoencoder_problems import DECODERS, Denoising, draw
+from .problems import REFERENCE, UNITS
+from .test_gradients import STEP, differences, relative_error
+
+
+def cost_and_gradients_of(problem: Denoising) -> tuple[float, dict[str, np.ndarray]]:
+    arguments = (problem.autoencoder, problem.examples, problem.corruption, problem.key)
+    return autoencoder_gradients(*arguments, activity_l1=problem.l1, sampling=problem.sampling)
+
+
+@pytest.mark.parametrize("targets", [False, True], ids=["inputs", "targets"])
+@pytest.mark.parametrize("zeros", [None, 0.3], ids=["all", "sampled"])
+@pytest.mark.parametrize("l1", [0.0, 0.1], ids=["no-l1", "l1"])
+@pytest.mark.parametrize("decoder", DECODERS)
+@pytest.mark.parametrize("reconstruction", RECONSTRUCTIONS)
+@pytest.mark.parametrize("signs", ["positive", "balanced"])
+@pytest.mark.parametrize("unit", UNITS)
+def test_gradients_are_central_differences(rng, unit, signs, reconstruction, decoder, l1, zeros, targets) -> None:
+    """With the noise and the draw fixed, as the key fixes them."""
+    if decoder == "by-hidden":
+        zeros = None
+    kind = {"unit": UNITS[unit], "signs": signs, "reconstruction": reconstruction, "decoder": decoder}
+    noise = {"corruption": "salt_and_pepper", "zeros": zeros, "clear_of_kinks": 100 * STEP}
+    while True:  # until no parameter's gradient is nothing but rounding, as where all outputs drawn are off
+        problem = draw(rng, sizes=(5, 4), n=3, l1=l1, targets=targets, **kind, **noise)
+        whole, gradients = cost_and_gradients_of(problem)
+        if min(np.linalg.norm(gradient) for gradient in gradients.values()) > 1e-2:
+            break
+    minibatch = problem.minibatch()
+
+    def cost() -> float:
+        totals, _ = cost_and_gradients(problem.autoencoder, minibatch, l1)
+        return (totals.loss + totals.penalty) / 3
+
+    assert whole == cost()
+    assert list(gradients) == [name for name, _ in problem.autoencoder.parameters()]
+    for name, values in problem.autoencoder.parameters():
+        assert relative_error(gradients[name], differences(cost, values)) < 1e-6, name
+
+
+# x = (2, 0), noise none. h = -max(2 * 0.5 - 0.25, 0) = -0.75 (negated); z = h V + c = (-0.75 * 2 + 1, -0.75 - 1)
+HAND = {  # reconstruction: loss, d loss / d z of both outputs
+    "linear": ((-0.5 - 2) ** 2 + 1.75**2, (2 * -2.5, 2 * -1.75)),
+    "rectifier": (4.0, (0.0, 0.0)),
+    "softplus": (
+        (np.log(1 + np.exp(-0.5)) - 2) ** 2 + np.log(1 + np.exp(-1.75)) ** 2,
+        (
+            2 * (np.log(1 + np.exp(-0.5)) - 2) / (1 + np.exp(0.5)),
+            2 * np.log(1 + np.exp(-1.75)) / (1 + np.exp(1.75)),
+        ),
+    ),
+    "sigmoid": (
+        np.log(1 + np.exp(-0.5)) - 2 * -0.5 + np.log(1 + np.exp(-1.75)),
+        (1 / (1 + np.exp(0.5)) - 2, 1 / (1 + np.exp(1.75))),
+    ),
+}
+
+
+@pytest.mark.parametrize("reconstruction", RECONSTRUCTIONS)
+def test_one_unit_by_hand(reconstruction) -> None:
+    encoder = Layer(np.array([[0.5], [3.0]]), np.array([-0.25]), UNITS["rectifier"], np.array([-1.0]))
+    model = Autoencoder(encoder, np.array([[2.0, 1.0]]), np.array([1.0, -1.0]), reconstruction, by_output=False)
+    examples = Unlabelled(np.array([[2.0, 0.0]]), None, np.array([7]))
+    cost, gradients = autoencoder_gradients(model, examples, Corruption(), NoiseKey(1, 0, 4), activity_l1=0.1)
+    loss, (d0, d1) = HAND[reconstruction]
+    dz = -(2 * d0 + d1) + 0.1  # through the negated unit, and the L1 on |h|
+    assert cost == pytest.approx(loss + 0.1 * 0.75, abs=1e-14)
+    np.testing.assert_allclose(gradients["c"], [d0, d1], atol=1e-14)
+    np.testing.assert_allclose(gradients["V"], [[-0.75 * d0, -0.75 * d1]], atol=1e-14)
+    np.testing.assert_allclose(gradients["b"], [dz], atol=1e-14)
+    np.testing.assert_allclose(gradients["W"], [[2 * dz], [0]], atol=1e-14)
+
+
+def test_the_penalty_is_on_the_code_of_the_clean_input(rng) -> None:
+    """With every input masked it still pulls on the weights of the inputs that were there."""
+    problem = draw(rng, corruption="none")
+    problem = replace(problem, corruption=Corruption("masking", 1.0))
+    _, free = cost_and_gradients_of(problem)
+    cost, held = cost_and_gradients_of(replace(problem, l1=0.1))
+    encoder, X = problem.autoencoder.encoder, problem.examples.X
+    code = encoder.activation.value(X @ encoder.W + encoder.b)
+    assert not free["W"].any()
+    np.testing.assert_allclose(held["W"], 0.1 * X.T @ (code > 0) / problem.n, atol=1e-15)
+    np.testing.assert_allclose(held["b"] - free["b"], 0.1 * (code > 0).mean(axis=0), atol=1e-15)
+    assert cost - cost_and_gradients_of(problem)[0] == pytest.approx(0.1 * code.sum() / problem.n)
+
+
+@pytest.mark.parametrize("zeros", [None, 0.3], ids=["all", "sampled"])
+@pytest.mark.parametrize("decoder", ["tied", "by-output"])
+def test_training_takes_one_step_down_the_gradient(rng, decoder, zeros) -> None:
+    """All gradients are taken at the old parameters."""
+    problem = draw(rng, decoder=decoder, zeros=zeros, l1=0.1)
+    _, gradients = cost_and_gradients_of(problem)
+    trained, _ = problem.train(REFERENCE, rate=0.25)
+    before = dict(problem.autoencoder.parameters())
+    for name, after in trained.parameters():
+        np.testing.assert_array_equal(after, before[name] - 0.25 * gradients[name])
+
+
+def test_a_tied_gradient_is_the_sum_of_both_parts(rng) -> None:
+    tied = draw(rng, decoder="tied", l1=0.1)
+    untied = replace(tied, autoencoder=replace(tied.autoencoder, V=tied.autoencoder.encoder.W.copy()))
+    cost, gradients = cost_and_gradients_of(tied)
+    same_cost, parts = cost_and_gradients_of(untied)
+    assert cost == same_cost
+    np.testing.assert_array_equal(gradients["W"], parts["W"] + parts["V"])
+
+
+@pytest.mark.parametrize("reconstruction", RECONSTRUCTIONS)
+def test_both_layouts_of_the_decoder_are_one_decoder(rng, reconstruction) -> None:
+    rows = draw(rng, decoder="by-output", reconstruction=reconstruction, l1=0.1)
+    model = rows.autoencoder
+    columns = replace(rows, autoencoder=replace(model, V=model.V.T.copy(), by_output=False))
+    cost, gradients = cost_and_gradients_of(rows)
+    other_cost, other = cost_and_gradients_of(columns)
+    assert cost == pytest.approx(other_cost, rel=1e-14)
+    np.testing.assert_allclose(gradients["V"].T, other["V"], atol=1e-14)
+    np.testing.assert_allclose(gradients["W"], other["W"], atol=1e-14)
+
+
+@pytest.mark.parametrize("corruption", ["masking", "salt_and_pepper"])
+def test_the_gradient_does_not_depend_on_the_order_of_the_minibatch(rng, corruption) -> None:
+    """The noise belongs to the examples; the drawn outputs to the first one, which therefore stays."""
+    problem = draw(rng, corruption=corruption, zeros=0.3, l1=0.1)
+    cost, gradients = cost_and_gradients_of(problem)
+    order = np.concatenate([[0], 1 + rng.permutation(problem.n - 1)])
+    moved_cost, moved = cost_and_gradients_of(problem.batch(order))
+    assert cost == pytest.approx(moved_cost, rel=1e-14)
+    for name, gradient in gradients.items():
+        np.testing.assert_allclose(moved[name], gradient, atol=1e-14)
+
+
+# -- sampled reconstruction --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("targets", [False, True], ids=["inputs", "targets"])
+@pytest.mark.parametrize("decoder", ["tied", "by-output"])
+@pytest.mark.parametrize("reconstruction", RECONSTRUCTIONS)
+def test_the_expectation_over_all_draws_is_the_dense_gradient(rng, reconstruction, decoder, targets) -> None:
+    """All 2^8 draws of eight outputs, each with its probability."""
+    kind = {"reconstruction": reconstruction, "decoder": decoder, "targets": targets}
+    problem = draw(rng, sizes=(8, 5), n=4, density=0.3, l1=0.1, corruption="salt_and_pepper", **kind)
+    _, dense = cost_and_gradients_of(problem)
+    minibatch, sampling = problem.minibatch(), Sampling(0.3)
+    mean = {name: np.zeros_like(gradient) for name, gradient in dense.items()}
+    mean_importance = np.zeros_like(minibatch.clean)
+    for bits in product([False, True], repeat=8):
+        drawn = np.array(bits)
+        probability = 0.3 ** drawn.sum() * 0.7 ** (~drawn).sum()
+        weights = importance(minibatch.clean, minibatch.noisy, drawn, sampling)
+        _, gradients = cost_and_gradients(problem.autoencoder, replace(minibatch, importance=weights), problem.l1)
+        mean_importance += probability * weights
+        for name, gradient in gradients.items():
+            mean[name] += probability * gradient
+    np.testing.assert_allclose(mean_importance, 1, atol=1e-13)
+    for name, gradient in dense.items():
+        np.testing.assert_allclose(mean[name], gradient, atol=1e-13, err_msg=name)
+
+
+def test_the_average_over_epochs_converges_to_the_dense_gradient(rng) -> None:
+    """Of the draws as they are made: within six standard errors, which are a small part of the gradient itself."""
+    n_epochs = 3000
+    problem = draw(rng, sizes=(8, 5), n=4, density=0.3, corruption="salt_and_pepper")
+    excess = []
+    for epoch in range(n_epochs):
+        dense = replace(problem, key=replace(problem.key, epoch=epoch))
+        _, full = cost_and_gradients_of(dense)
+        _, sampled = cost_and_gradients_of(replace(dense, sampling=Sampling(0.3)))
+        excess.append(np.concatenate([(sampled[name] - full[name]).ravel() for name in full]))
+    standard_error = np.std(excess, axis=0) / np.sqrt(n_epochs)
+    assert (np.abs(np.mean(excess, axis=0)) <= 6 * standard_error + 1e-12).all()
+    size = np.linalg.norm(np.concatenate([gradient.ravel() for gradient in full.values()]))
+    assert 0 < np.linalg.norm(standard_error) < 0.1 * size
+
+
+def test_what_is_always_reconstructed_and_what_only_if_drawn() -> None:
+    clean = np.array([[0.5, 0.5, 0.0, 0.0, 0.0]])
+    noisy = np.array([[0.0, 0.5, 1.0, 0.0, 0.0]])  # masked, kept, switched on, off, off
+    drawn = np.array([True, False, True, False, True])
+    np.testing.assert_array_equal(importance(clean, noisy, drawn, Sampling(0.25)), [[1, 1, 1, 0, 4]])
+
+
+def test_sampling_everything_is_the_dense_gradient(rng) -> None:
+    problem = draw(rng, density=0.2, l1=0.1)
+    cost, gradients = cost_and_gradients_of(problem)
+    sampled_cost, sampled = cost_and_gradients_of(replace(problem, sampling=Sampling(1.0)))
+    assert cost == sampled_cost
+    for name, gradient in gradients.items():
+        np.testing.assert_array_equal(sampled[name], gradient)
+
+
+def test_the_draw_uses_the_words_of_the_first_example() -> None:
+    """Output k: word k % 4 of Philox(k // 4, the example's id, the epoch), under the purpose of sampled outputs."""
+    key, first = NoiseKey(seed=2**40 + 5, epoch=3, purpose=Purpose.NOISE), 2**33 + 9
+    drawn = sampled_outputs(Sampling(0.3), key, first=np.array([first]), n_in=11)
+    words = [
+        philox(
+            tuple(np.uint64(c) for c in (k // 4, first % 2**32, 3, (first >> 32) + 2**24 * Purpose.SAMPLED_OUTPUTS)),
+            (key.seed % 2**32, key.seed >> 32),
+        )[k % 4]
+        for k in range(11)
+    ]
+    np.testing.assert_array_equal(drawn, below(np.array(words), 0.3))
+    assert 0 < drawn.sum() < 11
+
+
+def test_the_draw_is_not_the_noise() -> None:
+    key, ids = NoiseKey(seed=5, epoch=3, purpose=Purpose.NOISE), np.array([12])
+    masked = corrupt(np.ones((1, 1000)), Corruption("masking", 0.3), seed=5, epoch=3, examples=ids, purpose=key.purpose)
+    drawn = sampled_outputs(Sampling(0.3), key, first=ids, n_in=1000)
+    agreement = np.mean(drawn == (masked[0] == 0))
+    assert abs(agreement - 0.58) < 6 * np.sqrt(0.58 * 0.42 / 1000)  # 0.3^2 + 0.7^2, as of independent events
