@@ -317,8 +317,23 @@ def test_sampling_needs_a_decoder_stored_by_output(engine, rng, dtype) -> None:
 
 def test_gaussian_noise_on_csr_is_refused(engine, rng, dtype) -> None:
     problem = replace(draw(rng, csr=True, dtype=dtype), corruption=CORRUPTIONS["gaussian"])
-    with pytest.raises(ValueError, match="needs a dense X; got a sparse one"):
+    with pytest.raises(ValueError, match="needs a dense X"):
         problem.train(engine)
+
+
+@csr_or_dense
+@pytest.mark.parametrize("decoder", ["tied", "by-output"])
+def test_a_minibatch_with_nothing_to_reconstruct_changes_nothing(engine, rng, dtype, decoder, csr) -> None:
+    """Between minibatches that have: nothing of the step before may linger."""
+    problem = draw(rng, decoder=decoder, zeros=1e-9, corruption="none", density=1.0, n=9, dtype=dtype)
+    X = problem.examples.X.copy()
+    X[3:6] = 0
+    problem = replace(problem, examples=replace(problem.examples, X=csr_array(X) if csr else X))
+    trained, totals = problem.train(engine, batch_size=3, rate=0.05)
+    others, other_totals = problem.train(engine, np.array([0, 1, 2, 6, 7, 8]), batch_size=3, rate=0.05)
+    assert_same_bytes(trained, others)
+    assert totals.loss == other_totals.loss
+    assert totals.errors == other_totals.errors == 6 * 17
 
 
 def test_a_csr_minibatch_of_nothing_but_zeros(engine, rng, dtype) -> None:
