@@ -13,7 +13,7 @@ from rectinet.network import padded_zeros
 from .autoencoder_problems import DECODERS, assert_same_bytes, assert_same_totals, draw
 from .problems import UNITS
 
-SIZES = [(17, 13), (150, 300), (300, 141), (5, 1), (1, 5)]
+SIZES = [(17, 13), (700, 300), (141, 300), (5, 1), (1, 5)]  # (700, 300) is more than one block of outputs
 DRAWS = [(decoder, None) for decoder in DECODERS] + [("tied", 0.3), ("by-output", 0.3)]
 KINDS = [("rectifier", "positive"), ("rectifier", "balanced"), ("softplus3", "positive"), ("tanh", "positive")]
 

@@ -110,6 +110,14 @@ def test_odd_widths(engine, rng, dtype, width, place, decoder, csr) -> None:
 
 
 @csr_or_dense
+@pytest.mark.parametrize("zeros", [None, 0.9], ids=["all", "sampled"])
+@pytest.mark.parametrize("decoder", ["tied", "by-output"])
+def test_more_outputs_than_a_cache_holds(engine, rng, dtype, decoder, zeros, csr) -> None:
+    """Several blocks of outputs, whose gradients by the code add up."""
+    check_step(engine, draw(rng, sizes=(700, 300), decoder=decoder, zeros=zeros, density=0.1, csr=csr, dtype=dtype))
+
+
+@csr_or_dense
 @pytest.mark.parametrize("zeros", [None, 0.3], ids=["all", "sampled"])
 @pytest.mark.parametrize("decoder", ["tied", "by-output"])
 @pytest.mark.parametrize("n", [1, 3, 10, 33])
