@@ -8,18 +8,33 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from rectinet.errors import DivergenceError as DivergenceError
+    from rectinet.estimators import RatingRegressor as RatingRegressor
     from rectinet.estimators import RectifierClassifier as RectifierClassifier
     from rectinet.estimators import RectifierRegressor as RectifierRegressor
+    from rectinet.estimators import SemiSupervisedClassifier as SemiSupervisedClassifier
+    from rectinet.estimators import StackedDenoisingAutoencoder as StackedDenoisingAutoencoder
     from rectinet.estimators import load as load
 
 _HOMES = {
     "DivergenceError": "rectinet.errors",
     "RectifierClassifier": "rectinet.estimators",
     "RectifierRegressor": "rectinet.estimators",
+    "RatingRegressor": "rectinet.estimators",
+    "SemiSupervisedClassifier": "rectinet.estimators",
+    "StackedDenoisingAutoencoder": "rectinet.estimators",
     "load": "rectinet.estimators",
 }
 
-__all__ = ["RectifierClassifier", "RectifierRegressor", "load", "DivergenceError", "__version__"]
+__all__ = [
+    "RectifierClassifier",
+    "RectifierRegressor",
+    "RatingRegressor",
+    "SemiSupervisedClassifier",
+    "StackedDenoisingAutoencoder",
+    "load",
+    "DivergenceError",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> Any:

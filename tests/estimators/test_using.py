@@ -71,7 +71,7 @@ def test_codes_are_dense_where_they_cannot(digits):
 
 def test_codes_in_blocks_are_the_same_codes(clf, digits, monkeypatch):
     whole = clf.transform(digits[0]).toarray()
-    monkeypatch.setattr("rectinet.estimators._base.CODED_ROWS", 7)
+    monkeypatch.setattr("rectinet.estimators._coder.CODED_ROWS", 7)
     np.testing.assert_allclose(clf.transform(digits[0]).toarray(), whole, rtol=1e-6)
 
 

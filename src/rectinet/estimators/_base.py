@@ -1,40 +1,41 @@
-"""What classifiers and regressors share: from arrays to a trained network and back to codes and files."""
+"""What classifiers and regressors share: from arrays to a trained network."""
 
 from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array, vstack
-from sklearn.base import BaseEstimator, TransformerMixin
+from scipy.sparse import issparse
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from rectinet import sparsity
-from rectinet.activations import Activation
-from rectinet.engine import Array, Engine, Examples, Loss, Matrix, Objective, get_engine
-from rectinet.estimators import _checkpoint, _files
-from rectinet.estimators._data import Input, canonical, check_weights, hold_out, normalised
+from rectinet.engine import Array, Examples, Loss, Matrix, Objective
+from rectinet.estimators import _checkpoint
+from rectinet.estimators._checkpoint import Start
+from rectinet.estimators._coder import Coder
+from rectinet.estimators._data import Input, canonical, check_weights, hold_out, normalised, stacked
+from rectinet.estimators._fields import RectifierParameters
 from rectinet.estimators._parameters import check_parameters, hidden_sizes
+from rectinet.estimators._plan import Wishes, per_layer, plan, warn_of_negative_inputs
+from rectinet.estimators._pretrain import run_pretraining
 from rectinet.estimators._run import train, train_one_epoch
 from rectinet.estimators._watch import Checkpointer
-from rectinet.estimators.predictor import Predictor, Unscale
-from rectinet.network import Network, initialise
-from rectinet.randomness import Purpose, root_seed, stream
+from rectinet.estimators.predictor import Expect, Predictor, Unscale
+from rectinet.network import Network
+from rectinet.pretraining import LayerSettings, PretrainingState
+from rectinet.randomness import root_seed
 from rectinet.training import Settings, State, Supervised
 
 Part = tuple[Matrix, NDArray[Any], Array | None]  # inputs, targets, weights
 
-CODED_ROWS: Final = 4096  # examples whose codes are held dense at once
 
+class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # type: ignore[misc]
+    """Fitting; subclasses say what targets and outputs mean."""
 
-class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
-    """Fitting, codes and files; subclasses say what targets and outputs mean."""
-
-    _loss: Loss
+    _loss: ClassVar[Loss]
 
     # -- what subclasses say ------------------------------------------------------------------------------------------
 
@@ -71,8 +72,13 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
         sample_weight: ArrayLike | None = None,
         X_val: Input | None = None,
         y_val: ArrayLike | None = None,
+        X_unlabeled: Input | None = None,
     ) -> Self:
-        """Train a new network.
+        """Train a new network, pre-training its hidden layers first when asked.
+
+        With `pretrained_network_`, which `pretrain` left, training begins from there. Without it, and with
+        pretrain_epochs > 0, the hidden layers are pre-trained on the training examples and `X_unlabeled` together;
+        examples that are held out take no part.
 
         Parameters
         ----------
@@ -85,6 +91,8 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
             Examples to validate on after every epoch. With early_stopping=False all `max_epochs` are run all the
             same; the parameters that were best on them are kept either way. Without them, early_stopping=True holds
             out a stratified `validation_fraction` of the training examples.
+        X_unlabeled : {array-like, sparse matrix} of shape (n_unlabelled, n_features), optional
+            Further examples for pre-training; sparse if X is.
 
         Returns
         -------
@@ -97,11 +105,14 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
         DivergenceError
             When the loss or a parameter is not finite any more. `history_` says what happened until then; the
             parameters that were best on the validation examples, if there were any, are kept.
+        KeyboardInterrupt
+            On Ctrl-C during pre-training, with the checkpoint written.
 
         Warns
         -----
         UserWarning
-            When training was interrupted by Ctrl-C (the estimator is usable), when there were too few examples to
+            When training was interrupted by Ctrl-C (the estimator is usable), when X has values that the
+            reconstruction cannot answer with, when there were too few examples to
             hold some out for early stopping, and when a hidden layer ended up silent, as happens to rectifiers on
             features that were not scaled.
         """
@@ -109,26 +120,78 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
         self.__dict__.pop("network_", None)
         inputs, targets, weight = self._check_examples(X, y, sample_weight, reset=True)
         given = self._check_validation(X_val, y_val)
-        resumed, identity = None, {}
+        pretrained = self._check_pretrained()
+        more = self._check_unlabelled(X_unlabeled, inputs)
+        begun, identity = None, {}
         if self.checkpoint is not None:
-            identity = _checkpoint.identity(self, inputs, targets, weight, given)
-            resumed = _checkpoint.resume(self.checkpoint, identity)
-        self.seed_ = root_seed(self.random_state) if resumed is None else resumed.seed
+            identity = _checkpoint.identity(self, inputs, targets, weight, *(given or ()), more, pretrained)
+            begun = _checkpoint.resume(self.checkpoint, identity)
+        self.seed_ = root_seed(self.random_state) if begun is None else begun.seed
 
         training_part, validation_part = self._split(inputs, targets, weight, given)
         self._learn_targets(*training_part[1:])
-        examples = self._examples(*training_part)
-        held_out = None if validation_part is None else self._examples(*validation_part)
-        network, state = (self._initialise(), State()) if resumed is None else (resumed.network, resumed.state)
-
-        patience = self.patience if self.early_stopping and held_out is not None else None
-        settings = self._settings(self.max_epochs, patience)
-        task = Supervised(network, examples, self._objective(), self._engine(), held_out)
+        start = begun or self._start(pretrained)
         checkpointer = None
         if self.checkpoint is not None:
-            checkpointer = Checkpointer(self.checkpoint, network, identity | {"seed": self.seed_})
+            checkpointer = Checkpointer(self.checkpoint, start.network, identity | {"seed": self.seed_})
+        self._pretrain_first(start, training_part[0], more, checkpointer)
+
+        examples = self._examples(*training_part)
+        held_out = None if validation_part is None else self._examples(*validation_part)
+        patience = self.patience if self.early_stopping and held_out is not None else None
+        settings = self._settings(self.max_epochs, patience)
+        task = self._task(start.network, examples, held_out)
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-        train(self, task, settings, state, checkpointer, {"X": X, "y": y, "metadata": metadata})
+        train(self, task, settings, start.state, checkpointer, {"X": X, "y": y, "metadata": metadata})
+        return self
+
+    def pretrain(self, X: Input, X_val: Input | None = None) -> Self:
+        """Pre-train the hidden layers, without labels; `fit` then fine-tunes from there, as often as it is called.
+
+        The result is `pretrained_network_`. It is kept by `save`, and lost by scikit-learn's `clone`; delete it to
+        have `fit` begin anew. A `checkpoint` is written, and resumed, under the same name with ".pretrain" added.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X_val : {array-like, sparse matrix}, optional
+            Examples whose reconstruction error is measured after every epoch; every layer keeps its best epoch.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            For a parameter or X that cannot be used, and when pretrain_epochs or hidden_layer_sizes ask for nothing.
+        DivergenceError
+        KeyboardInterrupt
+            On Ctrl-C, with the checkpoint written.
+        """
+        check_parameters(self)
+        if not self._pretrains():
+            raise ValueError(
+                f"there is nothing to pre-train with pretrain_epochs={self.pretrain_epochs!r} and hidden_layer_sizes="
+                f"{self.hidden_layer_sizes!r}; both must be more than 0"
+            )
+        for name in ("network_", "pretrained_network_"):
+            self.__dict__.pop(name, None)
+        inputs = self._check_inputs(X, reset=True)
+        held_out = None if X_val is None else self._check_inputs(X_val, reset=False)
+        begun, path, checkpointer = None, None, None
+        if self.checkpoint is not None:
+            path = os.fspath(self.checkpoint) + ".pretrain"
+            identity = _checkpoint.identity(self, inputs, held_out)
+            begun = _checkpoint.resume(path, identity)
+        self.seed_ = root_seed(self.random_state) if begun is None else begun.seed
+        start = begun or Start(self._initialise(1), self.seed_, pretraining=PretrainingState())
+        if path is not None:
+            checkpointer = Checkpointer(path, start.network, identity | {"seed": self.seed_})
+        state = start.pretraining or PretrainingState()
+        run_pretraining(self, start.network, inputs, self._plan(inputs), state, checkpointer, X_val=held_out)
+        start.network.layers[-1].W[...] = 0  # no output layer yet
+        self.pretrained_network_ = start.network
         return self
 
     def _one_more_epoch(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None) -> Self:
@@ -141,11 +204,11 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
         if first:
             self.seed_ = root_seed(self.random_state)
             self._learn_targets(targets, weight)
-            network, state = self._initialise(), State()
+            network, state = self._start(self._check_pretrained()).network, State()
         else:
             network, state = self.network_.copy(), State(epoch=self.n_epochs_, history=list(self.history_))
         settings = self._settings(state.epoch + 1, patience=None)
-        task = Supervised(network, self._examples(inputs, targets, weight), self._objective(), self._engine())
+        task = self._task(network, self._examples(inputs, targets, weight), None)
         train_one_epoch(self, task, settings, state)
         return self
 
@@ -204,18 +267,98 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
     def _examples(self, X: Matrix, y: NDArray[Any], weight: Array | None) -> Examples:
         return Examples(X, self._encode(y), normalised(self._weigh(y, weight), self.dtype))
 
-    def _initialise(self) -> Network:
-        sizes = (self.n_features_in_, *hidden_sizes(self), self._n_outputs())
-        at_zero = float(self.derivative_at_zero) if self.activation == "rectifier" else 0.0
-        activation = Activation(self.activation, float(self.softplus_alpha), at_zero)
-        rng = stream(self.seed_, Purpose.INITIALISATION)
-        return initialise(sizes, activation, signs=self.signs, rng=rng, dtype=self.dtype)
+    # -- where the network comes from ---------------------------------------------------------------------------------
 
-    def _objective(self) -> Objective:
-        sizes = hidden_sizes(self)
-        coefficients = np.broadcast_to(np.asarray(self.activity_l1, dtype=float), len(sizes))
-        per_unit = sizes if self.activity_l1_normalization == "mean" else (1,) * len(sizes)
-        return Objective(self._loss, tuple(float(c) / n for c, n in zip(coefficients, per_unit, strict=True)))
+    def _pretrains(self) -> bool:
+        """Whether pre-training is asked for."""
+        n_hidden = len(hidden_sizes(self))
+        return any(epochs > 0 for epochs in per_layer(self.pretrain_epochs, n_hidden))
+
+    def _check_pretrained(self) -> Network | None:
+        """The network that `pretrain` left, or an error when it is no longer the one the parameters ask for."""
+        found: Network | None = self.__dict__.get("pretrained_network_")
+        if found is None:
+            return None
+        now = (self.n_features_in_, hidden_sizes(self), self.activation, self.dtype)
+        units = found.layers[0].activation.name
+        was = (found.n_inputs, tuple(layer.n_out for layer in found.hidden), units, found.dtype.name)
+        names = ("the number of features", "hidden_layer_sizes", "activation", "dtype")
+        for name, mine, theirs in zip(names, now, was, strict=True):
+            if mine != theirs:
+                raise ValueError(
+                    f"pretrained_network_ was made with {name}={theirs!r}; got {mine!r}. Call pretrain again, or "
+                    "delete pretrained_network_ to begin anew"
+                )
+        return found
+
+    def _check_unlabelled(self, X_unlabeled: Input | None, X: Matrix) -> Matrix | None:
+        """Further examples for pre-training."""
+        if X_unlabeled is None:
+            return None
+        if "pretrained_network_" in self.__dict__:
+            raise ValueError(
+                "X_unlabeled is for pre-training, which has been done: leave it out, or call pretrain on all examples, "
+                "or delete pretrained_network_ to have fit pre-train anew"
+            )
+        if not self._pretrains():
+            raise ValueError(
+                f"X_unlabeled is for pre-training, and there is none with pretrain_epochs={self.pretrain_epochs!r} and "
+                f"hidden_layer_sizes={self.hidden_layer_sizes!r}: both must be more than 0, pretrain_epochs=10 to "
+                "begin with"
+            )
+        more = self._check_inputs(X_unlabeled, reset=False)
+        if issparse(more) != issparse(X):
+            kinds = ("a sparse matrix", "a dense array")
+            one, other = kinds if issparse(X) else kinds[::-1]
+            raise ValueError(f"X and X_unlabeled must be of one kind; X is {one}, X_unlabeled {other}")
+        return more
+
+    def _start(self, pretrained: Network | None) -> Start:
+        """A network as it is drawn, with the pre-trained hidden layers where there are some."""
+        network = self._initialise(self._n_outputs())
+        if self.output_init == "zeros":
+            network.layers[-1].W[...] = 0
+        if pretrained is not None:
+            network = Network((*pretrained.copy().hidden, network.layers[-1]))
+        wanted = pretrained is None and self._pretrains()
+        return Start(network, self.seed_, pretraining=PretrainingState() if wanted else None)
+
+    def _pretrain_first(self, start: Start, X: Matrix, more: Matrix | None, checkpointer: Checkpointer | None) -> None:
+        """Pre-train where the start asks for it."""
+        if start.pretraining is not None:
+            X = X if more is None else stacked(X, more)
+            layers = self._plan(X)
+            warn_of_negative_inputs(layers, X, stacklevel=5)
+            run_pretraining(self, start.network, X, layers, start.pretraining, checkpointer)
+        elif "pretrained_network_" not in self.__dict__:
+            self.pretrain_history_ = start.pretrain_history
+        if checkpointer is not None:
+            checkpointer.pretrain_history = self.pretrain_history_
+
+    def _plan(self, X: Matrix) -> tuple[LayerSettings, ...]:
+        """How every layer is pre-trained."""
+        l1 = self.activity_l1 if self.pretrain_activity_l1 is None else self.pretrain_activity_l1
+        wishes = Wishes(
+            epochs=self.pretrain_epochs,
+            learning_rate=self.pretrain_learning_rate,
+            batch_size=self.batch_size if self.pretrain_batch_size is None else self.pretrain_batch_size,
+            corruption=self.corruption,
+            corruption_level=self.corruption_level,
+            reconstruction=self.reconstruction,
+            tied=self.tied,
+            activity_l1=self._activity_l1(l1),
+            code_scaling=self.code_scaling,
+            target=self.reconstruction_target,
+            sampled=self.sampled_reconstruction,
+            decay_from=self.pretrain_decay_from,
+        )
+        return plan(wishes, self.activation, X)
+
+    # -- training -----------------------------------------------------------------------------------------------------
+
+    def _task(self, network: Network, examples: Examples, held_out: Examples | None) -> Supervised:
+        objective = Objective(self._loss, self._activity_l1(self.activity_l1))
+        return Supervised(network, examples, objective, self._engine(), held_out)
 
     def _settings(self, max_epochs: int, patience: int | None) -> Settings:
         return Settings(
@@ -227,62 +370,12 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
             patience=patience,
         )
 
-    def _engine(self) -> Engine:
-        return get_engine(self.engine, n_threads=self.n_threads)
-
     # -- using the network --------------------------------------------------------------------------------------------
-
-    def _inputs(self, X: Input) -> Matrix:
-        check_is_fitted(self)
-        with np.errstate(over="ignore"):
-            checked = validate_data(self, X, reset=False, accept_sparse="csr", dtype=self.network_.dtype, order="C")
-        return canonical(checked)
 
     def _outputs(self, X: Input) -> Array:
         """Raw outputs of the network, shape (n_samples, n_outputs)."""
         inputs = self._inputs(X)
         return self._engine().outputs(self.network_, inputs)
-
-    def transform(self, X: Input, layer: int = -1) -> Array | csr_array:
-        """Codes: the outputs of a hidden layer, signs applied.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        layer : int, default=-1
-            Which hidden layer; 0 is the first, -1 the last.
-
-        Returns
-        -------
-        codes : csr_array or ndarray of shape (n_samples, n_units), of the network's dtype
-            CSR where the unit has exact zeros (the rectifier), dense otherwise.
-        """
-        inputs = self._inputs(X)
-        n_hidden = len(self.network_.hidden)
-        if not -n_hidden <= layer < n_hidden:
-            raise ValueError(f"layer must lie in [{-n_hidden}, {n_hidden}) for {n_hidden} hidden layers; got {layer!r}")
-        engine, k = self._engine(), layer % n_hidden
-        pieces = [
-            engine.hidden(self.network_, inputs[start : start + CODED_ROWS], k)
-            for start in range(0, inputs.shape[0], CODED_ROWS)
-        ]
-        if self.network_.layers[k].activation.exact_zeros:
-            return csr_array(vstack([csr_array(piece) for piece in pieces], format="csr"))
-        return np.concatenate(pieces)
-
-    def sparsity(self, X: Input) -> NDArray[np.float64]:
-        """Fraction of exact zeros in every hidden layer over these examples.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_hidden_layers,)
-        """
-        inputs = self._inputs(X)
-        return sparsity.zeros(self._engine(), self.network_, inputs)
 
     def predictor(self) -> Predictor:
         """A callable for one example at a time, validated once: ``p(x)`` with x of shape (n_features,).
@@ -290,57 +383,8 @@ class RectifierBase(CallbackSupportMixin, TransformerMixin, BaseEstimator, ABC):
         It has its own copy of the parameters and does no checks beyond the shape of x.
         """
         check_is_fitted(self)
-        return Predictor(self.network_, self._unscale(), self.engine, self.n_threads)
+        return Predictor(self.network_, self._finish(), self.engine, self.n_threads)
 
     @abstractmethod
-    def _unscale(self) -> Unscale | None:
+    def _finish(self) -> Unscale | Expect | None:
         """How `predictor` brings outputs to the targets' units; None for classes."""
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the fitted estimator to a file that `rectinet.load` reads; never with pickle.
-
-        Equal estimators make byte-equal files: wall-clock seconds are left out of the history, and so is the path of
-        the checkpoint. A generator given as random_state is replaced by the seed drawn from it.
-
-        Parameters
-        ----------
-        path : str or path-like
-            Replaced only when the new file is complete.
-
-        Raises
-        ------
-        OSError
-            When the file cannot be written; what stood at `path` is untouched.
-        """
-        check_is_fitted(self)
-        _files.save(self, path)
-
-    # -- scikit-learn -------------------------------------------------------------------------------------------------
-
-    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
-        """Names of the columns of ``transform(X)``: "rectifierclassifier0", ...
-
-        Parameters
-        ----------
-        input_features : array-like of str, optional
-            Checked against the names or the number of features seen in `fit`, and not used.
-        """
-        check_is_fitted(self)
-        _check_feature_names_in(self, input_features, generate_names=False)
-        prefix = type(self).__name__.lower()
-        return np.array([f"{prefix}{k}" for k in range(self.network_.layers[-1].n_in)], dtype=object)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "network_")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.transformer_tags.preserves_dtype = [self.dtype]
-        return tags
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Pickles and deep copies lose the padded layout of the weights; give it back."""
-        super().__setstate__(state)
-        if "network_" in state:
-            self.network_ = state["network_"].copy()

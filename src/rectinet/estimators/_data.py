@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array, issparse, sparray, spmatrix
+from scipy.sparse import csr_array, issparse, sparray, spmatrix, vstack
 from sklearn.utils.validation import _check_sample_weight
 
 from rectinet.engine import Array, Matrix
@@ -32,6 +32,14 @@ def canonical(X: Any) -> Matrix:
         mine.sum_duplicates()
         mine.eliminate_zeros()
     return mine
+
+
+def stacked(above: Any, below: Any) -> Any:
+    """Rows of two matrices, or lists of rows, as one; sparse when both are."""
+    rows: list[Any] = [above, below]
+    if all(issparse(part) for part in rows):
+        return csr_array(vstack([csr_array(part) for part in rows], format="csr"))
+    return np.concatenate([np.asarray(above), np.asarray(below)])
 
 
 def check_weights(sample_weight: Any, X: Matrix) -> Array | None:

@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from rectinet.estimators._decoders import PREFIX as DECODER
+from rectinet.estimators._decoders import decoder_arrays, decoder_document, decoders_from
 from rectinet.storage import DamagedModelFile, Model, WrongKind, load_model, save_model
+from rectinet.storage.networks import PREFIX as NETWORK
+from rectinet.storage.networks import network_arrays, network_document, network_from
 
 # Facts that every fitted estimator has; classes and target scales where there are any.
 _FACTS = (
@@ -21,23 +25,37 @@ _FACTS = (
     "flat_targets_",
 )
 _ARRAYS = ("target_mean_", "target_scale_", "class_weight_")
+_PRETRAINED = "pretrained."  # a pre-trained network beside the one fine-tuned from it
 
 
 def save(estimator: Any, path: str | os.PathLike[str]) -> None:
-    """Write a fitted estimator."""
+    """Write a fitted or pre-trained estimator."""
+    save_model(path, as_model(estimator))
+
+
+def as_model(estimator: Any) -> Model:
+    """What a file holds of a fitted or pre-trained estimator."""
     params = estimator.get_params(deep=False)
     if not (params["random_state"] is None or isinstance(params["random_state"], (int, np.integer))):
         params["random_state"] = estimator.seed_  # a generator has no exact form in a file; its draw has
     params["checkpoint"] = None  # a place on this machine, no part of the model
-    model = Model(
-        kind=type(estimator).__name__,
-        params=params,
-        network=estimator.network_,
-        facts={name: getattr(estimator, name) for name in _FACTS if hasattr(estimator, name)},
-        history=estimator.history_,
-        arrays={name: getattr(estimator, name) for name in _ARRAYS if hasattr(estimator, name)},
-    )
-    save_model(path, model)
+    facts = {name: getattr(estimator, name) for name in _FACTS if hasattr(estimator, name)}
+    arrays = {name: getattr(estimator, name) for name in _ARRAYS if hasattr(estimator, name)}
+    if hasattr(estimator, "pretrain_history_"):
+        facts["pretrain_history"] = [
+            {name: value for name, value in entry.items() if name != "seconds"} for entry in estimator.pretrain_history_
+        ]
+    pretrained = estimator.__dict__.get("pretrained_network_")
+    network = estimator.__dict__.get("network_", pretrained)
+    facts["fitted"] = network is not pretrained
+    if pretrained is not None and network is not pretrained:
+        facts["pretrained"] = network_document(pretrained)
+        arrays |= {_PRETRAINED + name.removeprefix(NETWORK): v for name, v in network_arrays(pretrained).items()}
+    if hasattr(estimator, "autoencoders_"):
+        facts["decoders"] = decoder_document(estimator.autoencoders_)
+        arrays |= decoder_arrays(estimator.autoencoders_)
+    history = estimator.__dict__.get("history_", [])
+    return Model(type(estimator).__name__, params, network, facts, history, arrays)
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -50,7 +68,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     Returns
     -------
     estimator
-        Fitted, of the class that was saved. Its history has no "seconds": they are not part of the file.
+        As it was saved, fitted or pre-trained, of the same class. Its histories have no "seconds": they are not part
+        of the file.
 
     Raises
     ------
@@ -66,12 +85,45 @@ def load(path: str | os.PathLike[str]) -> Any:
         raise WrongKind(
             f"{path} holds a {model.kind}, which this version of rectinet does not know; install a newer one"
         )
+    own = getattr(kind, "_from_model", None)
+    return as_estimator(model, path) if own is None else own(model, path)
+
+
+def as_estimator(model: Model, path: str | os.PathLike[str]) -> Any:
+    """The estimator whose `as_model` this is; `path` is for messages.
+
+    Raises
+    ------
+    DamagedModelFile
+        When its parameters or facts do not fit its class.
+    """
+    from rectinet import estimators
+
+    kind = getattr(estimators, model.kind)
     try:
         estimator = kind(**model.params)
     except TypeError as problem:
         raise DamagedModelFile(f"{path}: its parameters do not fit {model.kind} ({problem})") from problem
-    for name, value in {**model.facts, **model.arrays}.items():
-        setattr(estimator, name, np.array(value) if name in _ARRAYS else value)
-    estimator.network_ = model.network
-    estimator.history_ = model.history
+    for name in _FACTS:
+        if name in model.facts:
+            setattr(estimator, name, model.facts[name])
+    for name in _ARRAYS:
+        if name in model.arrays:
+            setattr(estimator, name, np.array(model.arrays[name]))
+    if "pretrain_history" in model.facts:
+        estimator.pretrain_history_ = model.facts["pretrain_history"]
+    if not model.facts.get("fitted", True):
+        estimator.pretrained_network_ = model.network
+        return estimator
+    estimator.network_, estimator.history_ = model.network, model.history
+    if "pretrained" in model.facts:
+        arrays = {
+            NETWORK + name.removeprefix(_PRETRAINED): v
+            for name, v in model.arrays.items()
+            if name.startswith(_PRETRAINED)
+        }
+        estimator.pretrained_network_ = network_from(arrays, model.facts["pretrained"])
+    if "decoders" in model.facts:
+        decoders = {name: v for name, v in model.arrays.items() if name.startswith(DECODER)}
+        estimator.autoencoders_ = decoders_from(decoders, model.facts["decoders"], model.network)
     return estimator

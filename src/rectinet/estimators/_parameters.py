@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
-from rectinet import activations
+from rectinet import activations, noise
+from rectinet.autoencoder import RECONSTRUCTIONS
+from rectinet.pretraining.settings import CodeScaling, Target
 
 Test = Callable[[Any], bool]
 
@@ -22,14 +24,14 @@ def check_parameters(estimator: Any) -> None:
     ValueError
         Names the parameter, its value and what is allowed.
     """
-    for name, (test, allowed) in _RULES.items():
+    for name, (test, allowed) in {**_RULES, **getattr(estimator, "_rules", {})}.items():
         if hasattr(estimator, name) and not test(getattr(estimator, name)):
             raise ValueError(f"{name} must be {allowed}; got {getattr(estimator, name)!r}")
     n_hidden = len(hidden_sizes(estimator))
-    if not np.isscalar(estimator.activity_l1) and len(estimator.activity_l1) != n_hidden:
-        raise ValueError(
-            f"activity_l1 must be one number or one per hidden layer ({n_hidden}); got {estimator.activity_l1!r}"
-        )
+    for name in (*_PER_LAYER, *getattr(estimator, "_per_layer", ())):
+        value = getattr(estimator, name, None)
+        if isinstance(value, (list, tuple, np.ndarray)) and len(value) != n_hidden:
+            raise ValueError(f"{name} must be one value or one per hidden layer ({n_hidden}); got {value!r}")
     if estimator.derivative_at_zero == 1 and estimator.activation == "rectifier" and estimator.engine != "reference":
         raise ValueError(
             'derivative_at_zero=1 needs engine="reference": an engine that skips the units at 0 cannot send their '
@@ -74,6 +76,36 @@ def _flag(value: Any) -> bool:
     return isinstance(value, (bool, np.bool_))
 
 
+def _one_or_one_per_layer(rule: tuple[Test, str]) -> tuple[Test, str]:
+    return _one_or_many(rule[0]), f"{rule[1]}, or a sequence of such, one per hidden layer"
+
+
+def _level(value: Any) -> bool:
+    """A level of noise, or (p_zero, p_one) of salt and pepper."""
+    number = _number(lambda p: p >= 0)
+    return (len(value) == 2 and all(map(number, value))) if isinstance(value, (list, tuple)) else number(value)
+
+
+# What pre-training and the stacked auto-encoder have in common, by the names they give it.
+EPOCHS = _one_or_one_per_layer((_whole(0), "an integer of at least 0"))
+RATE = _one_or_one_per_layer(
+    (lambda value: (isinstance(value, str) and value == "auto") or _number(lambda r: r > 0)(value),
+     'a positive finite number, or "auto"')
+)  # fmt: skip
+DECAY_FROM = (_number(lambda d: 0 <= d <= 1), "a number from 0 to 1")
+
+_PER_LAYER = (
+    "activity_l1",
+    "pretrain_epochs",
+    "pretrain_learning_rate",
+    "corruption",
+    "corruption_level",
+    "reconstruction",
+    "tied",
+    "pretrain_activity_l1",
+    "sampled_reconstruction",
+)
+
 _RULES: dict[str, tuple[Test, str]] = {
     "hidden_layer_sizes": (_one_or_many(_whole(1)), "a sequence of positive integers, () for a linear model"),
     "activation": _one_of(*activations.NAMES),
@@ -92,6 +124,30 @@ _RULES: dict[str, tuple[Test, str]] = {
     "early_stopping": (_flag, "True or False"),
     "validation_fraction": (_number(lambda f: 0 < f < 1), "a number between 0 and 1, both excluded"),
     "patience": (_whole(1), "an integer of at least 1"),
+    "pretrain_epochs": EPOCHS,
+    "pretrain_learning_rate": RATE,
+    "corruption": _one_or_one_per_layer(_one_of(*get_args(noise.Kind))),
+    "corruption_level": (
+        lambda value: all(map(_level, value)) if isinstance(value, (list, tuple, np.ndarray)) else _level(value),
+        "a number of at least 0, or a sequence of one number or pair (p_zero, p_one) per hidden layer",
+    ),
+    "reconstruction": _one_or_one_per_layer(_one_of(*RECONSTRUCTIONS)),
+    "tied": _one_or_one_per_layer((_flag, "True or False")),
+    "pretrain_batch_size": (_or_none(_whole(1)), "None or an integer of at least 1"),
+    "pretrain_activity_l1": (
+        _or_none(_one_or_many(_number(lambda c: c >= 0))),
+        "None, a finite number of at least 0, or a sequence of them, one per hidden layer",
+    ),
+    "code_scaling": _one_of("auto", *get_args(CodeScaling)),
+    "reconstruction_target": _one_of(*get_args(Target)),
+    "sampled_reconstruction": _one_or_one_per_layer(
+        (
+            lambda value: value is None or value == "auto" or _number(lambda z: 0 < z <= 1)(value),
+            '"auto", None or a number in (0, 1]',
+        )
+    ),
+    "pretrain_decay_from": DECAY_FROM,
+    "output_init": _one_of("uniform", "zeros"),
     "class_weight": (
         lambda value: value is None or isinstance(value, dict) or (isinstance(value, str) and value == "balanced"),
         'None, "balanced" or a dict from class to weight',

@@ -25,26 +25,37 @@ class Unscale:
         return np.asarray(outputs * self.scale + self.mean)
 
 
+@dataclass(frozen=True)
+class Expect:
+    """The expected rating from the probabilities of the ratings."""
+
+    ratings: NDArray[np.float64]
+
+    def __call__(self, probabilities: Array) -> Array:
+        return np.array([probabilities @ self.ratings])
+
+
 class Predictor:
     """``p(x)``: outputs for one example.
 
-    Built by `RectifierClassifier.predictor` and `RectifierRegressor.predictor`. It keeps its own copy of the
-    parameters, so later training does not change it. Only the shape of x is checked: NaN in gives NaN out.
+    Built by the method `predictor` of classifiers and regressors. It keeps its own copy of the parameters, so later
+    training does not change it. Only the shape of x is checked: NaN in gives NaN out.
 
     Parameters
     ----------
     network : Network
-    unscale : Unscale or None
-        Of a regressor's outputs; None makes class probabilities of them, by a softmax.
+    finish : Unscale, Expect or None
+        Unscale: of a regressor's outputs. Otherwise a softmax makes class probabilities of them, and Expect a rating.
     engine : str
     n_threads : int or None
     """
 
-    def __init__(self, network: Network, unscale: Unscale | None, engine: str, n_threads: int | None) -> None:
+    def __init__(self, network: Network, finish: Unscale | Expect | None, engine: str, n_threads: int | None) -> None:
         network = network.copy()
-        self._made_from = (network, unscale, engine, n_threads)
-        self._raw = _one_example(get_engine(engine, n_threads=n_threads), network, softmax=unscale is None)
-        self._unscale = unscale
+        self._made_from = (network, finish, engine, n_threads)
+        softmax = not isinstance(finish, Unscale)
+        self._raw = _one_example(get_engine(engine, n_threads=n_threads), network, softmax=softmax)
+        self._finish = finish
         self._shape = (network.n_inputs,)
         self._dtype = network.dtype
 
@@ -58,13 +69,13 @@ class Predictor:
         Returns
         -------
         ndarray of shape (n_outputs,)
-            Probabilities of the classes, or targets in their own units.
+            Probabilities of the classes, targets in their own units, or the one expected rating.
         """
         x = np.ascontiguousarray(x, dtype=self._dtype)
         if x.shape != self._shape:
             raise ValueError(f"a predictor takes one example of shape {self._shape}; got shape {x.shape}")
         outputs = self._raw(x)
-        return outputs if self._unscale is None else self._unscale(outputs)
+        return outputs if self._finish is None else self._finish(outputs)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self._made_from

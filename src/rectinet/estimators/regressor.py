@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array
 
-from rectinet.engine import Array
+from rectinet.engine import Array, Loss
 from rectinet.estimators._base import RectifierBase
 from rectinet.estimators._data import Input
 from rectinet.estimators.predictor import Unscale
-from rectinet.network import Signs
 
 
 class RectifierRegressor(RegressorMixin, RectifierBase):  # type: ignore[misc]
@@ -31,8 +28,10 @@ class RectifierRegressor(RegressorMixin, RectifierBase):  # type: ignore[misc]
     hidden_layer_sizes : sequence of int, default=(1000, 1000, 1000)
         Units per hidden layer; () is linear least squares.
     activation, softplus_alpha, signs, derivative_at_zero, activity_l1, activity_l1_normalization, batch_size, \
-max_epochs, shuffle, early_stopping, validation_fraction, patience, engine, dtype, n_threads, random_state, verbose, \
-checkpoint
+max_epochs, shuffle, early_stopping, validation_fraction, patience, pretrain_epochs, pretrain_learning_rate, \
+corruption, corruption_level, reconstruction, tied, pretrain_batch_size, pretrain_activity_l1, code_scaling, \
+reconstruction_target, sampled_reconstruction, pretrain_decay_from, output_init, engine, dtype, n_threads, \
+random_state, verbose, checkpoint
         As in `RectifierClassifier`. The validation part is drawn without regard to the targets.
     learning_rate : float, default=0.01
         Constant.
@@ -44,55 +43,12 @@ checkpoint
     n_targets_ : int
     flat_targets_ : bool
         Whether y had one dimension, so that predictions have.
-    network_, history_, n_epochs_, best_epoch_, seed_, n_features_in_, feature_names_in_
+    network_, history_, pretrain_history_, pretrained_network_, n_epochs_, best_epoch_, seed_, n_features_in_, \
+feature_names_in_
         As in `RectifierClassifier`; "training_error" and "validation_error" are mean squared errors.
     """
 
-    _loss = "squared"
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Sequence[int] = (1000, 1000, 1000),
-        activation: str = "rectifier",
-        softplus_alpha: float = 1.0,
-        signs: Signs = "positive",
-        derivative_at_zero: float = 0.0,
-        activity_l1: float | Sequence[float] = 0.0,
-        activity_l1_normalization: Literal["sum", "mean"] = "sum",
-        learning_rate: float = 0.01,
-        batch_size: int = 10,
-        max_epochs: int = 100,
-        shuffle: bool = True,
-        early_stopping: bool = True,
-        validation_fraction: float = 0.1,
-        patience: int = 10,
-        engine: str = "auto",
-        dtype: Literal["float32", "float64"] = "float32",
-        n_threads: int | None = None,
-        random_state: int | np.random.Generator | np.random.RandomState | None = None,
-        verbose: int = 0,
-        checkpoint: str | os.PathLike[str] | None = None,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.softplus_alpha = softplus_alpha
-        self.signs = signs
-        self.derivative_at_zero = derivative_at_zero
-        self.activity_l1 = activity_l1
-        self.activity_l1_normalization = activity_l1_normalization
-        self.learning_rate = learning_rate
-        self.batch_size = batch_size
-        self.max_epochs = max_epochs
-        self.shuffle = shuffle
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.patience = patience
-        self.engine = engine
-        self.dtype = dtype
-        self.n_threads = n_threads
-        self.random_state = random_state
-        self.verbose = verbose
-        self.checkpoint = checkpoint
+    _loss: ClassVar[Loss] = "squared"
 
     def partial_fit(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """One more epoch over these examples, on top of what was learned before; nothing is held out.
@@ -157,7 +113,7 @@ checkpoint
     def _n_outputs(self) -> int:
         return self.n_targets_
 
-    def _unscale(self) -> Unscale:
+    def _finish(self) -> Unscale:
         return Unscale(self.target_mean_, self.target_scale_)
 
     def __sklearn_tags__(self) -> Any:

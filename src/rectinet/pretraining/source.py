@@ -89,8 +89,9 @@ class Source:
     def of(cls, network: Network, k: int, settings: LayerSettings, X: Matrix, engine: Engine) -> Source:
         """What hidden layer k learns from."""
         ids = np.arange(X.shape[0], dtype=np.int64)
-        target = target_of(network.layers[k - 1], settings) if k > 0 else None
-        return cls(X, ids, network.layers[:k], target, engine)
+        below = network.layers[:k]
+        target = target_of(below[-1], bounded=settings.bounded, target=settings.target) if k > 0 else None
+        return cls(X, ids, below, target, engine)
 
     @property
     def n(self) -> int:
@@ -132,8 +133,8 @@ class Source:
         return np.asarray(np.maximum.reduce(list(peaks)))
 
 
-def target_of(layer: Layer, settings: LayerSettings) -> Target:
-    """What the auto-encoder above a layer reconstructs of its code."""
-    if settings.target == "pre-activation":
+def target_of(layer: Layer, *, bounded: bool, target: str) -> Target:
+    """What the auto-encoder above a layer reconstructs of its code; `bounded` when that must lie in [0, 1]."""
+    if target == "pre-activation":
         return Target(layer, "pre-activation")
-    return Target(layer, "unit interval" if settings.bounded else "code")
+    return Target(layer, "unit interval" if bounded else "code")
