@@ -189,7 +189,10 @@ def test_docstring_is_read() -> None:
         (["narrow.csv"], 'there is no target "y"; name the array or column that is with --target'),
         (["table.csv", "--target", "price"], "there is no column 'price'; there are width, height, depth, kind"),
         (["table.csv", "--target", "width"], "'kind' is 'small'; a number is needed"),
-        (["table.csv", "--target", "kind", "--task", "sort"], "--task must be classify or regress; got 'sort'"),
+        (
+            ["table.csv", "--target", "kind", "--task", "sort"],
+            "--task must be one of classify, rate, regress",
+        ),
         (["table.csv", "--target", "kind", "--activation", "relu"], "activation must be one of"),
         (["table.csv", "--target", "kind", "--learning-rate", "fast"], "learning_rate must be"),
         (["table.csv", "--target", "kind", "--hidden-layer-sizes", "0"], "hidden_layer_sizes must be"),

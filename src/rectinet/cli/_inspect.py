@@ -11,6 +11,7 @@ from rectinet import sparsity
 from rectinet.cli import _sources
 from rectinet.cli._show import console, share, show_table, size
 from rectinet.engine import get_engine
+from rectinet.estimators.text import TextModel
 
 
 def inspect(
@@ -21,6 +22,7 @@ def inspect(
     target: Annotated[
         str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
     ] = None,
+    text: Annotated[str | None, typer.Option(help='Column of raw texts; "text" when not said.')] = None,
 ) -> None:
     """Look inside a saved network: layers, parameters, how it was trained, and with data who is silent.
 
@@ -35,16 +37,21 @@ def inspect(
     """
     import rectinet
 
-    estimator = rectinet.load(model)
+    loaded = rectinet.load(model)
+    estimator = getattr(loaded, "estimator_", loaded)
     network = estimator.network_
     console.print(
         f"[bold]{type(estimator).__name__}[/], {network.n_inputs:,} inputs, {network.n_outputs:,} outputs, "
         f"{network.n_parameters:,} parameters, {network.dtype}, {size(model.stat().st_size)} on disk"
     )
+    if isinstance(loaded, TextModel):
+        console.print(f"Takes raw texts, by a bag of {len(loaded.bag_.words):,} words")
     headings = ["layer", "unit", "units", "parameters", "size"]
     rows = [[_name(k, network), *_shape(layer)] for k, layer in enumerate(network.layers)]
     if data is not None:
-        X = _sources.inputs(data, target, estimator.n_features_in_).X
+        X: Any = _sources.inputs(loaded, data, target, text)
+        if isinstance(loaded, TextModel):
+            X = loaded.bag_.bags(X)
         headings += ["zeros", "dead"]
         for row, cells in zip(rows, [*_silence(estimator, X), ("", "")], strict=True):
             row += cells

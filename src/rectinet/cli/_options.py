@@ -9,9 +9,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
-FLAGS: Final = {"random_state": "--seed", "n_threads": "--threads"}  # shorter on the command line
+FLAGS: Final[dict[str, tuple[str, ...]]] = {  # shorter on the command line
+    "random_state": ("--seed",),
+    "n_threads": ("--threads",),
+    "hidden_layer_sizes": ("--hidden", "--hidden-layer-sizes"),
+}
 OWN: Final = ("verbose",)  # the command decides
-NO: Final = "no_"  # a parameter that is on by default becomes the flag that turns it off
 
 
 def training_options(estimator: type) -> list[inspect.Parameter]:
@@ -25,17 +28,18 @@ def _option(parameter: inspect.Parameter, kind: str, text: str) -> inspect.Param
     name, default = parameter.name, parameter.default
     shown: dict[str, Any] = {"show_default": False, "rich_help_panel": "Training"}
     if isinstance(default, bool):
-        if default:
-            name, text = NO + name, "Off switch. " + text
-        flag = typer.Option("--" + name.replace("_", "-"), help=text, **shown)
-        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, flag])
+        flag = name.replace("_", "-")
+        option = typer.Option(f"--{flag}/--no-{flag}", help=f"{text} Default: {'on' if default else 'off'}.", **shown)
+        return inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[bool | None, option]
+        )
     choices = re.findall(r'"([^"]+)"', kind.partition("default=")[0])
     if choices:
         text = f"One of {', '.join(choices)}. {text}"
     if default is not None and default != ():
         text += f" Default: {written(default)}."
     option = typer.Option(
-        FLAGS.get(name, "--" + name.replace("_", "-")),
+        *FLAGS.get(name, ("--" + name.replace("_", "-"),)),
         parser=value,
         metavar="NAME" if choices else _metavar(kind),
         help=text,
@@ -75,10 +79,7 @@ def written(default: Any) -> str:
 
 def given(options: dict[str, Any]) -> dict[str, Any]:
     """The constructor parameters that were typed; all others keep the estimator's defaults."""
-    typed = {name: choice for name, choice in options.items() if choice is not None and choice is not False}
-    return {
-        name.removeprefix(NO): not name.startswith(NO) if choice is True else choice for name, choice in typed.items()
-    }
+    return {name: choice for name, choice in options.items() if choice is not None}
 
 
 def parameter_docs(estimator: type) -> dict[str, tuple[str, str]]:

@@ -20,13 +20,17 @@ CHUNK = 8192  # examples
 
 def predict(
     model: Annotated[Path, typer.Argument(help="A model file, as `rectinet train` writes it.")],
-    data: Annotated[str, typer.Argument(help="A .npz, .svm or .csv file, or a data set by name: its test part.")],
+    data: Annotated[
+        str,
+        typer.Argument(help="A .npz, .svm or .csv file, texts (.jsonl, .csv), or a data set by name: its test part."),
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The .csv file to write; the screen when not said.")
     ] = None,
     target: Annotated[
         str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
     ] = None,
+    text: Annotated[str | None, typer.Option(help='Column of raw texts; "text" when not said.')] = None,
     proba: Annotated[bool, typer.Option("--proba", help="Also the probability of every class.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the output file if there is one.")] = False,
 ) -> None:
@@ -37,6 +41,8 @@ def predict(
     - `rectinet predict model.safetensors digits`
 
     - `rectinet predict model.safetensors new.csv --proba --out predictions.csv`
+
+    - `rectinet predict stars.safetensors reviews.jsonl`
     """
     import rectinet
 
@@ -45,26 +51,28 @@ def predict(
     estimator = rectinet.load(model)
     if proba and not hasattr(estimator, "predict_proba"):
         raise ValueError(f"{model} holds a {type(estimator).__name__}, which has no probabilities; leave out --proba")
-    X = _sources.inputs(data, target, estimator.n_features_in_).X
-    lines = _lines(estimator, X, proba)
+    X = _sources.inputs(estimator, data, target, text)
+    n = len(X) if isinstance(X, list) else X.shape[0]
+    lines = _lines(estimator, X, n, proba)
     if out is None:
         for line in lines:
             print(line, end="")
         return
     write_atomically(out, (line.encode("utf-8") for line in lines))
-    console.print(f"Wrote {X.shape[0]:,} predictions to [bold]{out}[/].")
+    console.print(f"Wrote {n:,} predictions to [bold]{out}[/].")
 
 
-def _lines(estimator: Any, X: Any, proba: bool) -> Iterator[str]:
+def _lines(estimator: Any, X: Any, n: int, proba: bool) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    for start in range(0, X.shape[0], CHUNK):
+    classes = getattr(estimator, "estimator_", estimator).classes_ if proba else []
+    for start in range(0, n, CHUNK):
         piece = X[start : start + CHUNK]
         labels = np.asarray(estimator.predict(piece))
         columns = labels.reshape(len(labels), -1)
         if start == 0:
             names = ["prediction"] if columns.shape[1] == 1 else [f"prediction_{k}" for k in range(columns.shape[1])]
-            writer.writerow(names + ([f"p_{name}" for name in estimator.classes_] if proba else []))
+            writer.writerow(names + ([f"p_{name}" for name in classes] if proba else []))
         probabilities = estimator.predict_proba(piece) if proba else np.empty((len(labels), 0))
         for answer, p in zip(columns, probabilities, strict=True):
             writer.writerow([*answer, *(f"{value:.6g}" for value in p)])

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rectinet.datasets import DataError, Dataset, load
+from rectinet.datasets.errors import MissingColumnError
 from rectinet.datasets.registry import BY_NAME
 from rectinet.datasets.tables import read_table
+from rectinet.datasets.text import read_texts
 from rectinet.engine import Matrix
+from rectinet.estimators.text import Task, TextModel
 
-Task = Literal["classify", "regress"]
 Labels = NDArray[Any]
 
-KINDS = ".npz, .svm or .csv"
+KINDS: Final = ".npz, .svm or .csv, texts in .jsonl or .csv"
+TEXT: Final = "text"  # the field of the text when it is not said
+TEXT_KINDS: Final = (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ def is_named(source: str) -> bool:
     return source in BY_NAME and not Path(source).is_file()
 
 
+def is_text(source: str) -> bool:
+    """Whether a file holds texts by its name alone; a .csv may, and is asked for with --text."""
+    return Path(source.removesuffix(".xz").removesuffix(".gz")).suffix.lower() in TEXT_KINDS
+
+
 def named(source: str) -> Dataset:
     return load(source)
 
@@ -58,12 +67,23 @@ def table(source: str, target: str | None, n_features: int | None = None) -> Exa
     return Examples(*read_table(source, target, n_features=n_features))
 
 
-def inputs(source: str, target: str | None, n_features: int) -> Examples:
-    """Examples to predict for: of a named data set its test part, or a whole file of the user's own."""
+def without_target(source: str, target: str | None, n_features: int) -> Matrix:
+    """The inputs of a table that may have the target's column or not."""
+    try:
+        return table(source, target, n_features).X
+    except MissingColumnError:
+        return table(source, None, n_features).X
+
+
+def inputs(estimator: Any, source: str, target: str | None, text: str | None) -> Matrix | list[str]:
+    """What a saved model is asked about: texts of a file, the test part of a named data set, or a whole table."""
+    if isinstance(estimator, TextModel):
+        return read_texts(source, text or TEXT).texts
+    if text is not None:
+        raise ValueError(f"this model is a {type(estimator).__name__} of features, not of texts; leave out --text")
     if is_named(source):
-        test = named(source).test
-        return Examples(test.X, test.y)
-    return table(source, target, n_features)
+        return named(source).test.X
+    return table(source, target, estimator.n_features_in_).X
 
 
 def infer_task(y: Labels) -> Task:

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, cast, get_args
 
 import numpy as np
 import typer
 
-from rectinet.cli import _sources
+from rectinet.cli import _parts, _sources
 from rectinet.cli._options import given, training_options, with_options
+from rectinet.cli._parts import Files, Parts
 from rectinet.cli._show import console, share, show_table, size
-from rectinet.estimators import RectifierClassifier, RectifierRegressor
+from rectinet.estimators.classifier import RectifierClassifier
+from rectinet.estimators.text import ESTIMATORS, Task, TextModel, text_estimator
 
 
 def train(
     data: Annotated[
-        str, typer.Argument(help="A data set by name (`rectinet data list`), or a .npz, .svm or .csv file.")
+        str,
+        typer.Argument(help="A data set by name (`rectinet data list`), a .npz, .svm or .csv file, or texts (.jsonl)."),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = Path("model.safetensors"),
     target: Annotated[str | None, typer.Option(help='Array or column to predict; "y" when not said.')] = None,
+    text: Annotated[
+        str | None, typer.Option(help='Column of raw texts; "text" when not said. Makes a .csv a file of texts.')
+    ] = None,
+    unlabeled: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Examples without a target, to pre-train on.")
+    ] = None,
     task: Annotated[
         str | None,
-        typer.Option(metavar="classify|regress", help="Told from the target when not said: fractions mean regression."),
+        typer.Option(metavar="|".join(get_args(Task)), help="Told from the target when not said; rate means stars."),
     ] = None,
     validation: Annotated[
         str | None, typer.Option(metavar="FILE", help="Examples for early stopping, instead of some held out.")
@@ -38,7 +47,9 @@ def train(
     """Train a network on a data set or on your own examples, and save it.
 
     A **.csv** names its columns in the first line; a **.npz** holds arrays `X` and `y`; a **.svm** has lines
-    `label index:value ...`. Scale features to about unit range first. Ctrl-C stops early and saves what is there.
+    `label index:value ...`. Scale features to about unit range first. A **.jsonl** holds one text a line, with its
+    target or without: the model then takes raw text, and has defaults of its own. Ctrl-C stops early and saves what is
+    there.
 
     Examples:
 
@@ -46,7 +57,9 @@ def train(
 
     - `rectinet train digits --activity-l1 0.001 --learning-rate 0.1 --out sparse.safetensors`
 
-    - `rectinet train houses.csv --target price --hidden-layer-sizes 200,200`
+    - `rectinet train houses.csv --target price --hidden 200,200`
+
+    - `rectinet train reviews.jsonl --text text --target stars --unlabeled more.jsonl`
 
     - `rectinet train big.svm --checkpoint run.ckpt`, and after a power cut the same with `--resume`
     """
@@ -54,31 +67,20 @@ def train(
         raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
     if not out.parent.is_dir():
         raise ValueError(f"there is no folder {out.parent} for the model; make it, or choose another --out")
-    if task not in (None, "classify", "regress"):
-        raise ValueError(f"--task must be classify or regress; got {task!r}")
+    if task is not None and task not in get_args(Task):
+        raise ValueError(f"--task must be one of {', '.join(get_args(Task))}; got {task!r}")
     chosen = given(options)
     _check_checkpoint(chosen.get("checkpoint"), resume)
 
-    parts = _read(data, target, validation, test)
-    X, y = parts["train"]
-    regress = (task or _sources.infer_task(y)) == "regress"
-    kind = RectifierRegressor if regress else RectifierClassifier
-    unknown = sorted(set(chosen) - set(kind().get_params()))
-    if unknown:
-        raise ValueError(
-            f"--{unknown[0].replace('_', '-')} has no meaning for --task {'regress' if regress else 'classify'}"
-        )
-    if not regress:
-        parts = {name: (inputs, _sources.as_classes(labels)) for name, (inputs, labels) in parts.items()}
-        X, y = parts["train"]
-    X_val, y_val = parts.get("validation", (None, None))
-    what = "targets" if regress else f"{np.unique(y).size} classes"
-    console.print(f"{X.shape[0]:,} examples of {X.shape[1]:,} features, {what}: {kind.__name__}")
-
-    model = kind(verbose=0 if quiet else 1, **chosen)
-    model.fit(X, y, X_val=X_val, y_val=y_val)
+    parts = _parts.read(Files(data, target, text, validation, test, unlabeled), cast(Task | None, task))
+    model = _model(parts, {"verbose": 0 if quiet else 1, **chosen})
+    console.print(_announcement(parts))
+    labelled = parts.labelled if parts.task == "regress" else _as_classes(parts.labelled)
+    X, y = labelled["train"]
+    X_val, y_val = labelled.get("validation", (None, None))
+    model.fit(X, y, X_val=X_val, y_val=y_val, X_unlabeled=parts.unlabeled)
     model.save(out)
-    _report(model, parts, regress)
+    _report(model, labelled, parts.task)
     console.print(f"Saved [bold]{out}[/] ({size(out.stat().st_size)}). Look inside: rectinet inspect {out}")
 
 
@@ -91,34 +93,51 @@ def _check_checkpoint(checkpoint: Any, resume: bool) -> None:
         raise ValueError(f"{checkpoint} is the checkpoint of another run; go on with --resume, or delete it")
 
 
-def _read(data: str, target: str | None, validation: str | None, test: str | None) -> dict[str, Any]:
-    """X and y of "train", and of "validation" and "test" where there are any."""
-    parts: dict[str, Any] = {}
-    if _sources.is_named(data):
-        dataset = _sources.named(data)
-        parts["train"] = dataset.train.X, dataset.train.y
-        parts["validation"] = dataset.valid.X, dataset.valid.y
-        parts["test"] = dataset.test.X, dataset.test.y
-    else:
-        parts["train"] = _sources.table(data, target).labelled(data)
-    n_features = parts["train"][0].shape[1]
-    for name, source in (("validation", validation), ("test", test)):
-        if source is not None:
-            parts[name] = _sources.table(source, target, n_features).labelled(source)
-    return parts
+def _model(parts: Parts, params: dict[str, Any]) -> Any:
+    """The estimator for a task, with the defaults for its kind of inputs."""
+    kind = ESTIMATORS[parts.task]
+    unknown = sorted(set(params) - set(kind().get_params()))
+    if unknown:
+        raise ValueError(f"--{unknown[0].replace('_', '-')} has no meaning for --task {parts.task}")
+    estimator = text_estimator(parts.task, **params) if parts.bags else kind(**params)
+    return TextModel(estimator) if parts.raw else estimator
 
 
-def _report(model: Any, parts: dict[str, Any], regress: bool) -> None:
+def _announcement(parts: Parts) -> str:
+    X, y = parts.train
+    inputs = f"{len(X):,} texts" if parts.raw else f"{X.shape[0]:,} examples of {X.shape[1]:,} features"
+    targets = {"classify": f"{np.unique(y).size} classes", "rate": f"{np.unique(y).size} ratings", "regress": "targets"}
+    more = parts.unlabeled
+    n_more = 0 if more is None else len(more) if parts.raw else more.shape[0]
+    without = f", {n_more:,} without a target" if n_more else ""
+    return f"{inputs}, {targets[parts.task]}{without}: {ESTIMATORS[parts.task].__name__}"
+
+
+def _as_classes(labelled: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    return {name: (X, _sources.as_classes(y)) for name, (X, y) in labelled.items()}
+
+
+SCORES: Final = {"classify": "error", "rate": "RMSE", "regress": "R²"}
+
+
+def _score(model: Any, X: Any, y: Any, task: Task) -> str:
+    if task == "classify":
+        return share(1 - model.score(X, y))
+    if task == "rate":
+        return f"{np.sqrt(np.mean((model.predict(X) - y) ** 2)):.4f}"
+    return f"{model.score(X, y):.4f}"
+
+
+def _report(model: Any, labelled: dict[str, tuple[Any, Any]], task: Task) -> None:
     rows = []
-    for name, (X, y) in parts.items():
-        quality = model.score(X, y)
-        shown = f"{quality:.4f}" if regress else share(1 - quality)
+    for name, (X, y) in labelled.items():
         zeros = " · ".join(f"{100 * z:.0f}" for z in model.sparsity(X)) or "-"
-        rows.append((name, f"{X.shape[0]:,}", shown, zeros))
-    show_table(("examples of", "number", "R²" if regress else "error", "zeros by layer, %"), rows)
-    seconds = sum(entry.get("seconds", 0.0) for entry in model.history_)
-    kept = model.best_epoch_ or model.n_epochs_
-    console.print(f"{model.n_epochs_} epochs, {seconds:.1f} s; kept: epoch {kept}; seed {model.seed_}.")
+        rows.append((name, f"{len(y):,}", _score(model, X, y, task), zeros))
+    show_table(("examples of", "number", SCORES[task], "zeros by layer, %"), rows)
+    fitted = getattr(model, "estimator_", model)
+    seconds = sum(entry.get("seconds", 0.0) for entry in fitted.history_)
+    kept = fitted.best_epoch_ or fitted.n_epochs_
+    console.print(f"{fitted.n_epochs_} epochs, {seconds:.1f} s; kept: epoch {kept}; seed {fitted.seed_}.")
 
 
 def register(app: typer.Typer) -> None:

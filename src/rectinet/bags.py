@@ -1,0 +1,62 @@
+"""Binary bags of words as plain values: a vectoriser that a model file can hold and give back, without pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from rectinet.datasets.text import N_WORDS, fit_bag_of_words, vectorize
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import CountVectorizer
+
+# Everything of scikit-learn's CountVectorizer that decides which words of a text are counted.
+SETTINGS: Final = ("analyzer", "binary", "lowercase", "ngram_range", "stop_words", "strip_accents", "token_pattern")
+
+
+@dataclass(frozen=True)
+class BagOfWords:
+    """Turns texts into rows that are 1 where a word is present.
+
+    Attributes
+    ----------
+    words : list of str
+        The vocabulary, in the order of the columns.
+    settings : dict
+        Of the vectoriser; see `SETTINGS`.
+    """
+
+    words: list[str]
+    settings: dict[str, Any]
+
+    @classmethod
+    def fit(cls, texts: Iterable[str], n_words: int = N_WORDS) -> tuple[Self, csr_array]:
+        """The `n_words` words found in most of the training texts, and the bags of these texts.
+
+        Raises
+        ------
+        EmptyTextError
+            When the texts hold no word.
+        """
+        vectorizer, X = fit_bag_of_words(texts, n_words)
+        settings = {name: getattr(vectorizer, name) for name in SETTINGS}
+        return cls(vectorizer.get_feature_names_out().tolist(), settings), X
+
+    def bags(self, texts: Iterable[str]) -> csr_array:
+        """Bags of words: csr_array of shape (n_texts, n_words), float32; a text without a known word is all zero."""
+        return vectorize(self._vectorizer, texts)
+
+    def document(self) -> dict[str, Any]:
+        """What a model file keeps; the constructor takes it back."""
+        return {"words": self.words, "settings": self.settings}
+
+    @cached_property
+    def _vectorizer(self) -> CountVectorizer:
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        return CountVectorizer(vocabulary=self.words, dtype=np.float32, **self.settings)

@@ -1,0 +1,233 @@
+"""Models of raw texts: what they learn from, what they keep, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.model_selection import cross_val_score
+
+import rectinet
+from rectinet import RatingRegressor, RectifierClassifier, RectifierRegressor, TextModel
+from rectinet.bags import BagOfWords
+from rectinet.datasets.errors import EmptyTextError
+from rectinet.estimators.text import task_of, text_defaults, text_estimator
+from rectinet.storage import DamagedModelFile
+
+WORDS = {1: ["dull", "awful", "waste"], 2: ["slow", "flat", "weak"], 3: ["fine", "decent", "pleasant"]}
+WORDS |= {4: ["moving", "brilliant", "superb"]}
+FILLER = ["film", "plot", "actor", "scene", "music", "camera"]
+SMALL: dict[str, Any] = {"hidden_layer_sizes": (12, 8), "learning_rate": 0.1, "max_epochs": 30, "random_state": 0}
+
+
+def reviews(n: int, seed: int) -> tuple[list[str], list[int]]:
+    """Texts of a few words of their stars among others, and the stars."""
+    rng = np.random.default_rng(seed)
+    stars = rng.integers(1, 5, n)
+    texts = [" ".join([*rng.choice(WORDS[int(k)], 2), *rng.choice(FILLER, 3)]) for k in stars]
+    return texts, stars.tolist()
+
+
+@pytest.fixture(scope="module")
+def rated() -> TextModel:
+    """A model of stars, fitted on 200 reviews and 100 without stars."""
+    texts, stars = reviews(200, seed=0)
+    return TextModel(text_estimator("rate", **SMALL), n_words=15).fit(texts, stars, X_unlabeled=reviews(100, 1)[0])
+
+
+# learning
+
+
+def test_stars_are_expected_ratings_of_raw_texts(rated: TextModel) -> None:
+    texts, stars = reviews(200, seed=2)
+    predicted = rated.predict(texts)
+    assert predicted.shape == (200,)
+    assert np.sqrt(np.mean((predicted - stars) ** 2)) < 0.5 < np.std(stars)
+    np.testing.assert_array_equal(rated.estimator_.classes_, [1, 2, 3, 4])
+
+
+def test_the_network_sees_scikit_learns_binary_bags(rated: TextModel) -> None:
+    texts, _ = reviews(200, seed=0)
+    vectorizer = CountVectorizer(binary=True, max_features=15).fit(texts + reviews(100, 1)[0])
+    assert rated.bag_.words == vectorizer.get_feature_names_out().tolist()
+    some = ["Dull, dull film!", "superb camera"]
+    np.testing.assert_array_equal(rated.bag_.bags(some).toarray(), vectorizer.transform(some).toarray())
+    np.testing.assert_array_equal(rated.predict(some), rated.estimator_.predict(rated.bag_.bags(some)))
+    assert rated.transform(some).shape == (2, 8)
+    assert rated.sparsity(some).shape == (2,)
+
+
+def test_unlabelled_texts_enter_the_vocabulary_and_validation_texts_do_not() -> None:
+    model = TextModel(text_estimator("classify", hidden_layer_sizes=(4,), max_epochs=1, random_state=0))
+    texts = ["good one", "bad one"] * 10
+    model.fit(texts, ["yes", "no"] * 10, X_val=["good surprise"], y_val=["yes"], X_unlabeled=["another word"])
+    assert model.bag_.words == ["another", "bad", "good", "one", "word"]
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan")])
+def test_a_text_without_target_is_an_unlabelled_one(nothing: float | None) -> None:
+    texts, stars = reviews(60, seed=0)
+    estimator = text_estimator("rate", hidden_layer_sizes=(6,), max_epochs=3, random_state=0)
+    mixed = TextModel(estimator).fit(texts, [*stars[:40], *[nothing] * 20])
+    apart = TextModel(estimator).fit(texts[:40], stars[:40], X_unlabeled=texts[40:])
+    np.testing.assert_array_equal(mixed.predict(texts), apart.predict(texts))
+    weighted = TextModel(estimator).fit(texts, [*stars[:40], *[nothing] * 20], sample_weight=np.ones(60))
+    np.testing.assert_array_equal(mixed.predict(texts), weighted.predict(texts))
+
+
+def test_unlabelled_texts_change_what_is_learned() -> None:
+    texts, stars = reviews(60, seed=0)
+    estimator = text_estimator("rate", hidden_layer_sizes=(6,), max_epochs=3, random_state=0)
+    without = TextModel(estimator).fit(texts, stars)
+    beside = TextModel(estimator).fit(texts, stars, X_unlabeled=texts[::-1])
+    assert not np.array_equal(without.predict(texts), beside.predict(texts))
+
+
+@pytest.mark.parametrize(
+    ("targets", "task"),
+    [
+        (["good", "bad"], "classify"),
+        ([True, False], "classify"),
+        ([0, 1, None], "classify"),
+        ([1, 2, 3], "rate"),
+        ([1.0, 2.0, 5.0, float("nan")], "rate"),
+        (list(range(21)), "regress"),
+        ([1.5, 2, 3], "regress"),
+    ],
+)
+def test_targets_say_what_they_ask_for(targets: list[Any], task: str) -> None:
+    assert task_of(targets) == task
+
+
+def test_defaults_fit_any_depth_and_give_way() -> None:
+    for depth in range(5):
+        estimator = text_estimator("rate", hidden_layer_sizes=(7,) * depth, max_epochs=1, random_state=0)
+        TextModel(estimator).fit(["good film", "bad film", "no film"] * 12, [1, 2, 3] * 12)
+    assert isinstance(text_estimator("classify"), RectifierClassifier)
+    assert isinstance(text_estimator("regress"), RectifierRegressor)
+    assert text_estimator("rate", learning_rate=0.5).learning_rate == 0.5
+    assert set(text_defaults(3)) <= set(RatingRegressor().get_params())
+
+
+def test_without_an_estimator_the_targets_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = {**text_defaults(1), "hidden_layer_sizes": (4,), "max_epochs": 1, "random_state": 0}
+    monkeypatch.setattr("rectinet.estimators.text.text_defaults", lambda n_hidden: small)
+    texts = ["good film", "bad film", "no film"] * 12
+    assert isinstance(TextModel().fit(texts, ["a", "b", "c"] * 12).estimator_, RectifierClassifier)
+    assert isinstance(TextModel().fit(texts, [1, 2, 3] * 12).estimator_, RatingRegressor)
+    assert isinstance(TextModel().fit(texts, [1.5, 2, 3] * 12).estimator_, RectifierRegressor)
+
+
+def test_probabilities_only_where_the_estimator_has_them() -> None:
+    texts = ["good film", "bad film"] * 20
+    small = {"hidden_layer_sizes": (5,), "max_epochs": 5, "random_state": 0}
+    model = TextModel(text_estimator("classify", **small)).fit(texts, ["yes", "no"] * 20)
+    p = model.predict_proba(texts)
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    assert model.predict(texts).tolist() == model.estimator_.classes_[p.argmax(axis=1)].tolist()
+    assert model.score(texts, ["yes", "no"] * 20) == np.mean(model.predict(texts) == ["yes", "no"] * 20)
+    assert not hasattr(TextModel(text_estimator("regress")), "predict_proba")
+    assert not hasattr(TextModel(), "predict_proba")
+
+
+def test_scikit_learn_can_clone_search_and_cross_validate() -> None:
+    texts, stars = reviews(60, seed=0)
+    model = clone(TextModel(text_estimator("rate", **SMALL), n_words=9)).set_params(estimator__max_epochs=2)
+    assert model.estimator.max_epochs == 2
+    assert np.isfinite(cross_val_score(model, texts, stars, cv=3)).all()
+
+
+# files
+
+
+def test_a_saved_model_takes_raw_texts_and_gives_the_same_bytes(rated: TextModel, tmp_path: Path) -> None:
+    texts, stars = reviews(50, seed=3)
+    rated.save(tmp_path / "one.st")
+    loaded = rectinet.load(tmp_path / "one.st")
+    assert isinstance(loaded, TextModel)
+    assert loaded.n_words == 15
+    np.testing.assert_array_equal(loaded.predict(texts), rated.predict(texts))
+    assert loaded.score(texts, stars) == rated.score(texts, stars)
+    loaded.save(tmp_path / "two.st")
+    assert (tmp_path / "one.st").read_bytes() == (tmp_path / "two.st").read_bytes()
+    assert loaded.estimator.get_params() == rated.estimator_.get_params()
+    assert clone(loaded).fit(*reviews(60, seed=0)).predict(texts).shape == (50,)
+
+
+def test_vocabulary_and_settings_are_json(rated: TextModel, tmp_path: Path) -> None:
+    rated.save(tmp_path / "model.st")
+    data = (tmp_path / "model.st").read_bytes()
+    metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
+    assert metadata["kind"] == "TextModel"
+    kept = dict(json.loads(metadata["document"])["facts"]["text_model"]["dict"])
+    bag = dict(kept["bag"]["dict"])
+    assert bag["words"] == rated.bag_.words
+    assert dict(bag["settings"]["dict"])["token_pattern"] == r"(?u)\b\w\w+\b"
+
+
+def test_vectorisers_come_back_setting_for_setting() -> None:
+    bag, X = BagOfWords.fit(["One one one two", "two THREE three", "three"], n_words=2)
+    assert bag.words == ["three", "two"]  # the number of texts decides, not that of occurrences
+    again = BagOfWords(**bag.document())
+    assert again == bag
+    np.testing.assert_array_equal(again.bags(["One one one two", "two THREE three", "three"]).toarray(), X.toarray())
+    exact = BagOfWords(["a:b", "C"], {**bag.settings, "token_pattern": r"\S+", "lowercase": False})
+    np.testing.assert_array_equal(exact.bags(["C a:b", "c a"]).toarray(), [[1, 1], [0, 0]])
+
+
+def test_a_changed_byte_of_the_vocabulary_is_noticed(rated: TextModel, tmp_path: Path) -> None:
+    rated.save(tmp_path / "model.st")
+    data = (tmp_path / "model.st").read_bytes()
+    (tmp_path / "model.st").write_bytes(data.replace(b"brilliant", b"brilliand", 1))
+    with pytest.raises(DamagedModelFile, match="SHA-256"):
+        rectinet.load(tmp_path / "model.st")
+
+
+def test_an_unfitted_model_is_not_saved(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not fitted"):
+        TextModel().save(tmp_path / "model.st")
+    assert not list(tmp_path.iterdir())
+
+
+# what is refused
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "sentence"),
+    [
+        ("one text", [1], r"X must be a list of texts and is one text; write \[text\]"),
+        ([], [], "X holds no text"),
+        (["good", 3], [1, 2], r"X\[1\] must be a text and is 3"),
+        (["good", " \n"], [1, 2], r"X\[1\] is empty"),
+        (["good", "bad"], [1], "X holds 2 texts and y 1 targets"),
+        (["good", "bad"], [None, None], "y has no target at all"),
+    ],
+)
+def test_bad_texts_and_targets(X: Any, y: list[Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        TextModel().fit(X, y)
+
+
+def test_texts_without_words() -> None:
+    with pytest.raises(EmptyTextError, match="no word of two letters"):
+        TextModel().fit(["a", "b"], [1, 2])
+
+
+def test_bad_parameters_and_questions(rated: TextModel) -> None:
+    with pytest.raises(ValueError, match="n_words must be an integer of at least 1; got 0"):
+        TextModel(n_words=0).fit(["good", "bad"], [1, 2])
+    with pytest.raises(ValueError, match="X_unlabeled must be a list of texts"):
+        TextModel().fit(["good", "bad"], [1, 2], X_unlabeled="more")
+    with pytest.raises(ValueError, match=r"X\[0\] is empty"):
+        rated.predict([""])
+    with pytest.raises(ValueError, match="not fitted"):
+        TextModel().predict(["good"])
+
+
+def test_a_text_of_unknown_words_has_an_answer(rated: TextModel) -> None:
+    assert 1 <= rated.predict(["xyzzy"])[0] <= 4
