@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rectinet.estimators import RectifierRegressor as RectifierRegressor
     from rectinet.estimators import SemiSupervisedClassifier as SemiSupervisedClassifier
     from rectinet.estimators import StackedDenoisingAutoencoder as StackedDenoisingAutoencoder
+    from rectinet.estimators import TextModel as TextModel
     from rectinet.estimators import load as load
 
 _HOMES = {
@@ -22,6 +23,7 @@ _HOMES = {
     "RatingRegressor": "rectinet.estimators",
     "SemiSupervisedClassifier": "rectinet.estimators",
     "StackedDenoisingAutoencoder": "rectinet.estimators",
+    "TextModel": "rectinet.estimators",
     "load": "rectinet.estimators",
 }
 
@@ -31,6 +33,7 @@ __all__ = [
     "RatingRegressor",
     "SemiSupervisedClassifier",
     "StackedDenoisingAutoencoder",
+    "TextModel",
     "load",
     "DivergenceError",
     "__version__",

@@ -7,3 +7,4 @@ from rectinet.estimators.predictor import Predictor as Predictor
 from rectinet.estimators.rating import RatingRegressor as RatingRegressor
 from rectinet.estimators.regressor import RectifierRegressor as RectifierRegressor
 from rectinet.estimators.semisupervised import SemiSupervisedClassifier as SemiSupervisedClassifier
+from rectinet.estimators.text import TextModel as TextModel

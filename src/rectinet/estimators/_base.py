@@ -118,10 +118,10 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
         """
         check_parameters(self)
         self.__dict__.pop("network_", None)
-        inputs, targets, weight = self._check_examples(X, y, sample_weight, reset=True)
+        inputs, targets, weight, unlabelled = self._check_examples(X, y, sample_weight, reset=True)
         given = self._check_validation(X_val, y_val)
         pretrained = self._check_pretrained()
-        more = self._check_unlabelled(X_unlabeled, inputs)
+        more = self._check_unlabelled(X_unlabeled, unlabelled, inputs)
         begun, identity = None, {}
         if self.checkpoint is not None:
             identity = _checkpoint.identity(self, inputs, targets, weight, *(given or ()), more, pretrained)
@@ -188,8 +188,9 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
         start = begun or Start(self._initialise(1), self.seed_, pretraining=PretrainingState())
         if path is not None:
             checkpointer = Checkpointer(path, start.network, identity | {"seed": self.seed_})
-        state = start.pretraining or PretrainingState()
-        run_pretraining(self, start.network, inputs, self._plan(inputs), state, checkpointer, X_val=held_out)
+        state, layers = start.pretraining or PretrainingState(), self._plan(inputs)
+        warn_of_negative_inputs(layers, inputs, stacklevel=3)
+        run_pretraining(self, start.network, inputs, layers, state, checkpointer, X_val=held_out)
         start.network.layers[-1].W[...] = 0  # no output layer yet
         self.pretrained_network_ = start.network
         return self
@@ -200,7 +201,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
         first = not self.__sklearn_is_fitted__()
         if not first:
             self._check_same_network()
-        inputs, targets, weight = self._check_examples(X, y, sample_weight, reset=first)
+        inputs, targets, weight, _ = self._check_examples(X, y, sample_weight, reset=first)
         if first:
             self.seed_ = root_seed(self.random_state)
             self._learn_targets(targets, weight)
@@ -226,14 +227,14 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
 
     def _check_examples(
         self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None, reset: bool
-    ) -> tuple[Matrix, NDArray[Any], Array | None]:
-        """Training examples of positive weight."""
+    ) -> tuple[Matrix, NDArray[Any], Array | None, Matrix | None]:
+        """Training examples of positive weight; last, the inputs of those that have no label."""
         inputs, targets = self._check_pair(X, y, reset)
         weight = check_weights(sample_weight, inputs)
         if weight is not None and not weight.all():
             useful = np.flatnonzero(weight)
             inputs, targets, weight = inputs[useful], targets[useful], weight[useful]
-        return inputs, targets, weight
+        return inputs, targets, weight, None
 
     def _check_validation(self, X_val: Input | None, y_val: ArrayLike | None) -> tuple[Matrix, NDArray[Any]] | None:
         if X_val is None and y_val is None:
@@ -291,27 +292,30 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
                 )
         return found
 
-    def _check_unlabelled(self, X_unlabeled: Input | None, X: Matrix) -> Matrix | None:
-        """Further examples for pre-training."""
-        if X_unlabeled is None:
+    def _check_unlabelled(self, X_unlabeled: Input | None, unlabelled: Matrix | None, X: Matrix) -> Matrix | None:
+        """Further examples for pre-training: those given for it, and those that stood among X without a label."""
+        pretrained = "pretrained_network_" in self.__dict__
+        if X_unlabeled is None and (unlabelled is None or pretrained):
             return None
-        if "pretrained_network_" in self.__dict__:
+        if pretrained:
             raise ValueError(
                 "X_unlabeled is for pre-training, which has been done: leave it out, or call pretrain on all examples, "
                 "or delete pretrained_network_ to have fit pre-train anew"
             )
         if not self._pretrains():
             raise ValueError(
-                f"X_unlabeled is for pre-training, and there is none with pretrain_epochs={self.pretrain_epochs!r} and "
-                f"hidden_layer_sizes={self.hidden_layer_sizes!r}: both must be more than 0, pretrain_epochs=10 to "
-                "begin with"
+                "unlabelled examples are for pre-training, and there is none with pretrain_epochs="
+                f"{self.pretrain_epochs!r} and hidden_layer_sizes={self.hidden_layer_sizes!r}: both must be more than "
+                "0, pretrain_epochs=10 to begin with"
             )
+        if X_unlabeled is None:
+            return unlabelled
         more = self._check_inputs(X_unlabeled, reset=False)
         if issparse(more) != issparse(X):
             kinds = ("a sparse matrix", "a dense array")
             one, other = kinds if issparse(X) else kinds[::-1]
             raise ValueError(f"X and X_unlabeled must be of one kind; X is {one}, X_unlabeled {other}")
-        return more
+        return more if unlabelled is None else stacked(unlabelled, more)
 
     def _start(self, pretrained: Network | None) -> Start:
         """A network as it is drawn, with the pre-trained hidden layers where there are some."""

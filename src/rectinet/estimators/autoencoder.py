@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, ClassVar, Literal, Self
 
@@ -22,7 +22,7 @@ from rectinet.estimators._parameters import DECAY_FROM, EPOCHS, RATE, check_para
 from rectinet.estimators._plan import Wishes, plan, warn_of_negative_inputs
 from rectinet.estimators._pretrain import run_pretraining
 from rectinet.estimators._watch import Checkpointer
-from rectinet.network import Signs
+from rectinet.network import Signs, padded_copy
 from rectinet.pretraining import LayerSettings, PretrainingState, costs, reconstruct, target_of
 from rectinet.pretraining.settings import Target
 from rectinet.randomness import root_seed
@@ -230,6 +230,13 @@ class StackedDenoisingAutoencoder(Coder):
             decay_from=self.decay_from,
         )
         return plan(wishes, self.activation, X)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        for k, mine in enumerate(state.get("autoencoders_", ())):
+            encoder = self.network_.layers[k]
+            V = encoder.W if mine.tied else padded_copy(mine.V)
+            self.autoencoders_[k] = replace(mine, encoder=encoder, V=V)
 
 
 def _pieces(X: Matrix) -> list[Matrix]:

@@ -58,10 +58,10 @@ n_features_in_, feature_names_in_
         ndarray of float64, shape (n_samples,)
             Between the lowest and the highest class.
         """
-        return np.asarray(self.predict_proba(X) @ self.classes_)
+        return np.asarray(self.class_probabilities(X) @ self.classes_)
 
-    def predict_proba(self, X: Input) -> NDArray[np.float64]:
-        """Probabilities of the classes.
+    def class_probabilities(self, X: Input) -> NDArray[np.float64]:
+        """Probabilities of the classes; by this name, since scikit-learn takes what has predict_proba for a classifier.
 
         Returns
         -------
@@ -93,6 +93,11 @@ n_features_in_, feature_names_in_
 
     def _finish(self) -> Expect:
         return Expect(self.classes_)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.regressor_tags.poor_score = True  # on targets that hardly ever repeat: they are no ratings
+        return tags
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import column_or_1d
 
-from rectinet.estimators._data import Input, stacked
+from rectinet.engine import Array, Matrix
+from rectinet.estimators._data import Input
 from rectinet.estimators.classifier import RectifierClassifier
 
 
@@ -19,7 +19,8 @@ class SemiSupervisedClassifier(RectifierClassifier):
     """A classifier that takes y = -1 (or None) as unlabelled, scikit-learn's convention.
 
     All examples pre-train the hidden layers, the labelled ones fine-tune them: `RectifierClassifier` with the
-    unlabelled examples as `X_unlabeled`. A class can therefore not be called -1.
+    unlabelled examples as `X_unlabeled`. A class can therefore not be called -1. After `pretrain`, and in
+    `partial_fit`, unlabelled rows are left out.
 
     Parameters
     ----------
@@ -37,49 +38,33 @@ class_weight_, n_features_in_, feature_names_in_
 
     pretrain_epochs: int | tuple[int, ...] = 10
 
-    def fit(
-        self,
-        X: Input,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        X_val: Input | None = None,
-        y_val: ArrayLike | None = None,
-        X_unlabeled: Input | None = None,
-    ) -> Self:
-        """As the fit of `RectifierClassifier`, with the rows whose y is -1 or None moved to `X_unlabeled`.
+    def _check_targets(self, y: ArrayLike, reset: bool) -> NDArray[Any]:
+        """Labels as they are given; those that are there are checked as labels."""
+        values = column_or_1d(y, warn=True)
+        super()._check_targets(_labels(values, _known(values)), reset)
+        return np.asarray(values)
 
-        After `pretrain` those rows are left out: they can only have been part of it.
-        """
-        check_consistent_length(X, y)
-        labels, rows, others = _labelled(y)
-        weight = None if sample_weight is None else _safe_indexing(np.asarray(sample_weight), rows)
-        if len(others) and not hasattr(self, "pretrained_network_"):
-            unlabelled = _safe_indexing(X, others)
-            X_unlabeled = unlabelled if X_unlabeled is None else stacked(unlabelled, X_unlabeled)
-        super().fit(_safe_indexing(X, rows), labels, weight, X_val, y_val, X_unlabeled)
-        return self
-
-    def partial_fit(
-        self,
-        X: Input,
-        y: ArrayLike,
-        classes: ArrayLike | None = None,
-        sample_weight: ArrayLike | None = None,
-    ) -> Self:
-        """As the partial_fit of `RectifierClassifier`, on the labelled rows alone."""
-        check_consistent_length(X, y)
-        labels, rows, _ = _labelled(y)
-        weight = None if sample_weight is None else _safe_indexing(np.asarray(sample_weight), rows)
-        return super().partial_fit(_safe_indexing(X, rows), labels, classes, weight)
+    def _check_examples(
+        self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None, reset: bool
+    ) -> tuple[Matrix, NDArray[Any], Array | None, Matrix | None]:
+        """Labelled examples, and the inputs of the others."""
+        inputs, targets, weight, _ = super()._check_examples(X, y, sample_weight, reset)
+        known = _known(targets)
+        rows, others = np.flatnonzero(known), np.flatnonzero(~known)
+        unlabelled = inputs[others] if len(others) else None
+        return inputs[rows], _labels(targets, known), None if weight is None else weight[rows], unlabelled
 
 
-def _labelled(y: ArrayLike) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
-    """The labels there are, the rows that have them, and the rows that have none."""
-    values = column_or_1d(y, warn=True)
-    known = np.array([not (label is None or label == -1) for label in values.tolist()], dtype=bool)
+def _known(labels: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which rows have a label; at least one must."""
+    known = np.array([not (label is None or label == -1) for label in labels.tolist()], dtype=bool)
     if not known.any():
         raise ValueError("y has no labelled example: every label is -1 or None")
+    return known
+
+
+def _labels(values: NDArray[Any], known: NDArray[np.bool_]) -> NDArray[Any]:
+    """The labels there are, of their own kind where they stood beside None."""
     labels = values[known]
-    if labels.dtype.kind == "O" and not any(isinstance(label, str) for label in labels):
-        labels = np.array(labels.tolist())  # numbers that stood beside None
-    return labels, np.flatnonzero(known), np.flatnonzero(~known)
+    numbers = labels.dtype.kind == "O" and not any(isinstance(label, str) for label in labels)
+    return np.array(labels.tolist()) if numbers else labels

@@ -50,7 +50,7 @@ def choose_rate(task: Denoising, settings: Settings, watch: Callable[[], None]) 
         trial = replace(
             task,
             autoencoder=task.autoencoder.copy(),
-            rate=rate,
+            settings=replace(task.settings, learning_rate=rate),
             source=task.source.take(np.sort(some)),
             validation=task.source.take(np.sort(held)),
         )

@@ -66,9 +66,9 @@ class PretrainingDiverged(DivergenceError):
         super().__init__(epoch, layer, learning_rate, history)
         where = f"parameter {layer}" if layer else "the loss"
         self.args = (
-            f"pre-training diverged in epoch {epoch} of a layer: {where} is not finite at pretrain_learning_rate="
-            f"{learning_rate:g}. Scale the features (for example MinMaxScaler) or lower the rate of that layer, by a "
-            'factor of 10 to begin with, or let it be chosen: pretrain_learning_rate="auto"',
+            f"pre-training diverged in epoch {epoch} of a layer: {where} is not finite at the rate {learning_rate:g}. "
+            "Scale the features (for example MinMaxScaler), lower the rate of pre-training, by a factor of 10 to begin "
+            'with, or have it chosen: "auto"',
         )
 
 
@@ -134,7 +134,6 @@ def pretrain(
             layer=k,
             autoencoder=state.autoencoder,
             settings=settings,
-            rate=state.rate or 0.0,
             source=source,
             seed=int(stream(seed, Purpose.NOISE, part=k).integers(2**63)),
             validation=None if X_val is None else Source.of(network, k, settings, X_val, engine),
@@ -156,24 +155,24 @@ def _nobody(state: PretrainingState) -> None:
 
 def _train(task: Denoising, state: PretrainingState, seed: int, watch: Watcher, block_steps: int | None) -> bool:
     """Train one layer, choosing its rate first when asked; False when interrupted."""
-    wanted = task.settings
+    settings = task.settings
     run = Settings(
-        learning_rate=state.rate or 1.0,
-        batch_size=wanted.batch_size,
-        max_epochs=wanted.epochs,
+        learning_rate=1.0,
+        batch_size=settings.batch_size,
+        max_epochs=settings.epochs,
         seed=seed,
-        decay_from=wanted.decay_from,
+        decay_from=settings.decay_from,
         shuffling=Purpose.PRETRAINING_SHUFFLING,
         part=task.layer,
         block_steps=block_steps,
     )
-    if state.rate is None:
-        chooses = wanted.learning_rate == "auto" and wanted.epochs > 0
-        rate = choose_rate(task, run, lambda: watch(state)) if chooses else wanted.learning_rate
-        if rate is None:
+    if state.rate is None and settings.epochs > 0:
+        rate = settings.learning_rate
+        state.rate = choose_rate(task, run, lambda: watch(state)) if isinstance(rate, str) else rate
+        if state.rate is None:
             return False
-        state.rate = 1.0 if isinstance(rate, str) else float(rate)  # "auto" of a layer that is not trained
-    task, run = replace(task, rate=state.rate), replace(run, learning_rate=state.rate)
+    rate = state.rate or 1.0  # of a layer that is not trained
+    task, run = replace(task, settings=replace(settings, learning_rate=rate)), replace(run, learning_rate=rate)
     try:
         return training.fit(task, run, state.run, lambda _: watch(state)).status != "interrupted"
     except DivergenceError as error:

@@ -24,8 +24,8 @@ class Denoising:
 
     Attributes
     ----------
-    rate : float
-        Learning rate, for the history.
+    settings : LayerSettings
+        Its learning rate is only reported: the loop gives the rate of every step.
     seed : int
         Of the noise and of sampled reconstruction, its own for every layer: equal keys give equal masks.
     validation : Source or None
@@ -34,7 +34,6 @@ class Denoising:
     layer: int
     autoencoder: Autoencoder
     settings: LayerSettings
-    rate: float
     source: Source
     seed: int
     validation: Source | None = None
@@ -95,7 +94,7 @@ class Denoising:
         density = totals.active / (totals.examples * inputs)
         return {
             "layer": self.layer,
-            "learning_rate": self.rate,
+            "learning_rate": self.settings.learning_rate,
             "loss": totals.loss / totals.examples,
             "penalty": totals.penalty / totals.examples,
             "density": density.tolist(),
