@@ -30,6 +30,8 @@ RN_INLINE void unrolled(F&& f) { unrolled_over(f, std::make_integer_sequence<int
 // Rows of weights that are worked off together, across all columns, before the next ones are fetched: few enough to be
 // streamed one after the other, many enough that the sums are not reloaded all the time.
 constexpr int64_t block_rows = 32;
+constexpr int list_vectors = wide ? 16 : 8;   // columns of one example whose sums stay in registers over a list
+constexpr int64_t max_list_examples = 64;
 
 // Adds rows k0..k1 of the panel to the sums of NE examples over NV vectors of columns:
 // Z[e][c] += sum_k value[k][e] W[row[k]][c].
@@ -76,27 +78,17 @@ void chunk(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, boo
   tiles<T, NE, tile_vectors<NE>()>(layer, x, k0, k1, first, e0, c0, c1, Z);
 }
 
-// One example over a list of its active inputs.
+// Adds n entries of an example's list to its sums over NV vectors of columns, which w and z point at.
 template <class T, int NV>
-void list_tiles(const Layer<T>& layer, const Panel<T>& x, int64_t e, int64_t c, int64_t c1, T* z) {
-  constexpr int ahead = 8;  // entries; lists have room for that many more
-  for (; c + NV * lanes<T> <= c1; c += NV * lanes<T>) {
-    Vec<T> sum[NV];
-    unrolled<NV>([&](auto v) RN_LAMBDA { sum[v] = Vec<T>{}; });
-    const T* W = layer.W + c;
-    for (int64_t s = 0; s < x.n_segments; ++s) {
-      const int32_t* row = x.list_row + e * x.capacity + x.begin[s];
-      const T* value = x.list_value + e * x.capacity + x.begin[s];
-      for (int64_t k = 0, n = x.list_count[s * x.ld + e]; k < n; ++k) {
-        const T *w = W + row[k] * layer.stride, *later = W + row[k + ahead < n ? k + ahead : n - 1] * layer.stride;
-        unrolled<(NV + per_line<T> - 1) / per_line<T>>([&](auto v) RN_LAMBDA { __builtin_prefetch(later + v * line<T>); });
-        const Vec<T> h = splat(value[k]);
-        unrolled<NV>([&](auto v) RN_LAMBDA { sum[v] = fma(h, load(w + v * lanes<T>), sum[v]); });
-      }
-    }
-    unrolled<NV>([&](auto v) RN_LAMBDA { store(z + c + v * lanes<T>, sum[v]); });
+void list_tile(const T* w, int64_t stride, const int32_t* row, const T* value, int64_t n, T* z) {
+  Vec<T> sum[NV];
+  unrolled<NV>([&](auto v) RN_LAMBDA { sum[v] = load(z + v * lanes<T>); });
+  for (int64_t k = 0; k < n; ++k) {
+    const T* weight = w + row[k] * stride;
+    const Vec<T> h = splat(value[k]);
+    unrolled<NV>([&](auto v) RN_LAMBDA { sum[v] = fma(h, load(weight + v * lanes<T>), sum[v]); });
   }
-  if constexpr (NV > 1) list_tiles<T, NV / 2>(layer, x, e, c, c1, z);
+  unrolled<NV>([&](auto v) RN_LAMBDA { store(z + v * lanes<T>, sum[v]); });
 }
 
 // Bias, unit and sign for columns c0..c1 of one example, and the derivative where it is wanted. Padding becomes 0.
@@ -154,33 +146,73 @@ void forward_rows(const Layer<T>& layer, const Panel<T>& x, int64_t n_examples, 
   if (first) add(0, 0);  // no input is on: the sums are 0
 }
 
-// Example by example, in stripes of columns whose weights stay in cache from one example to the next.
+// The same for a stripe of at most NV vectors of columns.
+template <class T, int NV = list_vectors>
+void list_stripe(int64_t vectors, const T* w, int64_t stride, const int32_t* row, const T* value, int64_t n, T* z) {
+  if constexpr (NV > 1) {
+    if (vectors < NV) return list_stripe<T, NV - 1>(vectors, w, stride, row, value, n, z);
+  }
+  list_tile<T, NV>(w, stride, row, value, n, z);
+}
+
+// Fetches columns of rows k0..k1 of a segment as far as the second-level cache.
 template <class T>
-void forward_lists(const Layer<T>& layer, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, Rows<T> Z) {
-  const int64_t width = n_examples == 1 ? c1 - c0 : 8 * line<T>;
-  for (int64_t c = c0; c < c1; c += width)
-    for (int64_t e = 0; e < n_examples; ++e) list_tiles<T, tile_vectors<1>()>(layer, x, e, c, c + width < c1 ? c + width : c1, Z[e]);
+RN_INLINE void fetch_rows(const T* w, int64_t stride, const int32_t* row, int64_t k0, int64_t k1, int64_t columns) {
+  for (int64_t k = k0; k < k1; ++k)
+    for (int64_t c = 0; c < columns; c += line<T>) __builtin_prefetch(w + row[k] * stride + c, 0, 2);
+}
+
+// Example by example: only what is on is multiplied. A block of rows is worked off stripe by stripe of its columns,
+// small enough for the first-level cache, where the examples share it; the next block is fetched meanwhile.
+template <class T>
+void forward_lists(const Layer<T>& layer, const Panel<T>& x, int64_t e0, int64_t n_examples, int64_t c0, int64_t c1, Rows<T> Z) {
+  constexpr int64_t width = list_vectors * lanes<T>;
+  if (c0 == c1) return;
+  const int64_t narrow = c1 - c0 < width ? c1 - c0 : width;
+  int64_t from[max_list_examples], to[max_list_examples];  // the part of each list that lies in the block
+  for (int64_t s = 0; s < x.n_segments; ++s) {
+    const int32_t* row = x.row + x.begin[s];
+    const int64_t end = x.count[s], rows = block_rows * width / narrow;
+    for (int64_t j = 0; j < n_examples; ++j) to[j] = 0;
+    for (int64_t k0 = 0, k1; k0 < end; k0 = k1) {
+      k1 = k0 + rows < end ? k0 + rows : end;
+      const int64_t next = (k1 + rows < end ? k1 + rows : end) - k1;
+      for (int64_t j = 0; j < n_examples; ++j) {
+        const int32_t* listed = x.list_row + (e0 + j) * x.capacity + x.begin[s];
+        const int64_t n = x.list_count[s * x.ld + e0 + j];
+        from[j] = to[j];
+        if (k1 == end) to[j] = n;
+        else while (to[j] < n && listed[to[j]] < row[k1]) ++to[j];
+      }
+      for (int64_t c = c0; c < c1; c += width) {
+        const int64_t columns = c + width < c1 ? width : c1 - c;
+        for (int64_t j = 0; j < n_examples; ++j) {
+          fetch_rows(layer.W + c, layer.stride, row, k1 + next * j / n_examples, k1 + next * (j + 1) / n_examples, columns);
+          const int64_t at = (e0 + j) * x.capacity + x.begin[s] + from[j];
+          if (to[j] > from[j])
+            list_stripe<T>(columns / lanes<T>, layer.W + c, layer.stride, x.list_row + at, x.list_value + at, to[j] - from[j], Z[e0 + j] + c);
+        }
+      }
+    }
+  }
 }
 
 template <class T>
 void forward(const Layer<T>& layer, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, bool every, Rows<T> H,
              Rows<T> derivative) {
   // In a list every product loads its weights; in rows the examples of a tile share them, but zeros are multiplied too.
-  constexpr int64_t dearer = 3;
-  if (every || x.n_active() * dearer > x.n_rows() * n_examples) forward_rows(layer, x, n_examples, c0, c1, H);
-  else forward_lists(layer, x, n_examples, c0, c1, H);
+  constexpr double dearer = 1.3;
+  if (every || double(x.n_active()) * dearer > double(x.n_rows() * n_examples)) {
+    forward_rows(layer, x, n_examples, c0, c1, H);
+  } else {
+    for (int64_t e = 0; e < n_examples; ++e) std::memset(H[e] + c0, 0, size_t(c1 - c0) * sizeof(T));
+    for (int64_t e = 0; e < n_examples; e += max_list_examples)
+      forward_lists(layer, x, e, n_examples - e < max_list_examples ? n_examples - e : max_list_examples, c0, c1, H);
+  }
   for (int64_t e = 0; e < n_examples; ++e) activate(layer, c0, c1, H[e], derivative.data ? derivative[e] : nullptr);
 }
 
 // ---------------------------------------------------------------------------------------------------- active units
-
-template <class T>
-RN_INLINE uint32_t active_lanes(const T* h, int64_t left) {
-  if (left >= lanes<T>) return nonzero(loadu(h));
-  uint32_t mask = 0;
-  for (int64_t i = 0; i < left; ++i) mask |= uint32_t(h[i] != 0) << i;
-  return mask;
-}
 
 template <class T>
 void emit(const T* const* h, int64_t n_examples, int64_t c0, int64_t c1, bool every, Panel<T>& panel, int64_t s) {
@@ -189,22 +221,25 @@ void emit(const T* const* h, int64_t n_examples, int64_t c0, int64_t c1, bool ev
   int32_t* list_count = panel.list_count + s * panel.ld;
   for (int64_t e = 0; e < n_examples; ++e) list_count[e] = 0;
   int64_t count = 0, active = 0;
+  alignas(64) T tail[lanes<T>] = {};
   for (int64_t c = c0; c < c1; c += lanes<T>) {
     const int64_t left = c1 - c;
-    uint32_t any = 0;
+    uint32_t any = every ? (uint32_t(1) << (left < lanes<T> ? left : lanes<T>)) - 1 : 0;
     for (int64_t e = 0; e < n_examples; ++e) {
-      uint32_t on = active_lanes(h[e] + c, left);
+      const T* here = h[e] + c;
+      if (left < lanes<T>) {  // examples end at c1
+        std::memcpy(tail, here, size_t(left) * sizeof(T));
+        here = tail;
+      }
+      const uint32_t on = nonzero(loadu(here));
       any |= on;
       active += __builtin_popcount(on);
-      if (every) continue;
-      const int64_t at = e * panel.capacity + panel.begin[s];
-      for (; on; on &= on - 1, ++list_count[e]) {
-        const int64_t i = c + __builtin_ctz(on);
-        panel.list_row[at + list_count[e]] = int32_t(i);
-        panel.list_value[at + list_count[e]] = h[e][i];
-      }
+      if (every || on == 0) continue;
+      // A whole vector may be written: what is listed so far is never more than the columns seen so far.
+      const int64_t at = e * panel.capacity + panel.begin[s] + list_count[e];
+      list_count[e] += left < lanes<T> ? pack_one_by_one(here, left, int32_t(c), panel.list_row + at, panel.list_value + at)
+                                       : pack(here, on, int32_t(c), panel.list_row + at, panel.list_value + at);
     }
-    if (every) any = left >= lanes<T> ? (1u << lanes<T>) - 1 : (1u << left) - 1;
     for (; any; any &= any - 1, ++count) {
       const int64_t i = c + __builtin_ctz(any);
       row[count] = int32_t(i);

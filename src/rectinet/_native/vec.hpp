@@ -63,6 +63,39 @@ template <class V> RN_INLINE uint32_t nonzero(V v) {
 }
 #endif
 
+// Writes first + i and x[i] for those of n entries that are on, packed; returns how many they are. Every entry is
+// written, but one that is off does not move the place of the next: no branch to mispredict.
+template <class T>
+RN_INLINE int pack_one_by_one(const T* x, int64_t n, int32_t first, int32_t* index, T* value) {
+  int count = 0;
+  for (int i = 0; i < n; ++i) {
+    index[count] = first + i;
+    value[count] = x[i];
+    count += x[i] != 0;
+  }
+  return count;
+}
+
+// The same for one vector of entries, of which `on` are on; what lies behind the last of them is overwritten.
+template <class T>
+RN_INLINE int pack(const T* x, uint32_t, int32_t first, int32_t* index, T* value) { return pack_one_by_one(x, lanes<T>, first, index, value); }
+#if defined(__AVX512F__)
+template <>
+RN_INLINE int pack<float>(const float* x, uint32_t on, int32_t first, int32_t* index, float* value) {
+  const __m512i all = _mm512_add_epi32(_mm512_set1_epi32(first), _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+  _mm512_storeu_si512(index, _mm512_maskz_compress_epi32(__mmask16(on), all));
+  _mm512_storeu_ps(value, _mm512_maskz_compress_ps(__mmask16(on), _mm512_loadu_ps(x)));
+  return __builtin_popcount(on);
+}
+template <>
+RN_INLINE int pack<double>(const double* x, uint32_t on, int32_t first, int32_t* index, double* value) {
+  const __m256i all = _mm256_add_epi32(_mm256_set1_epi32(first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(index), _mm256_maskz_compress_epi32(__mmask8(on), all));
+  _mm512_storeu_pd(value, _mm512_maskz_compress_pd(__mmask8(on), _mm512_loadu_pd(x)));
+  return __builtin_popcount(on);
+}
+#endif
+
 // The sum of a line of partial sums (16 floats or 8 doubles) in one fixed tree: halves are added until one is left.
 template <class T>
 RN_INLINE T sum_line(const Vec<T>* parts) {
