@@ -27,7 +27,8 @@ UNLABELLED = {"check_classifiers_classes": "it fits the labels -1 and 1, and -1 
 ARRAY_API = "check_array_api_input"  # needs an environment variable before scipy is imported: see the last test
 
 SMALL = {"hidden_layer_sizes": (20,), "learning_rate": 0.05, "max_epochs": 30, "random_state": 0}
-PRETRAINED = {"pretrain_epochs": 2, "pretrain_learning_rate": 1e-4, "reconstruction": "linear"}  # the checks' features go below 0
+# The checks' features go below 0, and some far from it.
+PRETRAINED = {"pretrain_epochs": 2, "pretrain_learning_rate": 1e-4, "reconstruction": "linear"}
 ESTIMATORS = [
     kind(**SMALL, engine=engine, dtype=dtype)
     for kind in (RectifierClassifier, RectifierRegressor)

@@ -42,8 +42,8 @@ def as_model(estimator: Any) -> Model:
     facts = {name: getattr(estimator, name) for name in _FACTS if hasattr(estimator, name)}
     arrays = {name: getattr(estimator, name) for name in _ARRAYS if hasattr(estimator, name)}
     if hasattr(estimator, "pretrain_history_"):
-        facts["pretrain_history"] = [
-            {name: value for name, value in entry.items() if name != "seconds"} for entry in estimator.pretrain_history_
+        facts["pretrain_history"] = [  # in one order: a checkpoint gives entries back sorted
+            {name: entry[name] for name in sorted(entry) if name != "seconds"} for entry in estimator.pretrain_history_
         ]
     pretrained = estimator.__dict__.get("pretrained_network_")
     network = estimator.__dict__.get("network_", pretrained)

@@ -83,6 +83,7 @@ class SoftmaxBase(RectifierBase):
         if len(self.classes_) < 2:
             only = self.classes_.tolist()[0]
             raise ValueError(f"a classifier needs examples of at least 2 classes; got one class, {only!r}")
+        self._encode(y)  # or an error that names the unknown class
         self.class_weight_ = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
         if not (np.isfinite(self.class_weight_).all() and (self.class_weight_ >= 0).all()):
             raise ValueError(f"class_weight must have finite weights of at least 0; got {self.class_weight!r}")
