@@ -19,8 +19,9 @@ def demo(
 ) -> None:
     """Watch rectifier, softplus and tanh networks learn to read digits, and count their zeros.
 
-    Needs no data and no network, and takes well under a minute. Prints a table and writes a page to look at:
-    learning curves, what the first layer looks for, and which units fire for which digit.
+    Needs no data and no network, and takes less than a minute. Prints tables and writes a page to look at: learning
+    curves, what pre-training on unlabelled images gives, what the first layer looks for, and which units fire for
+    which digit.
 
     Example: `rectinet demo`, then open `rectinet-demo/index.html` in a browser.
     """

@@ -13,8 +13,9 @@ from rectinet.demo.contest import Contender as Contender
 from rectinet.demo.contest import Entry
 from rectinet.demo.contest import Outcome as Outcome
 from rectinet.demo.contest import Plan as Plan
+from rectinet.demo.labels import compare
 from rectinet.demo.page import write_page
-from rectinet.demo.terminal import Board, board, print_table
+from rectinet.demo.terminal import Board, board, counter, print_labels, print_table
 
 
 def run(
@@ -65,7 +66,15 @@ def run(
         style="dim",
         highlight=False,
     )
-    page = write_page(out, outcomes, plan, data)
+    labels = None
+    if len(outcomes) == len(entries) and entries[-1].state.status != "interrupted":
+        console.print("Now the same after pre-training: the hidden layers first learn to clean the images, unlabelled.")
+        with counter(console, "networks") as count:
+            labels = compare(plan, data, outcomes, count)
+    if labels is not None:
+        console.print()
+        print_labels(console, labels)
+    page = write_page(out, outcomes, plan, data, labels)
     console.print(f"Learning curves, filters and who fires for which digit: [bold]{page}[/]")
     return page
 

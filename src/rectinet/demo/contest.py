@@ -55,6 +55,7 @@ class Plan:
 
     n_hidden: tuple[int, ...] = (500, 500, 500)
     max_epochs: int = 60
+    pretrain_epochs: int = 50
     learning_rate: float = 0.1
     batch_size: int = 10
     seed: int = 0
@@ -121,20 +122,26 @@ def p_value(one: Outcome, other: Outcome) -> float:
     return float(binomtest(only_one, only_one + only_other).pvalue) if only_one + only_other else 1.0
 
 
+def fresh_network(contender: Contender, plan: Plan, data: Dataset) -> Network:
+    """Random weights, the same for all contenders."""
+    return initialise(
+        (data.train.X.shape[1], *plan.n_hidden, len(data.class_names)),
+        Activation(contender.activation),
+        rng=stream(plan.seed, Purpose.INITIALISATION),
+    )
+
+
 class Entry:
     """One contender in training, an epoch at a time, as in section 4 of the paper: constant rate, no momentum.
 
-    All contenders start from the same random weights and see the minibatches in the same order.
+    All contenders start from the same random weights, or from a network that is given, and see the minibatches in the
+    same order.
     """
 
-    def __init__(self, contender: Contender, plan: Plan, data: Dataset) -> None:
+    def __init__(self, contender: Contender, plan: Plan, data: Dataset, start: Network | None = None) -> None:
         self.contender = contender
         self.engine = get_engine(plan.engine, n_threads=plan.n_threads, skip_zeros=contender.skip_zeros)
-        self.network = initialise(
-            (data.train.X.shape[1], *plan.n_hidden, len(data.class_names)),
-            Activation(contender.activation),
-            rng=stream(plan.seed, Purpose.INITIALISATION),
-        )
+        self.network = fresh_network(contender, plan, data) if start is None else start.copy()
         self.first_weights = self.network.layers[0].W.copy()
         self.state = State()
         self._latest = self.network.copy()

@@ -17,19 +17,21 @@ from rectinet.datasets import Dataset
 from rectinet.demo import table
 from rectinet.demo.contest import Outcome, Plan
 from rectinet.demo.curves import Axis, Curve, chart, legend
+from rectinet.demo.fewer import pretraining
+from rectinet.demo.labels import Labels
 from rectinet.demo.pictures import filters, firing, shown_digits
 from rectinet.storage.atomic import write_atomically
 
 
-def write_page(out: Path, outcomes: Sequence[Outcome], plan: Plan, data: Dataset) -> Path:
+def write_page(out: Path, outcomes: Sequence[Outcome], plan: Plan, data: Dataset, labels: Labels | None = None) -> Path:
     """Write ``out/index.html`` whole or not at all."""
     page = out / "index.html"
-    write_atomically(page, [render(outcomes, plan, data).encode("utf-8")])
+    write_atomically(page, [render(outcomes, plan, data, labels).encode("utf-8")])
     return page
 
 
-def render(outcomes: Sequence[Outcome], plan: Plan, data: Dataset) -> str:
-    """The page's text."""
+def render(outcomes: Sequence[Outcome], plan: Plan, data: Dataset, labels: Labels | None = None) -> str:
+    """The page's text; without `labels` it has no section on pre-training."""
     style = files("rectinet.demo").joinpath("page.css").read_text(encoding="utf-8")
     drawn = [outcome for outcome in outcomes if outcome.contender.skip_zeros]  # the control computes the same numbers
     examples = shown_digits(data)
@@ -48,6 +50,7 @@ def render(outcomes: Sequence[Outcome], plan: Plan, data: Dataset) -> str:
 {_results(outcomes, data)}
 <h2>Learning curves</h2>
 {_curves(outcomes)}
+{"" if labels is None else pretraining(labels, plan, data)}
 <h2>Which units fire</h2>
 <p>Every small square is one hidden unit, answering the digit on its left. An empty square is a unit whose output is
 exactly 0: for this digit the weights leaving it were skipped. Blue is a positive output, orange a negative one; the

@@ -9,8 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rectinet.demo.contest import Outcome, p_value
+from rectinet.demo.labels import UNITS, Labels
 
 HEADINGS: Final = ("network", "test error, %", "p", "zeros, %", "seconds", "examples/s")
+
+CELL_HEADINGS: Final = ("test error, %", *(unit.label for unit in UNITS))
+ROW_NAMES: Final = {False: "without pre-training", True: "with pre-training"}
+
+
+def cell_rows(labels: Labels) -> list[tuple[str, ...]]:
+    """Table 1 in miniature: with and without pre-training down, units across."""
+    return [(name, *(error(labels.cells[unit.label, before]) for unit in UNITS)) for before, name in ROW_NAMES.items()]
 
 
 def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
@@ -19,15 +28,20 @@ def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
 
 
 def _row(outcome: Outcome, first: Outcome) -> tuple[str, ...]:
-    low, high = outcome.interval
     return (
         outcome.contender.label,
-        f"{100 * outcome.error:.1f} ({100 * low:.1f}–{100 * high:.1f})",
+        error(outcome),
         "" if outcome is first else f"{p_value(outcome, first):.2g}",
         percentages(outcome.zeros),
         f"{outcome.seconds:.2f}",
         f"{outcome.examples_per_second:,.0f}",
     )
+
+
+def error(outcome: Outcome) -> str:
+    """The test error with its interval, in per cent: "3.2 (2.0–5.1)"."""
+    low, high = outcome.interval
+    return f"{100 * outcome.error:.1f} ({100 * low:.1f}–{100 * high:.1f})"
 
 
 def percentages(fractions: NDArray[np.float64] | Sequence[float]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich import box
@@ -11,7 +11,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from rectinet.demo.contest import Contender, Outcome, Plan
-from rectinet.demo.table import HEADINGS, percentages, rows
+from rectinet.demo.labels import N_NETWORKS, Labels
+from rectinet.demo.table import CELL_HEADINGS, HEADINGS, ROW_NAMES, cell_rows, percentages, rows
 from rectinet.training import State, Watcher
 
 
@@ -56,10 +57,34 @@ def board(console: Console, contenders: Sequence[Contender], plan: Plan) -> Iter
         yield Board(progress, contenders, plan.max_epochs)
 
 
+@contextmanager
+def counter(console: Console, label: str) -> Iterator[Callable[[], None]]:
+    """A bar that goes on by one network at every call."""
+    progress = Progress(TextColumn("{task.description}"), BarColumn(bar_width=10), console=console)
+    with progress:
+        line = progress.add_task(label, total=N_NETWORKS)
+        yield lambda: progress.advance(line)
+
+
 def print_table(console: Console, outcomes: Sequence[Outcome]) -> None:
+    console.print(_table(HEADINGS, rows(outcomes)))
+
+
+def print_labels(console: Console, labels: Labels) -> None:
+    """The six cells, and the errors from few labels."""
+    console.print(_table(CELL_HEADINGS, cell_rows(labels)))
+    numbers = [n for n, _ in labels.curves[True]]
+    errors = [
+        (name, *(f"{100 * outcome.error:.1f}" for _, outcome in labels.curves[before]))
+        for before, name in ROW_NAMES.items()
+    ]
+    console.print(_table(("rectifier, error by labels, %", *(f"{n:,}" for n in numbers)), errors))
+
+
+def _table(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
     table = Table(header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for k, heading in enumerate(HEADINGS):
+    for k, heading in enumerate(headings):
         table.add_column(heading, justify="left" if k == 0 else "right")
-    for row in rows(outcomes):
+    for row in cells:
         table.add_row(*row)
-    console.print(table)
+    return table
