@@ -53,6 +53,16 @@ class Experiment:
     parameter: float | None = None
 
 
+@dataclass(frozen=True)
+class Script:
+    """Something learned rather than timed: a program that writes `NAME.json`, and takes up where it was stopped."""
+
+    name: str
+    title: str
+    module: str
+    arguments: tuple[str, ...] = ()
+
+
 def entrant(label: str, module: str, variant: str, *arguments: str) -> Entrant:
     return Entrant(label, module, ("--variant", variant, *arguments))
 
@@ -135,6 +145,45 @@ def synthetic(
     return Experiment(name, title, entrants, rounds, count, parameter=parameter)
 
 
+def denoising(data: str, title: str, hidden: int, rounds: int, count: int) -> Experiment:
+    """One auto-encoder layer; ten examples a step, their noise drawn in it. Slow rivals take fewer steps."""
+    words = data == "imdb"
+    options = ("--data", data, "--hidden", str(hidden))
+    few = max(count // 10, 2)
+
+    def contender(label: str, module: str, variant: str, steps: int) -> Entrant:
+        return replace(entrant(label, module, variant, *options), count=steps)
+
+    ours = [
+        contender(f"rectinet, {kind}{text}", "rectinet_autoencoder", f"{kind}{control}", count)
+        for kind in (("dense", "sampled") if words else ("dense",))
+        for text, control in (("", ""), (", control", "-control"))
+    ]
+    dense = ("foreach", "fused", "loop", "compile-fused-update", "compile-compiled-update")
+    sparse = ("loop", "fused", "sampled") if words else ()
+    rivals = [
+        *(contender(f"torch dense, {variant}", "torch_autoencoder", variant, few) for variant in dense),
+        *(contender(f"torch EmbeddingBag, {variant}", "torch_sparse_autoencoder", variant, few) for variant in sparse),
+    ]
+    return Experiment(f"denoising-{data}", title, (*ours, *rivals), rounds, count)
+
+
+def ratings(rounds: int, count: int) -> Experiment:
+    """Supervised training on bags of words."""
+    ours = (
+        entrant("rectinet", "rectinet_text", "skipping"),
+        entrant("rectinet, dense control", "rectinet_text", "dense"),
+    )
+    dense = ("dense-foreach", "dense-fused", "dense-loop", "dense-compile")
+    rivals = (
+        *(entrant(f"torch dense, {variant.removeprefix('dense-')}", "torch_text", variant) for variant in dense),
+        entrant("torch EmbeddingBag, loop", "torch_text", "embedding-loop"),
+        entrant("torch EmbeddingBag, fused", "torch_text", "embedding-fused"),
+    )
+    few = tuple(replace(rival, count=max(count // 5, 2)) for rival in rivals)
+    return Experiment("ratings", "Training on text, 5000-5000-5000-5000-5, minibatch 10", (*ours, *few), rounds, count)
+
+
 def all_experiments(*, quick: bool) -> tuple[Experiment, ...]:
     """Everything `make bench` measures; `quick` shows within minutes that it all works, its numbers are rough."""
     epochs, rounds, count = (2, 2, 50) if quick else (20, 5, 300)
@@ -155,4 +204,18 @@ def all_experiments(*, quick: bool) -> tuple[Experiment, ...]:
         dense_units("softplus", rounds, count),
         *densities,
         *widths,
+        denoising("imdb", "Denoising auto-encoder 5000-5000 on text, minibatch 10", 5000, rounds, count // 5),
+        denoising("mnist", "Denoising auto-encoder 784-1000 on digits, minibatch 10", 1000, rounds, 2 * count),
+        ratings(rounds, count // 10),
     )
+
+
+def all_scripts(*, quick: bool) -> tuple[Script, ...]:
+    """What is learned rather than timed; `quick` leaves out what takes longer than a coffee."""
+    sampling = ("sampling", "--train", "5000") if quick else ("sampling",)
+    short = (
+        Script("sampling", "Sampled and dense reconstruction of text", "pretraining", sampling),
+        Script("memory", "Pre-training on 310,000 reviews", "pretraining", ("memory",)),
+    )
+    few = Script("few_labels", "MNIST with few labels", "few_labels")
+    return short if quick else (*short, few)

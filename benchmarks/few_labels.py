@@ -224,7 +224,18 @@ def main(arguments: list[str] | None = None) -> None:
     cells = []
     for unit, n_labels in product(UNITS, RATES):
         cells.append(laboratory.cell(unit, n_labels))
-        write_results(given.out, {"machine": machine.description(given.threads), "cells": cells, **description()})
+        stored = {"machine": machine.description(given.threads), **description(), "figures": figures(cells)}
+        write_results(given.out, stored | {"cells": cells})
+
+
+def figures(cells: list[dict[str, Any]]) -> dict[str, float]:
+    """The numbers that claims are made of."""
+    found = {}
+    for cell in cells:
+        name = f"{cell['unit']} {cell['n_labels']}"
+        found |= {f"{name} {start}": error for start, error in cell["mean"].items()}
+        found[f"{name} p"] = cell["p_paired_t"]
+    return found
 
 
 def description() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bars import Results, judge, roofline_share, seconds_per_count
-from benchmarks.results import read_results, write_text
+from benchmarks.results import read_results, read_scripts, write_text
 
 INTRODUCTION = """\
 # Timings
@@ -27,11 +27,18 @@ updating its weights in place, in the layout that suits its matrix library best.
 def write(folder: Path) -> None:
     """Render the results of `folder` into the README beside it."""
     results = read_results(folder / "bench.json")
+    results["scripts"] = read_scripts(folder)
     sections = [INTRODUCTION.format(folder=folder.name, threads=results["machine"]["threads"])]
     sections += [_claims(results), _machine(results)]
     if "reference" in results["experiments"]:
         sections.append(_reference(results["experiments"]["reference"]))
     sections += [_training(results), _prediction(results), _figures(results, folder)]
+    sections += [
+        _text(results),
+        _sampling(results["scripts"].get("sampling")),
+        _memory(results["scripts"].get("memory")),
+    ]
+    sections.append(_few_labels(results["scripts"].get("few_labels")))
     grid = read_results(folder / "mnist_grid.json")
     if grid:
         sections.append(_grid(grid))
@@ -101,13 +108,14 @@ def _shares(values: Sequence[float]) -> str:
     return " ".join(f"{value:.2f}".removeprefix("0") for value in values)
 
 
-def _times(experiment: dict[str, Any], unit: str) -> str:
-    times = {label: seconds_per_count(experiment, label) for label in experiment["entrants"]}
+def _times(experiment: dict[str, Any], unit: str, clock: str | None = None) -> str:
+    """Contenders by time, quickest first; ratios go by `clock`."""
+    times = {label: seconds_per_count(experiment, label, clock) for label in experiment["entrants"]}
     first = next(iter(times))
     rows = [
         (
             label,
-            f"{1e3 * t:.3g}",
+            f"{1e3 * seconds_per_count(experiment, label):.3g}",
             f"{1e3 * seconds_per_count(experiment, label, 'cpu_seconds'):.3g}",
             f"{t / times[first]:.2f}",
         )
@@ -149,6 +157,93 @@ def _synthetic(results: Results, prefix: str) -> str:
         for e in found
     ]
     return table(("biases set for", "union per layer", *(f"{label}, ms" for label in labels)), rows)
+
+
+def _text(results: Results) -> str:
+    """Auto-encoders and supervised training, whose contenders report shares of units on."""
+    sections = []
+    for name in ("denoising-imdb", "denoising-mnist", "ratings"):
+        if name not in results["experiments"]:
+            continue
+        experiment = results["experiments"][name]
+        rows = [
+            (label, _shares(e["report"]["density"]), _shares(e["report"]["union"]), _ratio(e["report"]))
+            for label, e in experiment["entrants"].items()
+            if "union" in e["report"]
+        ]
+        header = ("", "on, per example", "on for any of the ten", "reconstructed")
+        sections.append(
+            f"## {experiment['title']}\n\n{_times(experiment, 'step', 'cpu_seconds')}\n{table(header, rows)}"
+        )
+    return "\n".join(sections)
+
+
+def _ratio(report: dict[str, Any]) -> str:
+    return f"{report['sampling_ratio']:.1%}" if "sampling_ratio" in report else "-"
+
+
+def _sampling(stored: dict[str, Any] | None) -> str:
+    if not stored:
+        return ""
+    dense = next((run for run in stored["runs"] if run["zeros"] == 1), None)
+    rows = [
+        (
+            "dense" if run is dense else f"{run['zeros']:.0%}",
+            f"{run['sampling_ratio']:.1%}",
+            *(_against(run[key], dense and dense[key]) for key in ("test_cost", "test_cost_of_corrupted")),
+            f"{run['hidden_zeros']:.0%}",
+            f"{run['cpu_seconds']:.0f}",
+        )
+        for run in stored["runs"]
+    ]
+    header = ("zeros drawn", "reconstructed", "test cost", "test cost, corrupted", "hidden zeros", "processor seconds")
+    return (
+        f"## Sampled reconstruction, {stored['n_train']:,} reviews, 5000-1000, tied\n\n"
+        f"Cross-entropy of {stored['n_test']:,} test reviews, always over all words, with the clean or the corrupted "
+        "review as input; in brackets how far it lies above dense reconstruction.\n\n" + table(header, rows)
+    )
+
+
+def _against(cost: float, dense: float | None) -> str:
+    return f"{cost:.2f}" + (f" ({cost / dense - 1:+.2%})" if dense else "")
+
+
+def _memory(stored: dict[str, Any] | None) -> str:
+    if not stored:
+        return ""
+    return (
+        f"## Memory\n\n{stored['n_examples']:,} binary reviews of {stored['n_inputs']:,} words "
+        f"({stored['density']:.2%} present, drawn by Zipf's law) as CSR, two layers of 5,000 units, "
+        f"{stored['steps']} steps each: "
+        f"{stored['figures']['peak_gigabytes']:.2f} GB at the peak, interpreter, data and parameters included.\n"
+    )
+
+
+def _few_labels(stored: dict[str, Any] | None) -> str:
+    if not stored:
+        return ""
+    rows = [
+        (
+            f"{cell['n_labels']:,}",
+            cell["unit"],
+            *(_errors(cell, start) for start in ("without", "with")),
+            f"{cell['p_paired_t']:.2g}",
+            f"{max(cell['p_mcnemar']):.2g}",
+        )
+        for cell in stored["cells"]
+    ]
+    header = ("labels", "unit", "without pre-training", "with", "p, paired t", "largest p, McNemar")
+    return (
+        f"## MNIST with few labels, {'-'.join(map(str, stored['sizes']))}\n\n"
+        "Test error, mean and each draw of the labels; 50,000 images are seen unlabelled. Rates and the moment to stop "
+        "are chosen by 10,000 validation images, with and without pre-training alike. The t test pairs the draws, "
+        "McNemar's exact test the test images within a draw.\n\n" + table(header, rows)
+    )
+
+
+def _errors(cell: dict[str, Any], start: str) -> str:
+    each = ", ".join(f"{error:.1%}" for error in cell["errors"][start])
+    return f"{cell['mean'][start]:.2%} ({each}; rate {cell['learning_rate'][start]:g})"
 
 
 def _grid(grid: dict[str, Any]) -> str:

@@ -18,6 +18,11 @@ def read_results(path: Path) -> dict[str, Any]:
     return stored
 
 
+def read_scripts(folder: Path) -> dict[str, Any]:
+    """What the scripts stored in a folder, by name; `Figure` bars are judged on it."""
+    return {path.stem: read_results(path) for path in sorted(folder.glob("*.json")) if path.stem != "bench"}
+
+
 def write_results(path: Path, results: dict[str, Any]) -> None:
     """Replace the file in one move, so that it is never half-written."""
     write_text(path, json.dumps(results, indent=1, sort_keys=False) + "\n")

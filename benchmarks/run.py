@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 from itertools import pairwise
@@ -22,9 +23,9 @@ from rich.table import Table
 
 from benchmarks import machine, plots, readme
 from benchmarks.bars import judge, seconds_per_count
-from benchmarks.experiments import REFERENCE_SIZES, Experiment, all_experiments, reference
+from benchmarks.experiments import REFERENCE_SIZES, Experiment, Script, all_experiments, all_scripts, reference
 from benchmarks.problem import digits
-from benchmarks.results import RESULTS, read_results, write_results
+from benchmarks.results import RESULTS, read_results, read_scripts, write_results
 from benchmarks.worker import WorkerProcess, workers
 from rectinet.datasets import DataError
 
@@ -96,6 +97,14 @@ class Runner:
         self.console.print(f"round {round_ + 1} of {experiment.rounds}, ms: " + "; ".join(times))
 
 
+def run_script(script: Script, folder: Path, given: argparse.Namespace) -> None:
+    """Run a program to its end; what it found is in `folder`."""
+    command = [sys.executable, "-m", f"benchmarks.{script.module}", *script.arguments]
+    command += ["--threads", str(given.threads), "--out", str(folder / f"{script.name}.json")]
+    if subprocess.run(command, env=machine.environment(given.threads), check=False).returncode:
+        raise SystemExit(f"{script.title}: this failed: {' '.join(command[1:])}")
+
+
 def _work(worker: WorkerProcess, batch_size: int | None, count: int) -> dict[str, Any]:
     if batch_size is None:
         answer = worker.ask("train", steps=count)
@@ -139,9 +148,10 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> int:
     given = options(arguments)
-    chosen = [e for e in all_experiments(quick=given.quick) if e.name.startswith(given.only)]
+    offered = (*all_experiments(quick=given.quick), *all_scripts(quick=given.quick))
+    chosen = [e for e in offered if e.name.startswith(given.only)]
     if not chosen:
-        names = ", ".join(e.name for e in all_experiments(quick=given.quick))
+        names = ", ".join(e.name for e in offered)
         raise SystemExit(f"--only {given.only}: no experiment begins so; there are {names}")
     try:
         digits()
@@ -160,8 +170,13 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         runner = Runner(console, core=given.core, threads=given.threads, seed=given.seed, folder=Path(scratch))
         for experiment in chosen:
-            results["experiments"][experiment.name] = runner.run(experiment)
-            write_results(path, results)
+            if isinstance(experiment, Script):
+                console.rule(experiment.title)
+                run_script(experiment, folder, given)
+            else:
+                results["experiments"][experiment.name] = runner.run(experiment)
+                write_results(path, results)
+    results["scripts"] = read_scripts(folder)
     holds = show(console, results)
     plots.draw(results, folder)
     readme.write(folder)

@@ -19,11 +19,12 @@ from scipy.special import logit
 from benchmarks.contenders import _steps
 from benchmarks.problem import Array, digits
 from benchmarks.reviews import bags
+from rectinet.estimators._plan import SAMPLED_ZEROS
 from rectinet.noise import Corruption
 
 N_EXAMPLES = 20_000
 LEARNING_RATE = 0.01
-ZEROS = 0.1  # share of the zeros that sampled reconstruction looks at
+ZEROS = SAMPLED_ZEROS  # share of the zeros that sampled reconstruction looks at: the default
 
 
 @dataclass(frozen=True)
