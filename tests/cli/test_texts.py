@@ -9,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 import rectinet
 from rectinet import RatingRegressor, RectifierClassifier, RectifierRegressor, TextModel
+from rectinet.cli import _sources
+from rectinet.datasets import Dataset, Split
 
 from .conftest import Run
 
@@ -125,6 +128,22 @@ def test_examples_without_a_target_beside_a_table(run: Run, table: Path) -> None
     for more in ("more.csv", str(table)):
         result = run("train", str(table), "--target", "kind", "--unlabeled", more, "--force", *SMALL)
         assert "60 examples of 3 features, 2 classes, 60 without a target" in result.output
+
+
+def test_a_named_data_set_of_bags_has_the_defaults_for_text(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+
+    def part(n: int) -> Split:
+        return Split(csr_array((rng.random((n, 9)) < 0.3).astype(np.float32)), 1.0 + np.arange(n) % 3)
+
+    small = Dataset("imdb", part(60), part(30), part(30), unlabeled=part(40).X)
+    monkeypatch.setattr(_sources, "named", lambda name: small)
+    result = run("train", "imdb", *SMALL)
+    assert "60 examples of 9 features, 3 ratings, 40 without a target: RatingRegressor" in result.output
+    model = rectinet.load("model.safetensors")
+    assert isinstance(model, RatingRegressor)
+    assert model.corruption == "salt_and_pepper"
+    assert len(answers(run("predict", "model.safetensors", "imdb").stdout)) == 31
 
 
 # Every way to be refused: exit code 2, one sentence, and nothing written.
