@@ -29,11 +29,11 @@ def pretraining(labels: Labels, plan: Plan, data: Dataset) -> str:
         f"digits with a quarter of their inputs erased and learns to restore them. {plan.pretrain_epochs} epochs a "
         f"layer over the {len(data.train):,} training images at rate {RATE:g} took {labels.seconds:.1f} seconds for "
         "all three networks.</p>\n"
-        f'<div class="pair"><div class="card"><table class="results"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
+        f'<div class="card wide"><table class="results"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>\n"
         '<p class="note">Table 1 of the paper in miniature: errors with all labels, with their 95 % intervals '
-        "(Wilson).</p></div>"
-        f"<div>{_few_labels(labels)}</div></div>"
+        "(Wilson). Below, rectifiers that were told fewer labels, the same number of every digit; one draw of them.</p>"
+        f"{_few_labels(labels)}"
     )
 
 
@@ -46,5 +46,5 @@ def _few_labels(labels: Labels) -> str:
     numbers = [n for curve in curves for n, _ in curve.points]
     errors = [error for curve in curves for _, error in curve.points]
     x = Axis("labels", min(numbers), max(numbers), logarithmic=True)
-    y = Axis("test error, %", max(0.5, 0.8 * min(errors)), max(1.0, 1.2 * max(errors)), logarithmic=True)
-    return legend(curves) + chart("Learning from few labels", x, y, curves)
+    y = Axis("test error, %", max(0.5, 0.7 * min(errors)), max(1.0, 1.4 * max(errors)), logarithmic=True)
+    return f'{legend(curves)}<div class="half">{chart("Learning from few labels", x, y, curves)}</div>'
