@@ -100,6 +100,28 @@ def test_the_penalty_is_on_the_code_of_the_clean_input(rng) -> None:
     assert cost - cost_and_gradients_of(problem)[0] == pytest.approx(0.1 * code.sum() / problem.n)
 
 
+def test_the_target_is_the_clean_input(rng) -> None:
+    """With every input masked the code is that of nothing at all, and still the inputs are asked for."""
+    problem = draw(rng, corruption="none", reconstruction="linear", decoder="by-hidden")
+    problem = replace(problem, corruption=Corruption("masking", 1.0))
+    model, X = problem.autoencoder, problem.examples.X
+    miss = np.maximum(model.encoder.b, 0) @ model.V + model.c - X
+    cost, gradients = cost_and_gradients_of(problem)
+    assert cost == pytest.approx(np.square(miss).sum(axis=1).mean(), rel=1e-13)
+    np.testing.assert_allclose(gradients["c"], 2 * miss.mean(axis=0), atol=1e-14)
+
+
+def test_the_totals_count_what_the_noise_left(rng) -> None:
+    problem = draw(rng, density=0.3)
+    noisy = problem.minibatch().noisy
+    encoder = problem.autoencoder.encoder
+    code = encoder.activation.value(noisy @ encoder.W + encoder.b)
+    _, totals = problem.train(REFERENCE)
+    assert totals.active.tolist() == [np.count_nonzero(noisy), np.count_nonzero(code)]
+    assert totals.union.tolist() == [np.count_nonzero(noisy.any(axis=0)), np.count_nonzero(code.any(axis=0))]
+    assert np.count_nonzero(noisy) != np.count_nonzero(problem.examples.X)
+
+
 @pytest.mark.parametrize("zeros", [None, 0.3], ids=["all", "sampled"])
 @pytest.mark.parametrize("decoder", ["tied", "by-output"])
 def test_training_takes_one_step_down_the_gradient(rng, decoder, zeros) -> None:

@@ -212,10 +212,11 @@ def test_without_noise_and_penalty_it_is_a_network_that_learns_its_inputs(engine
 
 @csr_or_dense
 @pytest.mark.parametrize("zeros", [None, 0.3], ids=["all", "sampled"])
+@pytest.mark.parametrize("targets", [False, True], ids=["inputs", "targets"])
 @pytest.mark.parametrize("corruption", ["masking", "salt_and_pepper"])
-def test_the_noise_follows_the_example_not_its_place(engine, rng, dtype, corruption, zeros, csr) -> None:
+def test_noise_and_targets_follow_the_example(engine, rng, dtype, corruption, targets, zeros, csr) -> None:
     """The same examples stored in another order and visited in the same one: the same bits."""
-    problem = draw(rng, corruption=corruption, zeros=zeros, n=20, csr=csr, dtype=dtype)
+    problem = draw(rng, corruption=corruption, targets=targets, zeros=zeros, n=20, csr=csr, dtype=dtype)
     order, stored = rng.permutation(20), rng.permutation(20)
     trained, totals = problem.train(engine, order, batch_size=6, rate=0.1)
     moved, moved_totals = problem.batch(stored).train(engine, np.argsort(stored)[order], batch_size=6, rate=0.1)
