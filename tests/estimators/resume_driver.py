@@ -1,6 +1,7 @@
 """Stops fits in processes of their own, resumes each in a new one, and compares the saved bytes; run by the tests.
 
-Forking from a fresh interpreter keeps a new process at a few milliseconds. Usage: resume_driver.py FOLDER stop|kill
+Forking from a fresh interpreter keeps a new process at a few milliseconds.
+Usage: resume_driver.py FOLDER stop|kill supervised|pretrained
 """
 
 import os
@@ -14,25 +15,28 @@ from sklearn.datasets import load_digits
 
 from rectinet import RectifierClassifier, training
 from rectinet.estimators import _base, _watch
+from rectinet.pretraining import stack
 
-N_STEPS = 40  # 4 epochs of 10 steps
+N_STEPS = 40  # 4 epochs of 10 steps: all supervised, or one in each of two layers and two supervised
+PRETRAINED = sys.argv[3] == "pretrained"
 _watch.CHECKPOINT_SECONDS = 0.0  # a checkpoint after every block
 os.fsync = lambda descriptor: None  # processes die here, not the machine: the page cache survives, and is fast
 
 
 def one_step_blocks(**kwargs):
-    return training.Settings(**kwargs, block_steps=1)
+    return training.Settings(**{**kwargs, "block_steps": 1})
 
 
-_base.Settings = one_step_blocks
+_base.Settings = stack.Settings = one_step_blocks
 X, y = load_digits(return_X_y=True)
 X, y = X[:120] / 16, y[:120]
 
 
 def fit_and_save(checkpoint, target):
     clf = RectifierClassifier(
-        (8, 8), learning_rate=0.1, max_epochs=4, random_state=0, activity_l1=1e-3, signs="balanced",
-        patience=4, checkpoint=checkpoint,
+        (8, 8), learning_rate=0.1, max_epochs=2 if PRETRAINED else 4, random_state=0, activity_l1=1e-3,
+        signs="balanced", patience=4, checkpoint=checkpoint, pretrain_epochs=1 if PRETRAINED else 0,
+        reconstruction="sigmoid", tied=(True, False),
     )  # fmt: skip
     clf.fit(X[:100], y[:100], X_val=X[100:], y_val=y[100:])
     clf.save(target)

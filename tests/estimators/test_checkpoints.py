@@ -26,9 +26,10 @@ def checkpoint(tmp_path):
 @pytest.mark.parametrize(
     ("how", "said"), [("stop", "40 resumed, different: []\n"), ("kill", "50 resumed, different: []\n")]
 )
-def test_stopped_fits_resumed_in_new_processes_end_with_the_same_bytes(how, said, tmp_path):
+@pytest.mark.parametrize("phase", ["supervised", "pretrained"])
+def test_stopped_fits_resumed_in_new_processes_end_with_the_same_bytes(how, said, phase, tmp_path):
     done = subprocess.run(
-        [sys.executable, str(DRIVER), str(tmp_path), how], capture_output=True, text=True, check=False
+        [sys.executable, str(DRIVER), str(tmp_path), how, phase], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == said

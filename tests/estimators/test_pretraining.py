@@ -258,6 +258,7 @@ def test_codes_are_scaled_where_cross_entropy_needs_it(digits):
         ({"code_scaling": "global", "activation": "tanh"}, "hidden layer 0 has tanh units"),
         ({"reconstruction": "sigmoid", "code_scaling": "none"}, 'Use code_scaling="per-unit"'),
         ({"reconstruction_target": "input"}, "reconstruction_target must be .* got 'input'"),
+        ({"reconstruction_target": "pre-activation"}, 'goes with reconstruction="linear".*got .*softplus'),
         ({"sampled_reconstruction": 0.0}, "sampled_reconstruction must be .* got 0.0"),
         ({"pretrain_decay_from": -0.1}, "pretrain_decay_from must be .* got -0.1"),
         ({"output_init": "ones"}, "output_init must be .* got 'ones'"),

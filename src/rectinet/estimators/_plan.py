@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from scipy.sparse import issparse
@@ -14,6 +14,7 @@ from rectinet.autoencoder import Sampling
 from rectinet.engine import Matrix
 from rectinet.noise import Corruption
 from rectinet.pretraining import LayerSettings
+from rectinet.pretraining.settings import CodeScaling, Target
 
 SAMPLED_ZEROS: Final = 0.1  # share of the zeros that sampled reconstruction draws, by default
 
@@ -30,8 +31,8 @@ class Wishes:
     reconstruction: Any
     tied: Any
     activity_l1: Sequence[float]  # of the sum over units, one per layer
-    code_scaling: str
-    target: str
+    code_scaling: CodeScaling | Literal["auto"]
+    target: Target
     sampled: Any
     decay_from: float
 
@@ -48,7 +49,12 @@ def plan(wishes: Wishes, activation: str, X: Matrix) -> tuple[LayerSettings, ...
     """
     n = len(wishes.activity_l1)
     reconstructions = per_layer(wishes.reconstruction, n)
-    scalings = ["none"] * n
+    if wishes.target == "pre-activation" and n > 0 and "linear" not in reconstructions:
+        raise ValueError(
+            'reconstruction_target="pre-activation" goes with reconstruction="linear": other output units cannot '
+            f"answer with any number; got reconstruction={wishes.reconstruction!r}"
+        )
+    scalings: list[CodeScaling] = ["none"] * n
     for k in range(n - 1):  # the codes of the last layer are reconstructed by nobody
         wanted = wishes.code_scaling
         needed = reconstructions[k + 1] == "sigmoid" and activation == "rectifier"
@@ -63,8 +69,8 @@ def plan(wishes: Wishes, activation: str, X: Matrix) -> tuple[LayerSettings, ...
             reconstruction=reconstructions[k],
             tied=bool(per_layer(wishes.tied, n)[k]),
             sampling=_sampling(per_layer(wishes.sampled, n)[k], k, X),
-            code_scaling=scalings[k],  # type: ignore[arg-type]
-            target=wishes.target if reconstructions[k] == "linear" or n == 1 else "code",  # type: ignore[arg-type]
+            code_scaling=scalings[k],
+            target=wishes.target if reconstructions[k] == "linear" else "code",
             decay_from=float(wishes.decay_from),
         )
         for k in range(n)
