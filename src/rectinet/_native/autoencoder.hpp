@@ -210,12 +210,14 @@ class AutoencoderTrainer {
     if (team_.size() == 1) {
       // Few enough rows to stay in the second-level cache from their products to their update.
       const int64_t block = std::max<int64_t>(16, (int64_t(1) << 19) / (a_.decoder.stride * int64_t(sizeof(T))));
-      for (int64_t k0 = 0; k0 < rows; k0 += block) {
+      int64_t k0 = 0;
+      do {  // at least once: without a wanted output the gradient is 0
         const int64_t k1 = std::min(rows, k0 + block);
         costs(n, k0, k1, 0);
         kernels<T>().accumulate(a_.decoder, deltas(), k0, k1, k0 == 0, n, 0, a_.decoder.columns(), gradient_.rows);
         update_outputs(n, k0, k1, rate, 0);
-      }
+        k0 = k1;
+      } while (k0 < rows);
     } else {
       const Share mine = share(rows, t, team_.size()), c = columns(n_hidden(), t);
       costs(n, mine.begin, mine.end, t);
