@@ -37,7 +37,7 @@ from rectinet.bags import BagOfWords
 from rectinet.datasets._files import locate
 from rectinet.datasets.reviews import Reviews, read_reviews, split_by_content
 from rectinet.datasets.text import read_texts
-from rectinet.estimators.text import text_estimator
+from rectinet.estimators.text import text_defaults, text_estimator
 
 N_TEST = 10_000
 N_LABELS = {1_000: (0, 1, 2), 10_000: (0,)}  # labels: the draws of them
@@ -122,7 +122,8 @@ def pretrained(data: Data, depth: int, state: Path) -> Any:
 def ours(data: Data, depth: int, rows: NDArray[np.int64], draw: int, state: Path) -> dict[str, Any]:
     linear = text_estimator("rate", hidden_layer_sizes=(), n_threads=1)
     model = pretrained(data, depth, state) if depth else linear
-    model.set_params(random_state=draw).fit(data.X_train[rows], data.train.targets[rows])
+    rate = text_defaults(depth)["learning_rate"]  # of today, whatever it was when the pre-training was kept
+    model.set_params(random_state=draw, learning_rate=rate).fit(data.X_train[rows], data.train.targets[rows])
     layers = [entry for entry in getattr(model, "pretrain_history_", []) if entry["epoch"] >= 1]
     return {
         "rmse": rmse(data.test.targets, model.predict(data.X_test)),
