@@ -41,7 +41,7 @@ RATES = {1000: (0.1, 0.03), 100: (0.1, 0.03, 0.01)}  # candidates, by the number
 DRAWS = range(5)
 TUNING_DRAWS = range(2)
 VISITS = 2000  # of labelled images between two looks at the validation set
-MAX_LOOKS, PATIENCE = 40, 10
+MAX_LOOKS, PATIENCE = 120, 10
 MASKING = Corruption("masking", 0.25)
 OBJECTIVE = Objective("softmax", (0.0,) * (len(SIZES) - 2))
 
