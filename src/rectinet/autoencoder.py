@@ -121,8 +121,10 @@ class Sampling:
     """Sampled reconstruction (Dauphin, Glorot, Bengio, ICML 2011), for sparse inputs.
 
     Of every example are reconstructed: its non-zero inputs, the inputs the noise switched on, and, of all others, those
-    a draw made once per minibatch picks, each with probability `zeros`; their loss is weighted by 1 / zeros, so that
-    the expected gradient is that of the dense reconstruction. The draw is keyed by the minibatch's first example.
+    a draw picks, each with probability `zeros`; their loss is weighted by 1 / zeros, so that the expected gradient is
+    that of the dense reconstruction. The draws are keyed by example like the noise, under a purpose of their own. (One
+    draw for a whole minibatch would touch fewer rows, but makes the steps of a drawn row 1 / zeros times longer instead
+    of averaging over the examples: measured on reviews, the reconstruction error was 38 % worse.)
 
     Attributes
     ----------

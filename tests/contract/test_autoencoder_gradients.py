@@ -157,10 +157,10 @@ def test_both_layouts_of_the_decoder_are_one_decoder(rng, reconstruction) -> Non
 
 @pytest.mark.parametrize("corruption", ["masking", "salt_and_pepper"])
 def test_the_gradient_does_not_depend_on_the_order_of_the_minibatch(rng, corruption) -> None:
-    """The noise belongs to the examples; the drawn outputs to the first one, which therefore stays."""
+    """The noise and the draws belong to the examples."""
     problem = draw(rng, corruption=corruption, zeros=0.3, l1=0.1)
     cost, gradients = cost_and_gradients_of(problem)
-    order = np.concatenate([[0], 1 + rng.permutation(problem.n - 1)])
+    order = rng.permutation(problem.n)
     moved_cost, moved = cost_and_gradients_of(problem.batch(order))
     assert cost == pytest.approx(moved_cost, rel=1e-14)
     for name, gradient in gradients.items():
@@ -226,24 +226,25 @@ def test_sampling_everything_is_the_dense_gradient(rng) -> None:
         np.testing.assert_array_equal(sampled[name], gradient)
 
 
-def test_the_draw_uses_the_words_of_the_first_example() -> None:
+def test_the_draw_of_an_example_uses_its_own_words() -> None:
     """Output k: word k % 4 of Philox(k // 4, the example's id, the epoch), under the purpose of sampled outputs."""
-    key, first = NoiseKey(seed=2**40 + 5, epoch=3, purpose=Purpose.NOISE), 2**33 + 9
-    drawn = sampled_outputs(Sampling(0.3), key, first=np.array([first]), n_in=11)
+    key, example = NoiseKey(seed=2**40 + 5, epoch=3, purpose=Purpose.NOISE), 2**33 + 9
+    other, drawn = sampled_outputs(Sampling(0.3), key, np.array([7, example]), 11)
     words = [
         philox(
-            tuple(np.uint64(c) for c in (k // 4, first % 2**32, 3, (first >> 32) + 2**24 * Purpose.SAMPLED_OUTPUTS)),
+            tuple(np.uint64(c) for c in (k // 4, example % 2**32, 3, (example >> 32) + 2**24 * Purpose.SAMPLED_OUTPUTS)),
             (key.seed % 2**32, key.seed >> 32),
         )[k % 4]
         for k in range(11)
     ]
     np.testing.assert_array_equal(drawn, below(np.array(words), 0.3))
     assert 0 < drawn.sum() < 11
+    assert (other != drawn).any()
 
 
 def test_the_draw_is_not_the_noise() -> None:
     key, ids = NoiseKey(seed=5, epoch=3, purpose=Purpose.NOISE), np.array([12])
     masked = corrupt(np.ones((1, 1000)), Corruption("masking", 0.3), seed=5, epoch=3, examples=ids, purpose=key.purpose)
-    drawn = sampled_outputs(Sampling(0.3), key, first=ids, n_in=1000)
-    agreement = np.mean(drawn == (masked[0] == 0))
+    drawn = sampled_outputs(Sampling(0.3), key, ids, 1000)
+    agreement = np.mean(drawn[0] == (masked[0] == 0))
     assert abs(agreement - 0.58) < 6 * np.sqrt(0.58 * 0.42 / 1000)  # 0.3^2 + 0.7^2, as of independent events

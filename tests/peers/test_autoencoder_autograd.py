@@ -55,7 +55,8 @@ def test_gradients_are_those_of_autograd(
     noisy = corrupt(X, SALT, seed=key.seed, epoch=key.epoch, examples=examples.ids, purpose=key.purpose)
     weight = np.ones_like(X)
     if zeros is not None:
-        weight[:] = np.where(drawn_outputs(key, int(examples.ids[0]), zeros), 1 / zeros, 0)
+        drawn = np.array([drawn_outputs(key, int(example), zeros) for example in examples.ids])
+        weight[:] = np.where(drawn, 1 / zeros, 0)
         weight[(X != 0) | ((X == 0) & (noisy != 0))] = 1
 
     parameters = {name: torch.tensor(values, requires_grad=True) for name, values in model.parameters()}

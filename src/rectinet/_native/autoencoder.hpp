@@ -54,8 +54,10 @@ class AutoencoderTrainer {
       target_values_ = Buffer<T>(n_in() * batch);
       delta_values_ = Buffer<T>(n_in() * batch);
       words_ = Buffer<uint32_t>(round_up(n_in(), 4));
-      wanted_marks_.resize(size_t(n_in()));
-      wanted_slot_.resize(size_t(n_in()));
+      if (sampling.zeros != 0) {
+        marks_.resize(size_t(batch * n_in()));
+        any_mark_.resize(size_t(n_in()));
+      }
     } else {
       z_rows_ = RowsBuffer<T>(batch, n_in());
       out_delta_ = RowsBuffer<T>(batch, n_in());
@@ -122,32 +124,30 @@ class AutoencoderTrainer {
       wanted.active[0] = n_in() * n;
       return;
     }
+    // Marks of every example: drawn, or needed because the input is not 0 or the noise switched it on.
     const uint64_t below = threshold(sampling_.zeros);
-    decoder_kernels<T>().words(sampling_.key.seed, sampling_.key.purpose, sampling_.key.epoch, uint64_t(ids_[rows[0]]),
-                               (n_in() + 3) / 4, words_.get());
-    for (int64_t k = 0; k < n_in(); ++k) wanted_marks_[size_t(k)] = words_.get()[k] < below ? drawn : 0;
-    const auto each_needed = [&](auto&& visit) {  // inputs that are not 0, and those the noise switched on
-      for (int64_t e = 0; e < n; ++e) {
-        each_nonzero(clean_, rows[e], [&](int64_t k) { visit(e, k); });
-        each_nonzero(corruptor_.corrupted(), e, [&](int64_t k) { visit(e, k); });
-      }
-    };
-    each_needed([&](int64_t, int64_t k) { wanted_marks_[size_t(k)] |= needed; });
-    const T weight = T(1.0 / sampling_.zeros);
+    std::fill(any_mark_.begin(), any_mark_.end(), uint8_t(0));
+    for (int64_t e = 0; e < n; ++e) {
+      uint8_t* mark = marks_.data() + e * n_in();
+      decoder_kernels<T>().words(sampling_.key.seed, sampling_.key.purpose, sampling_.key.epoch, uint64_t(ids_[rows[e]]),
+                                 (n_in() + 3) / 4, words_.get());
+      for (int64_t k = 0; k < n_in(); ++k) mark[k] = words_.get()[k] < below ? drawn : 0;
+      each_nonzero(clean_, rows[e], [&](int64_t k) { mark[k] = needed; });
+      each_nonzero(corruptor_.corrupted(), e, [&](int64_t k) { mark[k] = needed; });
+      for (int64_t k = 0; k < n_in(); ++k) any_mark_[size_t(k)] |= mark[k];
+    }
+    const T weight[] = {T(0), T(1.0 / sampling_.zeros), T(1)};  // by mark
     int64_t count = 0, active = 0;
     for (int64_t k = 0; k < n_in(); ++k) {
-      if (!wanted_marks_[size_t(k)]) continue;
-      const bool is_drawn = wanted_marks_[size_t(k)] & drawn;
-      for (int64_t e = 0; e < wanted.ld; ++e) wanted.value[count * wanted.ld + e] = is_drawn && e < n ? weight : T(0);
-      active += is_drawn ? n : 0;
-      wanted_slot_[size_t(k)] = count;
+      if (!any_mark_[size_t(k)]) continue;
+      T* value = wanted.value + count * wanted.ld;
+      for (int64_t e = 0; e < wanted.ld; ++e) {
+        const uint8_t mark = e < n ? marks_[size_t(e * n_in() + k)] : uint8_t(0);
+        value[e] = weight[mark];
+        active += mark != 0;
+      }
       wanted.row[count++] = int32_t(k);
     }
-    each_needed([&](int64_t e, int64_t k) {
-      T& value = wanted.value[wanted_slot_[size_t(k)] * wanted.ld + e];
-      active += value == 0;
-      value = T(1);
-    });
     wanted.count[0] = count;
     wanted.active[0] = active;
   }
@@ -347,8 +347,7 @@ class AutoencoderTrainer {
   Buffer<T> target_rows_, z_, target_values_, delta_values_;
   Buffer<uint32_t> words_;
   std::unique_ptr<PanelBuffer<T>> wanted_;
-  std::vector<uint8_t> wanted_marks_;
-  std::vector<int64_t> wanted_slot_;
+  std::vector<uint8_t> marks_, any_mark_;
   std::vector<const T*> code_pointers_, target_;
   std::vector<int64_t> rows_;
   std::vector<ScratchBuffer<T>> scratch_;

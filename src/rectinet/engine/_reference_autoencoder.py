@@ -71,19 +71,19 @@ def prepare(
     if sampling is None:
         return Minibatch(X, noisy, targets, np.ones_like(clean))
     sampling.check(autoencoder)
-    drawn = sampled_outputs(sampling, key, first=examples.ids[:1], n_in=autoencoder.n_in)
+    drawn = sampled_outputs(sampling, key, examples.ids, autoencoder.n_in)
     return Minibatch(X, noisy, targets, importance(clean, _dense(noisy), drawn, sampling))
 
 
-def sampled_outputs(sampling: Sampling, key: NoiseKey, *, first: NDArray[np.int64], n_in: int) -> NDArray[np.bool_]:
-    """The outputs drawn for the minibatch whose first example is `first`, shape (n_in,).
+def sampled_outputs(sampling: Sampling, key: NoiseKey, ids: NDArray[np.int64], n_in: int) -> NDArray[np.bool_]:
+    """The outputs drawn for each example, shape (n, n_in).
 
     The events are those of masking noise, under a purpose of their own.
     """
     masking = Corruption("masking", sampling.zeros)
     purpose = Purpose.SAMPLED_OUTPUTS
-    kept = corrupt(np.ones((1, n_in)), masking, seed=key.seed, epoch=key.epoch, examples=first, purpose=purpose)
-    return np.asarray(_dense(kept)[0] == 0)
+    kept = corrupt(np.ones((len(ids), n_in)), masking, seed=key.seed, epoch=key.epoch, examples=ids, purpose=purpose)
+    return np.asarray(_dense(kept) == 0)
 
 
 def importance(clean: Array, noisy: Array, drawn: NDArray[np.bool_], sampling: Sampling) -> Array:
