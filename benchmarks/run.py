@@ -138,7 +138,9 @@ def _word(passed: bool, asserted: bool) -> str:
 def options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help=f"few rounds; results go to {QUICK_RESULTS}")
-    parser.add_argument("--only", default="", metavar="NAME", help="only experiments whose name begins so")
+    parser.add_argument(
+        "--only", default="", metavar="NAME", help="only experiments whose name begins so; several with commas"
+    )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where results and plots go, the README beside it")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="CPU all contenders share")
     parser.add_argument("--threads", type=int, default=1)
@@ -149,7 +151,7 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     given = options(arguments)
     offered = (*all_experiments(quick=given.quick), *all_scripts(quick=given.quick))
-    chosen = [e for e in offered if e.name.startswith(given.only)]
+    chosen = [e for e in offered if e.name.startswith(tuple(given.only.split(",")))]
     if not chosen:
         names = ", ".join(e.name for e in offered)
         raise SystemExit(f"--only {given.only}: no experiment begins so; there are {names}")

@@ -122,3 +122,20 @@ def test_sampling_fits_decoders_stored_by_output() -> None:
     sampling.check(fresh("by-output"))
     with pytest.raises(ValueError, match=r"\(5, 7\): use by_output=True or sampling=None"):
         sampling.check(fresh("by-hidden"))
+
+
+def test_draws_by_frequency_are_as_many_on_average_and_bounded() -> None:
+    mean = np.array([0.0, 0.001, 0.01, 0.1, 0.9])
+    sampling = Sampling(0.3).by_frequency(mean)
+    drawn = sampling.probabilities(5)
+    assert drawn.mean() == pytest.approx(0.3, rel=1e-9)
+    assert drawn.min() == pytest.approx(0.075)
+    assert (np.diff(drawn) >= 0).all()
+    assert sampling.by_frequency(mean) is sampling
+    assert Sampling(0.3).by_frequency(np.zeros(5)).zeros == 0.3
+
+
+@pytest.mark.parametrize("zeros", [np.array([0.5, 0.0]), np.array([0.5, 1.1]), np.array([np.nan, 0.5])])
+def test_probabilities_lie_in_the_unit_interval(zeros) -> None:
+    with pytest.raises(ValueError, match=r"sampling must lie in \(0, 1\]"):
+        Sampling(zeros)

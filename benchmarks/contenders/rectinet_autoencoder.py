@@ -28,7 +28,8 @@ class RectinetAutoencoder:
         self.n_examples = problem.X.shape[0]
         self.engine = get_engine("native", n_threads=problem.threads, skip_zeros=not variant.endswith("control"))
         sampled = variant.startswith("sampled")
-        self.sampling = Sampling(ZEROS) if sampled else None
+        mean = np.asarray(problem.X.mean(axis=0)).ravel()
+        self.sampling = Sampling(ZEROS).by_frequency(mean) if sampled else None
         self.autoencoder = Autoencoder(
             Layer(padded_copy(start.W), start.b.copy(), Activation("rectifier")),
             padded_copy(start.V.T if sampled else start.V),

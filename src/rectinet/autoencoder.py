@@ -121,22 +121,49 @@ class Sampling:
     """Sampled reconstruction (Dauphin, Glorot, Bengio, ICML 2011), for sparse inputs.
 
     Of every example are reconstructed: its non-zero inputs, the inputs the noise switched on, and, of all others, those
-    a draw picks, each with probability `zeros`; their loss is weighted by 1 / zeros, so that the expected gradient is
-    that of the dense reconstruction. The draws are keyed by example like the noise, under a purpose of their own. (One
-    draw for a whole minibatch would touch fewer rows, but makes the steps of a drawn row 1 / zeros times longer instead
-    of averaging over the examples: measured on reviews, the reconstruction error was 38 % worse.)
+    a draw picks; their loss is weighted by one over their probability, so that the expected gradient is that of the
+    dense reconstruction. The draws are keyed by example like the noise, under a purpose of their own.
+
+    Measured on reviews: one draw for a whole minibatch would touch fewer rows, but makes the steps of a drawn row
+    1 / zeros times longer instead of averaging over the examples, and left the reconstruction error 38 % worse.
 
     Attributes
     ----------
-    zeros : float
-        In (0, 1]; 1 reconstructs everything.
+    zeros : float or ndarray of shape (n_in,)
+        The probability of each input to be drawn where it is 0, in (0, 1]; 1 reconstructs everything.
     """
 
-    zeros: float
+    zeros: float | NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        if not 0 < self.zeros <= 1:
+        if not (np.greater(self.zeros, 0).all() and np.less_equal(self.zeros, 1).all()):
             raise ValueError(f"sampling must lie in (0, 1]; got {self.zeros!r}")
+
+    def probabilities(self, n_in: int) -> NDArray[np.float64]:
+        """One for each input."""
+        return np.ascontiguousarray(np.broadcast_to(np.asarray(self.zeros, dtype=np.float64), (n_in,)))
+
+    def by_frequency(self, mean: Array) -> Sampling:
+        """As many draws on average, but where they matter.
+
+        What a zero of input k contributes to the gradient is about its reconstruction, and that about the input's mean:
+        drawing in proportion to it gives every draw about the same weight, where equal probabilities would weigh the
+        zeros of frequent inputs many times over. No probability is below a quarter of the average.
+
+        Parameters
+        ----------
+        mean : ndarray of shape (n_in,)
+            Of the targets, over the training examples.
+        """
+        if np.ndim(self.zeros) or not np.any(mean > 0):
+            return self
+        share, mean = float(self.zeros), np.maximum(mean.astype(np.float64), 0)
+        low, high = 0.0, 1 / mean[mean > 0].min()
+        for _ in range(60):
+            factor = (low + high) / 2
+            drawn = np.clip(factor * mean, share / 4, 1)
+            low, high = (factor, high) if drawn.mean() < share else (low, factor)
+        return Sampling(drawn)
 
     def check(self, autoencoder: Autoencoder) -> None:
         """Raise ValueError unless the decoder can compute single outputs."""

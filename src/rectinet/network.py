@@ -54,7 +54,8 @@ def padded_zeros(n_rows: int, n_columns: int, dtype: DTypeLike) -> Array:
 
 def padded_copy(values: Array, dtype: DTypeLike | None = None) -> Array:
     """A copy of a matrix in the layout of `padded_zeros`."""
-    copy = padded_zeros(*values.shape, dtype=values.dtype if dtype is None else dtype)
+    n_rows, n_columns = values.shape
+    copy = padded_zeros(n_rows, n_columns, values.dtype if dtype is None else dtype)
     copy[...] = values
     return copy
 

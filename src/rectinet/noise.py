@@ -111,6 +111,14 @@ def corrupt(
     return out
 
 
+def events(
+    probabilities: NDArray[np.float64], *, seed: int, epoch: int, examples: NDArray[np.int64], purpose: int
+) -> NDArray[np.bool_]:
+    """Whether an event of each input's own probability happens to it, shape (n, n_inputs)."""
+    words = _Stream(seed, purpose, epoch).words(np.asarray(examples, dtype=np.int64), len(probabilities))
+    return np.asarray(words.astype(np.uint64) < np.round(probabilities * 2.0**32).astype(np.uint64))
+
+
 # -- what is done with the words ---------------------------------------------------------------------------------------
 
 

@@ -230,9 +230,10 @@ def test_the_draw_of_an_example_uses_its_own_words() -> None:
     """Output k: word k % 4 of Philox(k // 4, the example's id, the epoch), under the purpose of sampled outputs."""
     key, example = NoiseKey(seed=2**40 + 5, epoch=3, purpose=Purpose.NOISE), 2**33 + 9
     other, drawn = sampled_outputs(Sampling(0.3), key, np.array([7, example]), 11)
+    top = (example >> 32) + 2**24 * Purpose.SAMPLED_OUTPUTS
     words = [
         philox(
-            tuple(np.uint64(c) for c in (k // 4, example % 2**32, 3, (example >> 32) + 2**24 * Purpose.SAMPLED_OUTPUTS)),
+            tuple(np.uint64(c) for c in (k // 4, example % 2**32, 3, top)),
             (key.seed % 2**32, key.seed >> 32),
         )[k % 4]
         for k in range(11)
@@ -240,6 +241,16 @@ def test_the_draw_of_an_example_uses_its_own_words() -> None:
     np.testing.assert_array_equal(drawn, below(np.array(words), 0.3))
     assert 0 < drawn.sum() < 11
     assert (other != drawn).any()
+
+
+def test_every_input_has_its_own_probability() -> None:
+    key, share = NoiseKey(seed=3, epoch=1, purpose=Purpose.NOISE), np.array([1e-9, 0.2, 0.6, 1.0])
+    drawn = sampled_outputs(Sampling(share), key, np.arange(4000), 4)
+    assert not drawn[:, 0].any()
+    assert drawn[:, 3].all()
+    np.testing.assert_allclose(drawn.mean(axis=0)[1:3], share[1:3], atol=6 * np.sqrt(0.25 / 4000))
+    weights = importance(np.zeros((4000, 4)), np.zeros((4000, 4)), drawn, Sampling(share))
+    np.testing.assert_array_equal(np.unique(weights[:, 1]), [0, 5])
 
 
 def test_the_draw_is_not_the_noise() -> None:

@@ -345,6 +345,12 @@ def test_a_minibatch_with_nothing_to_reconstruct_changes_nothing(engine, rng, dt
     assert totals.errors == other_totals.errors == 6 * 17
 
 
+def test_every_output_may_have_its_own_probability(engine, rng, dtype) -> None:
+    problem = draw(rng, zeros=0.3, l1=0.01, corruption="salt_and_pepper", dtype=dtype)
+    probabilities = rng.uniform(0.05, 1, size=problem.autoencoder.n_in)
+    check_step(engine, replace(problem, sampling=Sampling(probabilities)))
+
+
 def test_a_csr_minibatch_of_nothing_but_zeros(engine, rng, dtype) -> None:
     problem = draw(rng, zeros=0.3, l1=0.01, dtype=dtype)
     X = csr_array((11, 17), dtype=dtype)

@@ -22,7 +22,7 @@ struct AutoencoderView {
 };
 
 struct SamplingRule {
-  double zeros = 0;  // 0: every input is reconstructed
+  const double* probability = nullptr;  // of every output where its input is 0; null: every output is reconstructed
   NoiseKey key{};
 };
 
@@ -54,7 +54,8 @@ class AutoencoderTrainer {
       target_values_ = Buffer<T>(n_in() * batch);
       delta_values_ = Buffer<T>(n_in() * batch);
       words_ = Buffer<uint32_t>(round_up(n_in(), 4));
-      if (sampling.zeros != 0) {
+      if (sampling.probability) {
+        for (int64_t k = 0; k < n_in(); ++k) below_.push_back(threshold(sampling.probability[k]));
         marks_.resize(size_t(batch * n_in()));
         any_mark_.resize(size_t(n_in()));
       }
@@ -115,7 +116,7 @@ class AutoencoderTrainer {
   // The panel of outputs to reconstruct: value = weight of the cost of output row[k] in example e, 0 for not wanted.
   void choose_outputs(const int64_t* rows, int64_t n) {
     Panel<T>& wanted = wanted_->panel;
-    if (sampling_.zeros == 0) {
+    if (!sampling_.probability) {
       for (int64_t k = 0; k < n_in(); ++k) {
         wanted.row[k] = int32_t(k);
         for (int64_t e = 0; e < wanted.ld; ++e) wanted.value[k * wanted.ld + e] = T(e < n);
@@ -125,21 +126,20 @@ class AutoencoderTrainer {
       return;
     }
     // Marks of every example: drawn, or needed because the input is not 0 or the noise switched it on.
-    const uint64_t below = threshold(sampling_.zeros);
     std::fill(any_mark_.begin(), any_mark_.end(), uint8_t(0));
     for (int64_t e = 0; e < n; ++e) {
       uint8_t* mark = marks_.data() + e * n_in();
       decoder_kernels<T>().words(sampling_.key.seed, sampling_.key.purpose, sampling_.key.epoch, uint64_t(ids_[rows[e]]),
                                  (n_in() + 3) / 4, words_.get());
-      for (int64_t k = 0; k < n_in(); ++k) mark[k] = words_.get()[k] < below ? drawn : 0;
+      for (int64_t k = 0; k < n_in(); ++k) mark[k] = words_.get()[k] < below_[size_t(k)] ? drawn : 0;
       each_nonzero(clean_, rows[e], [&](int64_t k) { mark[k] = needed; });
       each_nonzero(corruptor_.corrupted(), e, [&](int64_t k) { mark[k] = needed; });
       for (int64_t k = 0; k < n_in(); ++k) any_mark_[size_t(k)] |= mark[k];
     }
-    const T weight[] = {T(0), T(1.0 / sampling_.zeros), T(1)};  // by mark
     int64_t count = 0, active = 0;
     for (int64_t k = 0; k < n_in(); ++k) {
       if (!any_mark_[size_t(k)]) continue;
+      const T weight[] = {T(0), T(1.0 / sampling_.probability[k]), T(1)};  // by mark
       T* value = wanted.value + count * wanted.ld;
       for (int64_t e = 0; e < wanted.ld; ++e) {
         const uint8_t mark = e < n ? marks_[size_t(e * n_in() + k)] : uint8_t(0);
@@ -347,6 +347,7 @@ class AutoencoderTrainer {
   Buffer<T> target_rows_, z_, target_values_, delta_values_;
   Buffer<uint32_t> words_;
   std::unique_ptr<PanelBuffer<T>> wanted_;
+  std::vector<uint64_t> below_;
   std::vector<uint8_t> marks_, any_mark_;
   std::vector<const T*> code_pointers_, target_;
   std::vector<int64_t> rows_;

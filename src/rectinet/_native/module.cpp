@@ -150,8 +150,8 @@ template <class T>
 using DecoderArgs = std::tuple<Matrix<T>, Vector<T>, bool, int, bool>;
 // (kind, level, p_one, seed, purpose, epoch)
 using NoiseArgs = std::tuple<int, double, double, uint64_t, uint64_t, uint64_t>;
-// (zeros or 0 for all, purpose)
-using SamplingArgs = std::pair<double, uint64_t>;
+// (probability of each output where its input is 0, or None for all outputs; purpose)
+using SamplingArgs = std::pair<std::optional<Vector<const double>>, uint64_t>;
 
 template <class T>
 Totals train_autoencoder(const LayerArgs<T>& encoder_args, const DecoderArgs<T>& decoder_args, const DenseArgs<T>& X,
@@ -193,14 +193,16 @@ Totals train_autoencoder(const LayerArgs<T>& encoder_args, const DecoderArgs<T>&
     const auto& [kind, level, p_one, seed, purpose, epoch] = noise;
     require(kind >= 0 && kind <= int(Noise::gaussian), "unknown corruption");
     require(!(csr && kind == int(Noise::gaussian)), "Gaussian noise needs a dense X");
-    require(sampling.first == 0 || by_output, "sampled reconstruction needs a decoder stored by output");
+    require(!sampling.first || (by_output && int64_t(sampling.first->shape(0)) == n_in),
+            "sampled reconstruction needs a decoder stored by output and one probability per input");
 
     TrainTotals totals;
     {
         nb::gil_scoped_release release;
         AutoencoderTrainer<T> trainer(autoencoder, inputs, targets ? targets->data() : nullptr, ids.data(), Noise(kind),
                                       level, p_one, NoiseKey{seed, purpose, epoch},
-                                      SamplingRule{sampling.first, NoiseKey{seed, sampling.second, epoch}}, T(l1),
+                                      SamplingRule{sampling.first ? sampling.first->data() : nullptr,
+                                                   NoiseKey{seed, sampling.second, epoch}}, T(l1),
                                       std::min(batch_size, std::max<int64_t>(n, 1)), n_threads, skip_zeros,
                                       TrainTotals{std::get<0>(start), std::get<1>(start), std::get<2>(start), {}, {}});
         totals = trainer.run(order.data(), n, rates.data());

@@ -13,7 +13,7 @@ from rectinet.autoencoder import Autoencoder, NoiseKey, Sampling, Unlabelled
 from rectinet.engine import Array, Matrix, Totals
 from rectinet.engine._reference_network import active_and_union, forward, quiet
 from rectinet.network import Layer
-from rectinet.noise import Corruption, corrupt
+from rectinet.noise import Corruption, corrupt, events
 from rectinet.randomness import Purpose
 
 Gradients = dict[str, Array]  # by the names of Autoencoder.parameters, each shaped as its parameter
@@ -76,14 +76,9 @@ def prepare(
 
 
 def sampled_outputs(sampling: Sampling, key: NoiseKey, ids: NDArray[np.int64], n_in: int) -> NDArray[np.bool_]:
-    """The outputs drawn for each example, shape (n, n_in).
-
-    The events are those of masking noise, under a purpose of their own.
-    """
-    masking = Corruption("masking", sampling.zeros)
+    """The outputs drawn for each example, shape (n, n_in)."""
     purpose = Purpose.SAMPLED_OUTPUTS
-    kept = corrupt(np.ones((len(ids), n_in)), masking, seed=key.seed, epoch=key.epoch, examples=ids, purpose=purpose)
-    return np.asarray(_dense(kept) == 0)
+    return events(sampling.probabilities(n_in), seed=key.seed, epoch=key.epoch, examples=ids, purpose=purpose)
 
 
 def importance(clean: Array, noisy: Array, drawn: NDArray[np.bool_], sampling: Sampling) -> Array:

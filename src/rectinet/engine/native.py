@@ -112,7 +112,10 @@ class NativeEngine:
             targets=None if examples.targets is None else np.ascontiguousarray(examples.targets, dtype=dtype),
             ids=np.ascontiguousarray(examples.ids, dtype=np.int64),
             noise=(NOISES[corruption.kind], corruption.level, corruption.p_one, key.seed, key.purpose, key.epoch),
-            sampling=(0.0 if sampling is None else sampling.zeros, int(Purpose.SAMPLED_OUTPUTS)),
+            sampling=(
+                None if sampling is None else sampling.probabilities(autoencoder.n_in),
+                int(Purpose.SAMPLED_OUTPUTS),
+            ),
             l1=activity_l1,
             order=np.ascontiguousarray(order, dtype=np.int64),
             batch_size=batch_size,

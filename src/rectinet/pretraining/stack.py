@@ -130,6 +130,8 @@ def pretrain(
             if k > 0:
                 _scale_codes(network.layers[k - 1], layers[k - 1], source, state.finished)
             state.autoencoder = _begin(network.layers[k], k, settings, source, seed)
+        if settings.sampling is not None:
+            settings = replace(settings, sampling=settings.sampling.by_frequency(source.mean()))
         task = Denoising(
             layer=k,
             autoencoder=state.autoencoder,
