@@ -59,7 +59,7 @@ class AtLeastTimes:
 
 @dataclass(frozen=True)
 class Limit:
-    """A quantity of one contender's last evaluation, a share in 0..1, lies within limits."""
+    """A quantity of one contender, a share in 0..1, lies within limits at its best epoch."""
 
     name: str
     experiment: str
@@ -76,7 +76,7 @@ class Limit:
         if self.quantity == "roofline":
             measured = roofline_share(experiment, self.contender)
         else:
-            value = experiment["entrants"][self.contender]["evaluations"][-1][self.quantity]
+            value = best_evaluation(experiment["entrants"][self.contender])[self.quantity]
             measured = statistics.mean(value) if isinstance(value, list) else value
         limits = [f">= {self.at_least:.1%}"] * math.isfinite(self.at_least)
         limits += [f"<= {self.at_most:.1%}"] * math.isfinite(self.at_most)
@@ -101,6 +101,11 @@ class Figure:
             return None
         limit = "<= " + self.unit.format(self.at_most)
         return Verdict(self.name, self.unit.format(value), limit, value <= self.at_most, self.asserted)
+
+
+def best_evaluation(entrant: dict[str, Any]) -> dict[str, Any]:
+    """That of the epoch with the lowest validation error, whose parameters are the ones kept (section 4)."""
+    return min(entrant["evaluations"], key=lambda evaluation: float(evaluation["validation_error"]))
 
 
 def seconds_per_count(experiment: dict[str, Any], label: str, clock: str | None = None) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bars import Results, judge, roofline_share, seconds_per_count
+from benchmarks.bars import Results, best_evaluation, judge, roofline_share, seconds_per_count
 from benchmarks.results import read_results, read_scripts, write_text
 
 INTRODUCTION = """\
@@ -78,7 +78,8 @@ def _reference(experiment: dict[str, Any]) -> str:
     lines = [
         f"## {experiment['title']}, the whole run\n",
         _times(experiment, "step"),
-        "At the end of the run, shares per layer from the input (hidden units and the data's own pixels):\n",
+        "At the epoch of the lowest validation error, whose parameters are kept, shares per layer from the input (the "
+        "data's own pixels and hidden units):\n",
         table(
             ("", "on, per example", "on for any of the ten", "seconds in all", "test error", "of the memory roofline"),
             [_state(experiment, label) for label in ours],
@@ -93,13 +94,13 @@ def _reference(experiment: dict[str, Any]) -> str:
 
 def _state(experiment: dict[str, Any], label: str) -> tuple[str, ...]:
     entrant = experiment["entrants"][label]
-    last = entrant["evaluations"][-1]
+    best = best_evaluation(entrant)
     return (
         label,
-        _shares(last["density"]),
-        _shares(last["union"]),
+        _shares(best["density"]),
+        _shares(best["union"]),
         f"{sum(chunk['outside_seconds'] for chunk in entrant['chunks']):.0f}",
-        f"{last['test_error']:.2%}",
+        f"{best['test_error']:.2%}",
         f"{roofline_share(experiment, label):.0%}",
     )
 

@@ -52,16 +52,20 @@ def test_a_claim_not_measured_has_no_verdict():
 
 
 @pytest.mark.parametrize(("value", "passed"), [(0.015, True), (0.016, True), (0.0161, False)])
-def test_a_limit_is_judged_on_the_last_evaluation(value, passed):
+def test_a_limit_is_judged_at_the_lowest_validation_error(value, passed):
     measured = experiment(ours=[1.0])
-    measured["entrants"]["ours"]["evaluations"] = [{"test_error": 1.0}, {"test_error": value}]
+    measured["entrants"]["ours"]["evaluations"] = [
+        {"validation_error": 0.03, "test_error": 1.0},
+        {"validation_error": 0.02, "test_error": value},
+        {"validation_error": 0.04, "test_error": 0.0},
+    ]
     verdict = Limit("claim", "run", "ours", "test_error", at_most=0.016).judge({"experiments": {"run": measured}})
     assert verdict.passed is passed
 
 
 def test_a_limit_on_layers_is_judged_on_their_mean():
     measured = experiment(ours=[1.0])
-    measured["entrants"]["ours"]["evaluations"] = [{"test_zeros": [0.7, 0.9]}]
+    measured["entrants"]["ours"]["evaluations"] = [{"validation_error": 0.02, "test_zeros": [0.7, 0.9]}]
     claim = Limit("claim", "run", "ours", "test_zeros", at_least=0.79)
     assert claim.judge({"experiments": {"run": measured}}).passed
 
