@@ -1,0 +1,146 @@
+// The backward pass over rows of weights, and decoders whose rows are outputs.
+#pragma once
+#include "forward.hpp"
+
+namespace rectinet::RECTINET_ISA_NS {
+
+// One row of weights against N examples: dot[j] = <delta_j, w> (if DOT), w += sum_j step[j] delta_j (if UPDATE).
+template <class T, int N, bool DOT, bool UPDATE>
+void row_pass(T* w, int64_t columns, const T* const* delta, const T* step, const T* ahead, T* dot) {
+  constexpr int P = per_line<T>, PAIR = 2 * P;
+  const T* d[N];
+  unrolled<N>([&](auto j) RN_LAMBDA { d[j] = delta[j]; });
+  Vec<T> sum[N][PAIR];
+  if constexpr (DOT) unrolled<N>([&](auto j) RN_LAMBDA { unrolled<PAIR>([&](auto v) RN_LAMBDA { sum[j][v] = Vec<T>{}; }); });
+  auto at = [&](int64_t c, auto v) RN_LAMBDA {
+    const Vec<T> old = load(w + c);
+    Vec<T> updated = old;
+    unrolled<N>([&](auto j) RN_LAMBDA {
+      const Vec<T> x = load(d[j] + c);
+      if constexpr (DOT) sum[j][v] = fma(x, old, sum[j][v]);
+      if constexpr (UPDATE) updated = fma(x, splat(step[j]), updated);
+    });
+    if constexpr (UPDATE) store(w + c, updated);
+  };
+  int64_t c = 0;
+  for (; c + 2 * line<T> <= columns; c += 2 * line<T>) {
+    __builtin_prefetch(ahead + c, UPDATE);
+    __builtin_prefetch(ahead + c + line<T>, UPDATE);
+    unrolled<PAIR>([&](auto v) RN_LAMBDA { at(c + v * lanes<T>, v); });
+  }
+  if (c < columns) {
+    __builtin_prefetch(ahead + c, UPDATE);
+    unrolled<P>([&](auto v) RN_LAMBDA { at(c + v * lanes<T>, v); });
+  }
+  if constexpr (DOT)
+    unrolled<N>([&](auto j) RN_LAMBDA {
+      Vec<T> both[P];
+      unrolled<P>([&](auto v) RN_LAMBDA { both[v] = sum[j][v] + sum[j][v + P]; });
+      dot[j] = sum_line<T>(both);
+    });
+}
+
+template <class T, bool DOT, bool UPDATE, int N = max_row_examples>
+void row_passes(int64_t n, T* w, int64_t columns, const T* const* delta, const T* step, const T* ahead, T* dot) {
+  if constexpr (N > 1) {
+    if (n < N) return row_passes<T, DOT, UPDATE, N - 1>(n, w, columns, delta, step, ahead, dot);
+  }
+  row_pass<T, N, DOT, UPDATE>(w, columns, delta, step, ahead, dot);
+}
+
+template <class T, bool DOT>
+void row(int64_t n, T* w, int64_t columns, const T* const* delta, const T* step, const T* ahead, T* dot) {
+  constexpr int64_t most = max_row_examples;
+  if (n <= most) return row_passes<T, DOT, true>(n, w, columns, delta, step, ahead, dot);
+  if constexpr (DOT)  // all products first: they want the weights from before the update
+    for (int64_t j = 0; j < n; j += most)
+      row_passes<T, true, false>(n - j < most ? n - j : most, w, columns, delta + j, step + j, ahead, dot + j);
+  for (int64_t j = 0; j < n; j += most)
+    row_passes<T, false, true>(n - j < most ? n - j : most, w, columns, delta + j, step + j, ahead, dot);
+}
+
+template <class T>
+void backward(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> delta,
+              T rate, bool every, const Below<T>* below, const Scratch<T>& scratch) {
+  constexpr int prefetch_rows = 3;
+  const T** d = scratch.delta;
+  T *step = scratch.step, *dot = scratch.dot;
+  int32_t* example = scratch.example;
+  const int64_t columns = layer.columns();
+  for (int64_t k = k1; k-- > k0;) {  // the rows that forward left in cache come first
+    const int64_t i = x.row[k];
+    const T* value = x.value + k * x.ld;
+    int64_t n = 0;
+    for (int64_t e = 0; e < n_examples; ++e) {
+      d[n] = delta[e];
+      step[n] = -rate * value[e];
+      example[n] = int32_t(e);
+      n += every || value[e] != 0;
+    }
+    if (n == 0) continue;
+    T* w = layer.W + i * layer.stride;
+    const T* ahead = layer.W + x.row[k - prefetch_rows > k0 ? k - prefetch_rows : k0] * layer.stride;
+    if (!below) {
+      row<T, false>(n, w, columns, d, step, ahead, dot);
+      continue;
+    }
+    row<T, true>(n, w, columns, d, step, ahead, dot);
+    const T sign = below->signs ? below->signs[i] : T(1);
+    for (int64_t j = 0; j < n; ++j) {
+      const int64_t e = example[j];
+      const T h = value[e], pull = h > 0 ? T(1) : h < 0 ? T(-1) : h;  // d|h| / dh, 0 at 0, NaN kept
+      const T slope = below->derivative.data ? below->derivative[e][i] : T(h != 0);
+      below->delta[e][i] = (dot[j] + below->l1[e] * pull) * sign * slope;
+    }
+  }
+}
+
+template <class T>
+void update_bias(const Layer<T>& layer, int64_t c0, int64_t c1, int64_t n_examples, Rows<T> delta, T rate) {
+  if (c1 > layer.n_out) c1 = layer.n_out;
+  for (int64_t c = c0; c < c1; ++c) {
+    T b = layer.b[c];
+    for (int64_t e = 0; e < n_examples; ++e) b -= rate * delta[e][c];
+    layer.b[c] = b;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- rows as outputs
+
+// A decoder stored by output: row k of W holds the weights into output k, the panel says which outputs, and for which
+// examples, are computed (value != 0).
+
+// z[k * ld + e] = <H[e], W[row[k]]> wherever value is not 0; elsewhere z is left alone.
+template <class T>
+void products(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> H, T* z,
+              const Scratch<T>& scratch) {
+  constexpr int64_t most = max_row_examples;
+  for (int64_t k = k0; k < k1; ++k) {
+    T* w = layer.W + x.row[k] * layer.stride;
+    const T* ahead = layer.W + x.row[k + 1 < k1 ? k + 1 : k] * layer.stride;
+    int64_t n = 0;
+    for (int64_t e = 0; e < n_examples; ++e) {
+      scratch.delta[n] = H[e];
+      scratch.example[n] = int32_t(e);
+      n += x.value[k * x.ld + e] != 0;
+    }
+    for (int64_t j = 0; j < n; j += most)
+      row_passes<T, true, false>(n - j < most ? n - j : most, w, layer.columns(), scratch.delta + j, scratch.step, ahead,
+                                 scratch.dot + j);
+    for (int64_t j = 0; j < n; ++j) z[k * x.ld + scratch.example[j]] = scratch.dot[j];
+  }
+}
+
+// Z[e][c0:c1] (+)= sum over rows k0..k1 of value[k][e] W[row[k]][c0:c1]; starting from 0 when `first`.
+template <class T>
+void accumulate(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, bool first, int64_t n_examples, int64_t c0,
+                int64_t c1, Rows<T> Z) {
+  const int64_t chunks = (n_examples + max_tile_examples - 1) / max_tile_examples;
+  for (int64_t i = 0, e = 0; i < chunks; ++i) {
+    const int64_t n = n_examples * (i + 1) / chunks - e;
+    chunk<T>(layer, x, k0, k1, first, n, e, c0, c1, Z);
+    e += n;
+  }
+}
+
+}  // namespace rectinet::RECTINET_ISA_NS
