@@ -21,7 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import machine, plots, readme
+from benchmarks import machine, readme
 from benchmarks.bars import judge, seconds_per_count
 from benchmarks.experiments import REFERENCE_SIZES, Experiment, Script, all_experiments, all_scripts, reference
 from benchmarks.problem import digits
@@ -180,6 +180,8 @@ def main(arguments: list[str] | None = None) -> int:
                 write_results(path, results)
     results["scripts"] = read_scripts(folder)
     holds = show(console, results)
+    from benchmarks import plots  # matplotlib is there for benchmarks alone
+
     plots.draw(results, folder)
     readme.write(folder)
     return 0 if holds else 1
