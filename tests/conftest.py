@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 
 import pytest
 
@@ -14,6 +15,8 @@ SEED_VARIABLE = "RECTINET_TEST_SEED"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Settle the seed once per run: a number, 0 when unset, or a fresh one for "any"."""
+    # A shell starts its background jobs with Ctrl-C ignored, and so would the tests that press it be.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     wanted = os.environ.get(SEED_VARIABLE, "0")
     if wanted == "any":
         wanted = os.environ[SEED_VARIABLE] = str(secrets.randbelow(2**31))
