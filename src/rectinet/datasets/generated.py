@@ -20,7 +20,7 @@ def load_generated(
 ) -> Dataset:
     """The first items of seed 0 of NISTP or P07: 32 x 32 white characters on black in [0, 1], 62 classes.
 
-    Made on the spot, about 3,000 a second; which characters there are depends on the fonts and files found. Training
+    Made on the spot; which characters there are depends on the fonts and files found. Training
     on all of the 81,920,000 of the paper takes the endless set itself, `rectinet.datasets.nistp.NISTP`, which makes
     them as they are asked for. The paper's sizes are 81,920k / 80k / 20k.
     """
