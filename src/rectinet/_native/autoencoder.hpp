@@ -200,7 +200,7 @@ class AutoencoderTrainer {
     backward(a_.decoder, code_panel_.panel, n, out_delta_.rows, rate, every_code(), &below, t);
     k.update_bias(a_.decoder, c.begin, c.end, n, out_delta_.rows, rate);
     team_.meet();
-    if (t == 0) reconstructed(n, n, n_in() * n);
+    if (t == 0) reconstructed(n, n_in() * n);
   }
 
   // ------------------------------------------------------------------------------------------- decoder by output
@@ -229,7 +229,7 @@ class AutoencoderTrainer {
     const Share c = columns(n_hidden(), t);
     for (int64_t e = 0; e < n; ++e) code_delta(e, c.begin, std::min(c.end, n_hidden()));
     team_.meet();
-    if (t == 0) reconstructed(n, rows, wanted_->panel.active[0]);
+    if (t == 0) reconstructed(rows, wanted_->panel.active[0]);
   }
 
   Panel<T> deltas() const {  // the rows of `wanted`, with the cost's gradients for values
@@ -308,7 +308,7 @@ class AutoencoderTrainer {
 
   // ------------------------------------------------------------------------------------------- totals
 
-  void reconstructed(int64_t, int64_t n_losses, int64_t entries) {
+  void reconstructed(int64_t n_losses, int64_t entries) {
     for (int64_t i = 0; i < n_losses; ++i) totals_.loss += losses_.get()[i];
     totals_.errors += double(entries);
   }
