@@ -4,7 +4,8 @@
     python -m benchmarks.fuzz.run --seconds 60
     python -m benchmarks.fuzz.run --only npz --seconds 60
 
-Writes `results.json` beside this file: for each parser the seconds, the files tried and how they ended. A finding is
+Writes `results.json` beside this file: for each parser the seconds (of processor time: a busy machine takes longer, not
+less), the files tried and how they ended. A finding is
 printed with the file that caused it, shrunk as far as hypothesis can, and the exit status is 1.
 """
 
@@ -31,11 +32,11 @@ EXAMPLES_PER_ROUND = 400
 
 
 def fuzz(target: Target, seconds: float, folder: Path) -> dict[str, object]:
-    """Try damaged files for so many seconds; each round has its own seed, so that a finding can be repeated."""
+    """Try damaged files for so much processor time; each round has its own seed, so that a finding can be repeated."""
     outcomes: Counter[str] = Counter()
-    start = time.monotonic()
+    start = time.process_time()
     rounds = 0
-    while time.monotonic() < start + seconds:
+    while time.process_time() < start + seconds:
         rounds += 1
 
         @seed(rounds)
@@ -51,8 +52,18 @@ def fuzz(target: Target, seconds: float, folder: Path) -> dict[str, object]:
             outcomes[check(target, content, folder)] += 1
 
         one_round()
-    spent = round(time.monotonic() - start, 1)
+    spent = round(time.process_time() - start, 1)
     return {"seconds": spent, "files": outcomes.total(), "outcomes": dict(outcomes.most_common())}
+
+
+def store(name: str, result: dict[str, object]) -> None:
+    """Put one parser's result beside those of the others, which other processes may have written meanwhile."""
+    results = json.loads(RESULTS.read_text())["parsers"] if RESULTS.exists() else {}
+    results[name] = result
+    record = {"python": platform.python_version(), "machine": platform.machine(), "parsers": results}
+    partial = RESULTS.with_suffix(f".{os.getpid()}.part")
+    partial.write_text(json.dumps(record, indent=1) + "\n")
+    os.replace(partial, RESULTS)
 
 
 def main() -> None:
@@ -61,23 +72,19 @@ def main() -> None:
     parser.add_argument("--only", choices=[target.name for target in TARGETS], action="append")
     arguments = parser.parse_args()
     warnings.simplefilter("error")  # a warning that only shows on a damaged file is a finding, too
-    results = json.loads(RESULTS.read_text())["parsers"] if RESULTS.exists() else {}
     found = False
     for target in TARGETS:
         if arguments.only and target.name not in arguments.only:
             continue
         with tempfile.TemporaryDirectory() as folder:
             try:
-                results[target.name] = fuzz(target, arguments.seconds, Path(folder))
+                result = fuzz(target, arguments.seconds, Path(folder))
             except Exception as error:
                 found = True
                 print(f"{target.name}: {type(error).__name__}: {error}", *getattr(error, "__notes__", ()), sep="\n  ")
                 continue
-        print(f"{target.name}: {json.dumps(results[target.name])}", flush=True)
-        record = {"python": platform.python_version(), "machine": platform.machine(), "parsers": results}
-        partial = RESULTS.with_suffix(".part")
-        partial.write_text(json.dumps(record, indent=1) + "\n")
-        os.replace(partial, RESULTS)
+        print(f"{target.name}: {json.dumps(result)}", flush=True)
+        store(target.name, result)
     sys.exit(found)
 
 

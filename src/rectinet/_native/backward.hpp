@@ -24,12 +24,12 @@ void row_pass(T* w, int64_t columns, const T* const* delta, const T* step, const
   };
   int64_t c = 0;
   for (; c + 2 * line<T> <= columns; c += 2 * line<T>) {
-    __builtin_prefetch(ahead + c, UPDATE);
-    __builtin_prefetch(ahead + c + line<T>, UPDATE);
+    __builtin_prefetch(ahead + c, UPDATE, 2);
+    __builtin_prefetch(ahead + c + line<T>, UPDATE, 2);
     unrolled<PAIR>([&](auto v) RN_LAMBDA { at(c + v * lanes<T>, v); });
   }
   if (c < columns) {
-    __builtin_prefetch(ahead + c, UPDATE);
+    __builtin_prefetch(ahead + c, UPDATE, 2);
     unrolled<P>([&](auto v) RN_LAMBDA { at(c + v * lanes<T>, v); });
   }
   if constexpr (DOT)
@@ -62,7 +62,7 @@ void row(int64_t n, T* w, int64_t columns, const T* const* delta, const T* step,
 template <class T>
 void backward(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> delta,
               T rate, bool every, const Below<T>* below, const Scratch<T>& scratch) {
-  constexpr int prefetch_rows = 3;
+  constexpr int prefetch_rows = 1;
   const T** d = scratch.delta;
   T *step = scratch.step, *dot = scratch.dot;
   int32_t* example = scratch.example;
@@ -131,15 +131,35 @@ void products(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, 
   }
 }
 
-// Z[e][c0:c1] (+)= sum over rows k0..k1 of value[k][e] W[row[k]][c0:c1]; starting from 0 when `first`.
+// Z[e][c0:c1] (+)= sum over rows k0..k1 of value[k][e] W[row[k]][c0:c1]; starting from 0 when `first`. A block of rows is
+// worked off stripe by stripe of its columns, which stays in the first-level cache while every example adds what it has.
 template <class T>
 void accumulate(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, bool first, int64_t n_examples, int64_t c0,
                 int64_t c1, Rows<T> Z) {
-  const int64_t chunks = (n_examples + max_tile_examples - 1) / max_tile_examples;
-  for (int64_t i = 0, e = 0; i < chunks; ++i) {
-    const int64_t n = n_examples * (i + 1) / chunks - e;
-    chunk<T>(layer, x, k0, k1, first, n, e, c0, c1, Z);
-    e += n;
+  constexpr int64_t width = list_vectors * lanes<T>;
+  int32_t row[max_list_examples * block_rows], count[max_list_examples];
+  T value[max_list_examples * block_rows];
+  if (first && c1 > c0)
+    for (int64_t e = 0; e < n_examples; ++e) std::memset(Z[e] + c0, 0, size_t(c1 - c0) * sizeof(T));
+  for (int64_t from = k0, to; from < k1; from = to) {
+    to = from + block_rows < k1 ? from + block_rows : k1;
+    for (int64_t e0 = 0; e0 < n_examples; e0 += max_list_examples) {
+      const int64_t n = n_examples - e0 < max_list_examples ? n_examples - e0 : max_list_examples;
+      for (int64_t e = 0; e < n; ++e) count[e] = 0;
+      for (int64_t k = from; k < to; ++k)
+        for (int64_t e = 0; e < n; ++e) {
+          const T v = x.value[k * x.ld + e0 + e];
+          const int64_t at = e * block_rows + count[e];
+          row[at] = x.row[k];
+          value[at] = v;
+          count[e] += v != 0;
+        }
+      for (int64_t c = c0; c < c1; c += width)
+        for (int64_t e = 0; e < n; ++e)
+          if (count[e] > 0)
+            list_stripe<T>((c1 - c < width ? c1 - c : width) / lanes<T>, layer.W + c, layer.stride, row + e * block_rows,
+                           value + e * block_rows, count[e], Z[e0 + e] + c);
+    }
   }
 }
 
