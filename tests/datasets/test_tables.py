@@ -122,6 +122,13 @@ CSR = {"data": X[X != 0], "indices": np.array([1, 0, 2]), "indptr": np.array([0,
         ("t.npz", archive(b"{nonsense"), None, errors.BadRecordError, "array X: the header"),
         (
             "t.npz",
+            archive(b"{'descr': '<a2', 'fortran_order': False, 'shape': (1,)}\n", b"ab"),
+            None,
+            errors.BadRecordError,
+            "array X: the header",
+        ),
+        (
+            "t.npz",
             archive(b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000, 1000000)}\n", b"abcd"),
             None,
             errors.TruncatedFileError,

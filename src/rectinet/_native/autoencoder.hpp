@@ -207,17 +207,17 @@ class AutoencoderTrainer {
 
   void decode_by_output(int64_t n, T rate, int t) {
     const int64_t rows = wanted_->panel.count[0];
-    if (team_.size() == 1) {
+    if (team_.size() == 1 && sampling_.probability) {
+      one_by_one(n, rate);
+    } else if (team_.size() == 1) {
       // Few enough rows to stay in the second-level cache from their products to their update.
       const int64_t block = std::max<int64_t>(16, (int64_t(1) << 19) / (a_.decoder.stride * int64_t(sizeof(T))));
-      int64_t k0 = 0;
-      do {  // at least once: without a wanted output the gradient is 0
+      for (int64_t k0 = 0; k0 < rows; k0 += block) {
         const int64_t k1 = std::min(rows, k0 + block);
         costs(n, k0, k1, 0);
         kernels<T>().accumulate(a_.decoder, deltas(), k0, k1, k0 == 0, n, 0, a_.decoder.columns(), gradient_.rows);
         update_outputs(n, k0, k1, rate, 0);
-        k0 = k1;
-      } while (k0 < rows);
+      }
     } else {
       const Share mine = share(rows, t, team_.size()), c = columns(n_hidden(), t);
       costs(n, mine.begin, mine.end, t);
@@ -230,6 +230,19 @@ class AutoencoderTrainer {
     for (int64_t e = 0; e < n; ++e) code_delta(e, c.begin, std::min(c.end, n_hidden()));
     team_.meet();
     if (t == 0) reconstructed(rows, wanted_->panel.active[0]);
+  }
+
+  // Where few examples want an output, its row is used and updated while it is in the first-level cache.
+  void one_by_one(int64_t n, T rate) {
+    const Panel<T>& wanted = wanted_->panel;
+    const int64_t rows = wanted.count[0];
+    for (int64_t e = 0; e < n; ++e) std::memset(gradient_.rows[e], 0, size_t(a_.decoder.columns()) * sizeof(T));
+    for (int64_t k = 0; k < rows; ++k) {
+      costs(n, k, k + 1, 0);
+      kernels<T>().spread(a_.decoder, wanted.row[k], wanted.row[std::min(k + 1, rows - 1)],
+                          delta_values_.get() + k * wanted.ld, n, code_.rows, rate, gradient_.rows, scratch_[0].scratch);
+      update_output_bias(n, k, rate);
+    }
   }
 
   Panel<T> deltas() const {  // the rows of `wanted`, with the cost's gradients for values
@@ -256,14 +269,15 @@ class AutoencoderTrainer {
   }
 
   void update_outputs(int64_t n, int64_t k0, int64_t k1, T rate, int t) {
-    const Panel<T> panel = deltas();
     if (k1 > k0)
-      kernels<T>().backward(a_.decoder, panel, k0, k1, n, code_.rows, rate, false, nullptr, scratch_[size_t(t)].scratch);
-    for (int64_t k = k0; k < k1; ++k) {
-      T c = a_.decoder.b[panel.row[k]];
-      for (int64_t e = 0; e < n; ++e) c -= rate * panel.value[k * panel.ld + e];
-      a_.decoder.b[panel.row[k]] = c;
-    }
+      kernels<T>().backward(a_.decoder, deltas(), k0, k1, n, code_.rows, rate, false, nullptr, scratch_[size_t(t)].scratch);
+    for (int64_t k = k0; k < k1; ++k) update_output_bias(n, k, rate);
+  }
+
+  void update_output_bias(int64_t n, int64_t k, T rate) {
+    const Panel<T>& wanted = wanted_->panel;
+    T& c = a_.decoder.b[wanted.row[k]];
+    for (int64_t e = 0; e < n; ++e) c -= rate * delta_values_.get()[k * wanted.ld + e];
   }
 
   void code_delta(int64_t e, int64_t c0, int64_t c1) {

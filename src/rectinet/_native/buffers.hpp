@@ -63,8 +63,9 @@ struct PanelBuffer {
 
 template <class T>
 struct ScratchBuffer {
-  explicit ScratchBuffer(int64_t n) : delta(n), step(n), dot(n), example(n), scratch{delta.get(), step.get(), dot.get(), example.get()} {}
+  explicit ScratchBuffer(int64_t n) : delta(n), sum(n), step(n), dot(n), example(n), scratch{delta.get(), sum.get(), step.get(), dot.get(), example.get()} {}
   Buffer<const T*> delta;
+  Buffer<T*> sum;
   Buffer<T> step, dot;
   Buffer<int32_t> example;
   Scratch<T> scratch;

@@ -175,12 +175,13 @@ void forward_lists(const Layer<T>& layer, const Panel<T>& x, int64_t e0, int64_t
   }
 }
 
+// In a list every product loads its weights; in rows the examples of a tile share them, but zeros are multiplied too.
+inline bool lists_pay(int64_t active, int64_t entries) { return double(active) * 1.3 <= double(entries); }
+
 template <class T>
 void forward(const Layer<T>& layer, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, bool every, Rows<T> H,
              Rows<T> derivative) {
-  // In a list every product loads its weights; in rows the examples of a tile share them, but zeros are multiplied too.
-  constexpr double dearer = 1.3;
-  if (every || double(x.n_active()) * dearer > double(x.n_rows() * n_examples)) {
+  if (every || !lists_pay(x.n_active(), x.n_rows() * n_examples)) {
     forward_rows(layer, x, n_examples, c0, c1, H);
   } else {
     for (int64_t e = 0; e < n_examples; ++e) std::memset(H[e] + c0, 0, size_t(c1 - c0) * sizeof(T));

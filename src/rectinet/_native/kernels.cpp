@@ -12,7 +12,7 @@ namespace rectinet::RECTINET_ISA_NS {
 template <class T>
 constexpr Kernels<T> table = {forward<T>, emit<T>,          backward<T>,    update_bias<T>,  softmax<T>,
                               squared<T>, probabilities<T>, stream_read<T>, stream_update<T>,
-                              products<T>, accumulate<T>};
+                              products<T>, accumulate<T>, spread<T>};
 
 extern const Dispatch available;
 const Dispatch available = {

@@ -72,6 +72,7 @@ struct Below {
 template <class T>
 struct Scratch {
   const T** delta;
+  T** sum;
   T *step, *dot;
   int32_t* example;
 };
@@ -107,6 +108,10 @@ struct Kernels {
                    const Scratch<T>&);
   void (*accumulate)(const Layer<T>&, const Panel<T>&, int64_t k0, int64_t k1, bool first, int64_t n_examples, int64_t c0,
                      int64_t c1, Rows<T> Z);
+  // The latter for all columns of one row, and its update while it is in cache: Z[e] += gradient[e] W[row], then
+  // W[row] -= rate sum_e gradient[e] H[e].
+  void (*spread)(const Layer<T>&, int64_t row, int64_t ahead, const T* gradient, int64_t n_examples, Rows<T> H, T rate,
+                 Rows<T> Z, const Scratch<T>&);
 };
 
 struct Dispatch {

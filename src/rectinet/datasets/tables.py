@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import tokenize
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -146,8 +147,10 @@ def _npy_array(file: IO[bytes], size: int, where: str) -> NDArray[Any]:
     try:
         version = npy.read_magic(file)
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, fortran_order, dtype = read_header(file)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, tokenize.TokenError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # NumPy warns of names for types that it has never written itself
+            shape, fortran_order, dtype = read_header(file)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, tokenize.TokenError, Warning) as error:
         raise BadRecordError(f"{where}: the header of the array cannot be read ({error})") from error
     if dtype.kind not in "biufUS" or dtype.itemsize == 0:
         raise BadValueError(f"{where}: holds {dtype}; only numbers and plain texts are read")
