@@ -78,6 +78,7 @@ def _reference(experiment: dict[str, Any]) -> str:
     lines = [
         f"## {experiment['title']}, the whole run\n",
         _times(experiment, "step"),
+        "Ours: " + "; ".join(f"*{label}* is `{experiment['entrants'][label]['command']}`" for label in ours) + ".\n",
         "At the epoch of the lowest validation error, whose parameters are kept, shares per layer from the input (the "
         "data's own pixels and hidden units):\n",
         table(

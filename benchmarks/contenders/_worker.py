@@ -49,7 +49,7 @@ class Options:
     sizes: tuple[int, ...]
     activation: str
     learning_rate: float
-    activity_l1: float
+    activity_l1: tuple[float, ...]  # one per hidden layer
     threads: int
     seed: int
 
@@ -165,7 +165,7 @@ def main(build: Build, *, variants: tuple[str, ...], description: str | None, tr
     parser.add_argument("--hidden", default="1000,1000,1000", help="units per hidden layer")
     parser.add_argument("--activation", choices=("relu", "tanh", "softplus"), default="relu")
     parser.add_argument("--rate", type=float, default=0.1, help="learning rate")
-    parser.add_argument("--l1", type=float, default=0.0, help="activity L1, summed over units (rectinet only)")
+    parser.add_argument("--l1", default="0", help="activity L1, summed over units; or one per layer (rectinet only)")
     parser.add_argument("--density", type=float, help="fraction of hidden units on, set by the biases")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--core", type=int, help="run on this CPU only")
@@ -176,7 +176,9 @@ def main(build: Build, *, variants: tuple[str, ...], description: str | None, tr
     if given.core is not None:
         os.sched_setaffinity(0, {given.core})
     sizes = (784, *(int(n) for n in given.hidden.split(",")), 10)
-    options = Options(given.variant, sizes, given.activation, given.rate, given.l1, given.threads, given.seed)
+    penalties = [float(penalty) for penalty in given.l1.split(",")]
+    l1 = tuple(penalties if len(penalties) > 1 else penalties * (len(sizes) - 2))
+    options = Options(given.variant, sizes, given.activation, given.rate, l1, given.threads, given.seed)
     with threadpool_limits(given.threads):
         if given.density is None:
             parameters = initial_parameters(sizes, given.seed)

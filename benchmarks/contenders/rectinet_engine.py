@@ -25,7 +25,7 @@ class RectinetEngine:
     def __init__(self, options: Options, parameters: Parameters) -> None:
         self.engine = get_engine("native", n_threads=options.threads, skip_zeros=options.variant == "skipping")
         self.options = options
-        self.objective = Objective("softmax", (options.activity_l1,) * (len(parameters) - 1))
+        self.objective = Objective("softmax", options.activity_l1)
         self.load(parameters)
         self.totals = Totals()
 
