@@ -52,7 +52,7 @@ class AutoencoderTrainer {
       wanted_ = std::make_unique<PanelBuffer<T>>(n_in(), batch, 1);
       z_ = Buffer<T>(n_in() * batch);
       target_values_ = Buffer<T>(n_in() * batch);
-      delta_values_ = Buffer<T>(n_in() * batch);
+      delta_values_ = Buffer<T>(n_in() * batch + line<T>);
       words_ = Buffer<uint32_t>(round_up(n_in(), 4));
       if (sampling.probability) {
         for (int64_t k = 0; k < n_in(); ++k) below_.push_back(threshold(sampling.probability[k]));

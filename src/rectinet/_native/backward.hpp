@@ -77,12 +77,11 @@ void backward(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, 
     const int64_t i = x.row[k];
     const T* value = x.value + k * x.ld;
     int64_t n = 0;
-    for (int64_t e = 0; e < n_examples; ++e) {
+    each_on(value, n_examples, every, [&](int64_t e) RN_LAMBDA {
       d[n] = delta[e];
       step[n] = -rate * value[e];
-      example[n] = int32_t(e);
-      n += every || value[e] != 0;
-    }
+      example[n++] = int32_t(e);
+    });
     if (n == 0) continue;
     T* w = layer.W + i * layer.stride;
     const T* ahead = layer.W + x.row[k - prefetch_rows > k0 ? k - prefetch_rows : k0] * layer.stride;
@@ -125,11 +124,10 @@ void products(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, 
     T* w = layer.W + x.row[k] * layer.stride;
     const T* ahead = layer.W + x.row[k + 1 < x.count[0] ? k + 1 : k] * layer.stride;
     int64_t n = 0;
-    for (int64_t e = 0; e < n_examples; ++e) {
+    each_on(x.value + k * x.ld, n_examples, false, [&](int64_t e) RN_LAMBDA {
       scratch.delta[n] = H[e];
-      scratch.example[n] = int32_t(e);
-      n += x.value[k * x.ld + e] != 0;
-    }
+      scratch.example[n++] = int32_t(e);
+    });
     for (int64_t j = 0; j < n; j += most)
       row_passes<T, true, false>(n - j < most ? n - j : most, w, layer.columns(), scratch.delta + j, scratch.step, ahead,
                                  scratch.dot + j);
@@ -175,14 +173,12 @@ void spread(const Layer<T>& layer, int64_t row, int64_t ahead, const T* gradient
   const T *next = layer.W + ahead * layer.stride, **h = scratch.delta;
   T *value = scratch.dot, *step = scratch.step, **sum = scratch.sum;
   int64_t n = 0;
-  for (int64_t e = 0; e < n_examples; ++e) {
-    const T v = gradient[e];
+  each_on(gradient, n_examples, false, [&](int64_t e) RN_LAMBDA {
     h[n] = H[e];
     sum[n] = Z[e];
-    step[n] = -rate * v;
-    value[n] = v;
-    n += v != 0;
-  }
+    step[n] = -rate * gradient[e];
+    value[n++] = gradient[e];
+  });
   if (n == 0) return;
   if (n <= most) return spread_passes<T, true>(n, w, columns, h, step, value, sum, next);
   for (int64_t j = 0; j < n; j += most)  // all sums first: they want the weights from before the update

@@ -43,10 +43,10 @@ struct RowsBuffer {
 };
 
 template <class T>
-struct PanelBuffer {
+struct PanelBuffer {  // values with room behind them: they are read a vector at a time
   PanelBuffer(int64_t n, int64_t n_examples, int n_threads = 1)
-      : row(n), list_row(n * n_examples), list_count(n_examples * n_threads), value(n * n_examples),
-        list_value(n * n_examples), panel{} {
+      : row(n), list_row(n * n_examples), list_count(n_examples * n_threads), value(n * n_examples + line<T>),
+        list_value(n * n_examples + line<T>), panel{} {
     panel.row = row.get();
     panel.value = value.get();
     panel.ld = n_examples;

@@ -92,14 +92,17 @@ class Corruptor {
   }
 
  private:
-  void dense_row(const T* x, T* out) const {
-    const uint32_t* word = words_.get();
+  void dense_row(const T* __restrict x, T* __restrict out) const {
+    const uint32_t* __restrict word = words_.get();
     const int64_t n = clean_.n_inputs;
     switch (noise_) {
       case Noise::none: std::memcpy(out, x, size_t(n) * sizeof(T)); break;
-      case Noise::masking:
-        for (int64_t i = 0; i < n; ++i) out[i] = word[i] < zero_ ? T(0) : x[i];
+      case Noise::masking: {
+        const uint32_t last = uint32_t(zero_ - 1);  // masked up to here: 32 bits suffice, and twice as many at once
+        if (zero_ == 0) std::memcpy(out, x, size_t(n) * sizeof(T));
+        else for (int64_t i = 0; i < n; ++i) out[i] = word[i] <= last ? T(0) : x[i];
         break;
+      }
       case Noise::salt_and_pepper:
         for (int64_t i = 0; i < n; ++i)
           out[i] = x[i] == 0 && word[i] < one_ ? T(1) : word[i] < zero_ ? T(0) : x[i];

@@ -19,4 +19,14 @@ template <int N, class F>
 RN_INLINE void unrolled(F&& f) { unrolled_over(f, std::make_integer_sequence<int, N>{}); }
 #define RN_LAMBDA __attribute__((always_inline))
 
+// f(e) for those of n entries that are on, or for every one of them, ascending. Reads to the end of the last vector.
+template <class T, class F>
+RN_INLINE void each_on(const T* value, int64_t n, bool every, F&& f) {
+  for (int64_t first = 0; first < n; first += lanes<T>) {
+    const int64_t left = n - first < lanes<T> ? n - first : lanes<T>;
+    uint32_t on = (every ? ~uint32_t(0) : nonzero(loadu(value + first))) & ((uint32_t(1) << left) - 1);
+    for (; on; on &= on - 1) f(first + __builtin_ctz(on));
+  }
+}
+
 }  // namespace rectinet::RECTINET_ISA_NS
