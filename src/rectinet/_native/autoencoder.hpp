@@ -57,7 +57,7 @@ class AutoencoderTrainer {
       if (sampling.probability) {
         for (int64_t k = 0; k < n_in(); ++k) below_.push_back(threshold(sampling.probability[k]));
         marks_.resize(size_t(batch * n_in()));
-        any_mark_.resize(size_t(n_in()));
+        wanted_by_.resize(size_t(n_in()));
       }
     } else {
       z_rows_ = RowsBuffer<T>(batch, n_in());
@@ -121,12 +121,12 @@ class AutoencoderTrainer {
         wanted.row[k] = int32_t(k);
         for (int64_t e = 0; e < wanted.ld; ++e) wanted.value[k * wanted.ld + e] = T(e < n);
       }
-      wanted.count[0] = n_in();
+      wanted.count[0] = n_common_ = n_in();
       wanted.active[0] = n_in() * n;
       return;
     }
     // Marks of every example: drawn, or needed because the input is not 0 or the noise switched it on.
-    std::fill(any_mark_.begin(), any_mark_.end(), uint8_t(0));
+    std::fill(wanted_by_.begin(), wanted_by_.end(), 0);
     for (int64_t e = 0; e < n; ++e) {
       uint8_t* mark = marks_.data() + e * n_in();
       decoder_kernels<T>().words(sampling_.key.seed, sampling_.key.purpose, sampling_.key.epoch, uint64_t(ids_[rows[e]]),
@@ -134,19 +134,20 @@ class AutoencoderTrainer {
       for (int64_t k = 0; k < n_in(); ++k) mark[k] = words_.get()[k] < below_[size_t(k)] ? drawn : 0;
       each_nonzero(clean_, rows[e], [&](int64_t k) { mark[k] = needed; });
       each_nonzero(corruptor_.corrupted(), e, [&](int64_t k) { mark[k] = needed; });
-      for (int64_t k = 0; k < n_in(); ++k) any_mark_[size_t(k)] |= mark[k];
+      for (int64_t k = 0; k < n_in(); ++k) wanted_by_[size_t(k)] += mark[k] != 0;
     }
     int64_t count = 0, active = 0;
-    for (int64_t k = 0; k < n_in(); ++k) {
-      if (!any_mark_[size_t(k)]) continue;
-      const T weight[] = {T(0), T(1.0 / sampling_.probability[k]), T(1)};  // by mark
-      T* value = wanted.value + count * wanted.ld;
-      for (int64_t e = 0; e < wanted.ld; ++e) {
-        const uint8_t mark = e < n ? marks_[size_t(e * n_in() + k)] : uint8_t(0);
-        value[e] = weight[mark];
-        active += mark != 0;
+    for (const bool common : {true, false}) {  // what more than a quarter of the examples want comes first
+      for (int64_t k = 0; k < n_in(); ++k) {
+        const int64_t wanted_by = wanted_by_[size_t(k)];
+        if (wanted_by == 0 || (4 * wanted_by > n) != common) continue;
+        const T weight[] = {T(0), T(1.0 / sampling_.probability[k]), T(1)};  // by mark
+        T* value = wanted.value + count * wanted.ld;
+        for (int64_t e = 0; e < wanted.ld; ++e) value[e] = weight[e < n ? marks_[size_t(e * n_in() + k)] : 0];
+        active += wanted_by;
+        wanted.row[count++] = int32_t(k);
       }
-      wanted.row[count++] = int32_t(k);
+      if (common) n_common_ = count;
     }
     wanted.count[0] = count;
     wanted.active[0] = active;
@@ -207,17 +208,10 @@ class AutoencoderTrainer {
 
   void decode_by_output(int64_t n, T rate, int t) {
     const int64_t rows = wanted_->panel.count[0];
-    if (team_.size() == 1 && sampling_.probability) {
+    if (team_.size() == 1) {
+      for (int64_t e = 0; e < n; ++e) std::memset(gradient_.rows[e], 0, size_t(a_.decoder.columns()) * sizeof(T));
+      in_blocks(n, rate);
       one_by_one(n, rate);
-    } else if (team_.size() == 1) {
-      // Few enough rows to stay in the second-level cache from their products to their update.
-      const int64_t block = std::max<int64_t>(16, (int64_t(1) << 19) / (a_.decoder.stride * int64_t(sizeof(T))));
-      for (int64_t k0 = 0; k0 < rows; k0 += block) {
-        const int64_t k1 = std::min(rows, k0 + block);
-        costs(n, k0, k1, 0);
-        kernels<T>().accumulate(a_.decoder, deltas(), k0, k1, k0 == 0, n, 0, a_.decoder.columns(), gradient_.rows);
-        update_outputs(n, k0, k1, rate, 0);
-      }
     } else {
       const Share mine = share(rows, t, team_.size()), c = columns(n_hidden(), t);
       costs(n, mine.begin, mine.end, t);
@@ -232,12 +226,22 @@ class AutoencoderTrainer {
     if (t == 0) reconstructed(rows, wanted_->panel.active[0]);
   }
 
-  // Where few examples want an output, its row is used and updated while it is in the first-level cache.
+  // What many examples want: few enough rows to stay in the second-level cache from their products to their update.
+  void in_blocks(int64_t n, T rate) {
+    const int64_t block = std::max<int64_t>(16, (int64_t(1) << 19) / (a_.decoder.stride * int64_t(sizeof(T))));
+    for (int64_t k0 = 0; k0 < n_common_; k0 += block) {
+      const int64_t k1 = std::min(n_common_, k0 + block);
+      costs(n, k0, k1, 0);
+      kernels<T>().accumulate(a_.decoder, deltas(), k0, k1, false, n, 0, a_.decoder.columns(), gradient_.rows);
+      update_outputs(n, k0, k1, rate, 0);
+    }
+  }
+
+  // What few want: a row is used and updated while it is in the first-level cache.
   void one_by_one(int64_t n, T rate) {
     const Panel<T>& wanted = wanted_->panel;
     const int64_t rows = wanted.count[0];
-    for (int64_t e = 0; e < n; ++e) std::memset(gradient_.rows[e], 0, size_t(a_.decoder.columns()) * sizeof(T));
-    for (int64_t k = 0; k < rows; ++k) {
+    for (int64_t k = n_common_; k < rows; ++k) {
       costs(n, k, k + 1, 0);
       kernels<T>().spread(a_.decoder, wanted.row[k], wanted.row[std::min(k + 1, rows - 1)],
                           delta_values_.get() + k * wanted.ld, n, code_.rows, rate, gradient_.rows, scratch_[0].scratch);
@@ -281,9 +285,13 @@ class AutoencoderTrainer {
   }
 
   void code_delta(int64_t e, int64_t c0, int64_t c1) {
-    const T *h = code_.rows[e], *s = a_.encoder.signs, *slope = slope_.rows.data ? slope_.rows[e] : nullptr;
-    for (int64_t j = c0; j < c1; ++j)
-      delta_.rows[e][j] = gradient_.rows[e][j] * (s ? s[j] : T(1)) * (slope ? slope[j] : T(h[j] != 0));
+    const T* __restrict gradient = gradient_.rows[e];
+    const T* __restrict slope = slope_.rows.data ? slope_.rows[e] : code_.rows[e];
+    const T* s = a_.encoder.signs;
+    T* __restrict delta = delta_.rows[e];
+    if (slope_.rows.data) for (int64_t j = c0; j < c1; ++j) delta[j] = gradient[j] * slope[j];
+    else for (int64_t j = c0; j < c1; ++j) delta[j] = slope[j] != 0 ? gradient[j] : T(0);
+    if (s) for (int64_t j = c0; j < c1; ++j) delta[j] *= s[j];
   }
 
   // ------------------------------------------------------------------------------------------- encoder
@@ -362,7 +370,9 @@ class AutoencoderTrainer {
   Buffer<uint32_t> words_;
   std::unique_ptr<PanelBuffer<T>> wanted_;
   std::vector<uint64_t> below_;
-  std::vector<uint8_t> marks_, any_mark_;
+  std::vector<uint8_t> marks_;
+  std::vector<int64_t> wanted_by_;  // how many examples want each output
+  int64_t n_common_ = 0;            // rows of `wanted` that many of them want
   std::vector<const T*> code_pointers_, target_;
   std::vector<int64_t> rows_;
   std::vector<ScratchBuffer<T>> scratch_;

@@ -220,7 +220,10 @@ template <class T>
 void accumulate(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, bool first, int64_t n_examples, int64_t c0,
                 int64_t c1, Rows<T> Z) {
   if (c0 == c1) return;
-  if (lists_pay(x.n_active(), x.n_rows() * n_examples)) {
+  int64_t active = 0;
+  for (int64_t k = k0; k < k1; ++k)
+    for (int64_t e = 0; e < n_examples; ++e) active += x.value[k * x.ld + e] != 0;
+  if (lists_pay(active, (k1 - k0) * n_examples)) {
     for (int64_t e = 0; first && e < n_examples; ++e) std::memset(Z[e] + c0, 0, size_t(c1 - c0) * sizeof(T));
     for (int64_t e = 0; e < n_examples; e += max_list_examples)
       accumulate_lists(layer, x, k0, k1, n_examples - e < max_list_examples ? n_examples - e : max_list_examples, e, c0, c1, Z);
