@@ -155,6 +155,12 @@ def test_options_not_typed_keep_the_estimators_defaults() -> None:
     assert given(nothing) == {}
 
 
+def test_none_is_a_value_unless_it_is_a_choice() -> None:
+    options = {option.name: option.annotation.__metadata__[0] for option in training_options(RectifierClassifier)}
+    typed = {name: options[name].parser("none") for name in ("sampled_reconstruction", "corruption")}
+    assert given(typed) == {"sampled_reconstruction": None, "corruption": "none"}
+
+
 def test_docstring_is_read() -> None:
     class Documented:
         """One line.

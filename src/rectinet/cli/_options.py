@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import typer
@@ -40,12 +41,28 @@ def _option(parameter: inspect.Parameter, kind: str, text: str) -> inspect.Param
         text += f" Default: {written(default)}."
     option = typer.Option(
         *FLAGS.get(name, ("--" + name.replace("_", "-"),)),
-        parser=value,
+        parser=_reader(tuple(choices)),
         metavar="NAME" if choices else _metavar(kind),
         help=text,
         **shown,
     )
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[Any, option])
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A value from the command line, which may be None: without this it would look like one that was not typed."""
+
+    value: Any
+
+
+def _reader(choices: tuple[str, ...]) -> Callable[[str], Typed]:
+    """What turns an option's text into its value; one of its choices stays text, also "none"."""
+
+    def read(text: str) -> Typed:
+        return Typed(value(text, choices))
+
+    return read
 
 
 def _metavar(kind: str) -> str:
@@ -55,15 +72,17 @@ def _metavar(kind: str) -> str:
     return f"{number},..." if "sequence" in kind else number
 
 
-def value(text: str) -> Any:
+def value(text: str, choices: tuple[str, ...] = ()) -> Any:
     """A value as Python would write it, minus quotes and brackets: "500,500", "none", "0.1", "tanh"."""
     text = text.strip()
+    if text in choices:
+        return text
     if text in ("none", "None"):
         return None
     if text in ("", "()"):
         return ()
     if "," in text:
-        return tuple(value(part) for part in text.strip("()[]").split(",") if part.strip())
+        return tuple(value(part, choices) for part in text.strip("()[]").split(",") if part.strip())
     for kind in (int, float):
         try:
             return kind(text)
@@ -79,7 +98,8 @@ def written(default: Any) -> str:
 
 def given(options: dict[str, Any]) -> dict[str, Any]:
     """The constructor parameters that were typed; all others keep the estimator's defaults."""
-    return {name: choice for name, choice in options.items() if choice is not None}
+    typed = {name: choice for name, choice in options.items() if choice is not None}
+    return {name: choice.value if isinstance(choice, Typed) else choice for name, choice in typed.items()}
 
 
 def parameter_docs(estimator: type) -> dict[str, tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
@@ -23,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 console = Console(highlight=False)
+WIDE = 130  # columns of a terminal in which six columns of text can be read
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A name from **rectinet data list**.")]
 HomeOption = Annotated[
@@ -42,12 +44,28 @@ def list_data(data_home: HomeOption = None) -> None:
     "fetch" means that **rectinet data fetch NAME** gets it; "by hand" that its makers want you to download it
     yourself: **rectinet data path NAME** says where to put it.
     """
+    console.print(_wide(data_home) if console.width >= WIDE else _narrow(data_home))
+
+
+def _wide(data_home: Path | None) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("name", "what", "size", "licence", "here", "from"):
-        table.add_column(heading, no_wrap=heading in ("name", "here"), overflow="fold")
+        table.add_column(heading, no_wrap=heading in ("name", "size", "here"), overflow="fold")
     for each in ENTRIES:
         table.add_row(each.name, each.what, each.size, each.licence, _presence(each, data_home), each.source)
-    console.print(table)
+    return table
+
+
+def _narrow(data_home: Path | None) -> Table:
+    """The same in three columns."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("name: what; licence; from")
+    for heading in ("size", "here"):
+        table.add_column(heading, no_wrap=True)
+    for each in ENTRIES:
+        said = f"[bold]{each.name}[/]: {escape(each.what)}\n[dim]{escape(f'{each.licence}; {each.source}')}[/]"
+        table.add_row(said, each.size, _presence(each, data_home), end_section=True)
+    return table
 
 
 @app.command()

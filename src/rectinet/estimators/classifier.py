@@ -72,7 +72,7 @@ class RectifierClassifier(ClassifierMixin, SoftmaxBase):  # type: ignore[misc]
     pretrain_activity_l1 : float or None, default=None
         None: `activity_l1`, which goes on in fine-tuning.
     sampled_reconstruction : float, "auto" or None, default="auto"
-        Share of the zeros of an input that are reconstructed, drawn anew for every minibatch and weighted so that the
+        Share of the zeros of an input that are reconstructed, drawn anew for every example and weighted so that the
         gradient is right on average (Dauphin et al. 2011); None: all. "auto": 0.1 where the layer's input is sparse
         (the first layer, when X is), else None. May be one per layer, too.
     pretrain_batch_size : int or None, default=None
