@@ -4,16 +4,24 @@
 
 namespace rectinet::RECTINET_ISA_NS {
 
-// One row of weights against N examples: dot[j] = <delta_j, w> (if DOT), w += sum_j step[j] delta_j (if UPDATE).
-// `ahead` is the row that comes next. It is fetched meanwhile into the second-level cache: to the first, few lines can be
-// on their way at once. Where the row is only read, half of the next one is left for the pass that will write it.
-template <class T, int N, bool DOT, bool UPDATE>
-void row_pass(T* w, int64_t columns, const T* const* delta, const T* step, const T* ahead, T* dot) {
+constexpr int64_t stripe_lines = 32;  // of a wide row: ten examples' deltas take 20 KiB
+
+// Columns c0..c1 of one row of weights against N examples: dot[j] = <delta_j, w> (if DOT), w += sum_j step[j] delta_j (if
+// UPDATE). A row is worked off whole, or in stripes from left to right, of whole pairs of lines but for the last; `carried`
+// keeps the sums of each example meanwhile, a pair of lines. `ahead` are the weights that come next. They are fetched into the
+// second-level cache: to the first, few lines can be on their way at once. Where the row is only read, half of them is left
+// for the pass that will write it.
+template <class T, int N, bool DOT, bool UPDATE, bool WHOLE>
+void row_pass(T* w, int64_t c0, int64_t c1, bool last, const T* const* delta, const T* step, const T* ahead, T* carried, T* dot) {
   constexpr int P = per_line<T>, PAIR = 2 * P;
+  if constexpr (WHOLE) c0 = 0, last = true;
   const T* d[N];
   unrolled<N>([&](auto j) RN_LAMBDA { d[j] = delta[j]; });
   Vec<T> sum[N][PAIR];
-  if constexpr (DOT) unrolled<N>([&](auto j) RN_LAMBDA { unrolled<PAIR>([&](auto v) RN_LAMBDA { sum[j][v] = Vec<T>{}; }); });
+  if constexpr (DOT) {
+    if (c0 == 0) unrolled<N>([&](auto j) RN_LAMBDA { unrolled<PAIR>([&](auto v) RN_LAMBDA { sum[j][v] = Vec<T>{}; }); });
+    else unrolled<N>([&](auto j) RN_LAMBDA { unrolled<PAIR>([&](auto v) RN_LAMBDA { sum[j][v] = load(carried + 2 * line<T> * j + v * lanes<T>); }); });
+  }
   auto at = [&](int64_t c, auto v) RN_LAMBDA {
     const Vec<T> old = load(w + c);
     Vec<T> updated = old;
@@ -24,80 +32,104 @@ void row_pass(T* w, int64_t columns, const T* const* delta, const T* step, const
     });
     if constexpr (UPDATE) store(w + c, updated);
   };
-  int64_t c = 0;
-  for (; c + 2 * line<T> <= columns; c += 2 * line<T>) {
+  int64_t c = c0;
+  for (; c + 2 * line<T> <= c1; c += 2 * line<T>) {
     if constexpr (UPDATE) {
-      __builtin_prefetch(ahead + c, 1, 2);
-      __builtin_prefetch(ahead + c + line<T>, 1, 2);
+      __builtin_prefetch(ahead + (c - c0), 1, 2);
+      __builtin_prefetch(ahead + (c - c0) + line<T>, 1, 2);
     } else {
-      __builtin_prefetch(ahead + c / 2, 0, 2);
+      __builtin_prefetch(ahead + (c - c0) / 2, 0, 2);
     }
     unrolled<PAIR>([&](auto v) RN_LAMBDA { at(c + v * lanes<T>, v); });
   }
-  if (c < columns) {
-    __builtin_prefetch(ahead + c, UPDATE, 2);
+  if (c < c1) {
+    __builtin_prefetch(ahead + (c - c0), UPDATE, 2);
     unrolled<P>([&](auto v) RN_LAMBDA { at(c + v * lanes<T>, v); });
   }
-  if constexpr (DOT)
-    unrolled<N>([&](auto j) RN_LAMBDA {
-      Vec<T> both[P];
-      unrolled<P>([&](auto v) RN_LAMBDA { both[v] = sum[j][v] + sum[j][v + P]; });
-      dot[j] = sum_line<T>(both);
-    });
-}
-
-template <class T, bool DOT, bool UPDATE, int N = max_row_examples>
-void row_passes(int64_t n, T* w, int64_t columns, const T* const* delta, const T* step, const T* ahead, T* dot) {
-  if constexpr (N > 1) {
-    if (n < N) return row_passes<T, DOT, UPDATE, N - 1>(n, w, columns, delta, step, ahead, dot);
+  if constexpr (DOT) {
+    if (last)
+      unrolled<N>([&](auto j) RN_LAMBDA {
+        Vec<T> both[P];
+        unrolled<P>([&](auto v) RN_LAMBDA { both[v] = sum[j][v] + sum[j][v + P]; });
+        dot[j] = sum_line<T>(both);
+      });
+    else unrolled<N>([&](auto j) RN_LAMBDA { unrolled<PAIR>([&](auto v) RN_LAMBDA { store(carried + 2 * line<T> * j + v * lanes<T>, sum[j][v]); }); });
   }
-  row_pass<T, N, DOT, UPDATE>(w, columns, delta, step, ahead, dot);
 }
 
-template <class T, bool DOT>
-void row(int64_t n, T* w, int64_t columns, const T* const* delta, const T* step, const T* ahead, T* dot) {
+template <class T, bool DOT, bool UPDATE, bool WHOLE, int N = max_row_examples>
+void row_passes(int64_t n, T* w, int64_t c0, int64_t c1, bool last, const T* const* delta, const T* step, const T* ahead,
+                T* carried, T* dot) {
+  if constexpr (N > 1) {
+    if (n < N) return row_passes<T, DOT, UPDATE, WHOLE, N - 1>(n, w, c0, c1, last, delta, step, ahead, carried, dot);
+  }
+  row_pass<T, N, DOT, UPDATE, WHOLE>(w, c0, c1, last, delta, step, ahead, carried, dot);
+}
+
+template <class T, bool DOT, bool WHOLE>
+void row(int64_t n, T* w, int64_t c0, int64_t c1, bool last, const T* const* delta, const T* step, const T* ahead, T* carried,
+         T* dot) {
   constexpr int64_t most = max_row_examples;
-  if (n <= most) return row_passes<T, DOT, true>(n, w, columns, delta, step, ahead, dot);
+  if (n <= most) return row_passes<T, DOT, true, WHOLE>(n, w, c0, c1, last, delta, step, ahead, carried, dot);
   if constexpr (DOT)  // all products first: they want the weights from before the update
     for (int64_t j = 0; j < n; j += most)
-      row_passes<T, true, false>(n - j < most ? n - j : most, w, columns, delta + j, step + j, ahead, dot + j);
+      row_passes<T, true, false, WHOLE>(n - j < most ? n - j : most, w, c0, c1, last, delta + j, step + j, ahead,
+                                 carried + 2 * line<T> * j, dot + j);
   for (int64_t j = 0; j < n; j += most)
-    row_passes<T, false, true>(n - j < most ? n - j : most, w, columns, delta + j, step + j, ahead, dot);
+    row_passes<T, false, true, WHOLE>(n - j < most ? n - j : most, w, c0, c1, last, delta + j, step + j, ahead, carried, dot);
 }
 
+template <class T, bool WHOLE>
+void backward_rows(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> delta,
+                   T rate, bool every, const Below<T>* below, const Scratch<T>& scratch) {
+  constexpr int64_t together = WHOLE ? 1 : max_rows_together;
+  const int64_t columns = layer.columns(), width = WHOLE ? columns : stripe_lines * line<T>;
+  const T** d = scratch.delta;
+  T *step = scratch.step, *dot = scratch.dot, *carried = scratch.carried;
+  int32_t* example = scratch.example;
+  int64_t n[together];
+  for (int64_t top = k1; top > k0; top -= together) {  // the rows that forward left in cache come first
+    const int64_t rows = top - k0 < together ? top - k0 : together;
+    for (int64_t r = 0; r < rows; ++r) {
+      const T* value = x.value + (top - 1 - r) * x.ld;
+      int64_t at = r * n_examples;
+      each_on(value, n_examples, every, [&](int64_t e) RN_LAMBDA {
+        d[at] = delta[e];
+        step[at] = -rate * value[e];
+        example[at++] = int32_t(e);
+      });
+      n[r] = at - r * n_examples;
+    }
+    for (int64_t c0 = 0; c0 < columns; c0 += width) {
+      const bool last = c0 + width >= columns;
+      for (int64_t r = 0; r < rows; ++r) {
+        if (n[r] == 0) continue;
+        const int64_t k = top - 1 - r, begin = r * n_examples, next = k - together > k0 ? k - together : k0;
+        T* w = layer.W + x.row[k] * layer.stride;
+        const T* ahead = last ? layer.W + x.row[next] * layer.stride : w + c0 + width;
+        (below ? row<T, true, WHOLE> : row<T, false, WHOLE>)(n[r], w, c0, last ? columns : c0 + width, last, d + begin, step + begin,
+                                                             ahead, carried + 2 * line<T> * begin, dot + begin);
+      }
+    }
+    for (int64_t r = 0; below && r < rows; ++r) {
+      const int64_t k = top - 1 - r, i = x.row[k];
+      const T sign = below->signs ? below->signs[i] : T(1);
+      for (int64_t j = r * n_examples; j < r * n_examples + n[r]; ++j) {
+        const int64_t e = example[j];
+        const T h = x.value[k * x.ld + e], pull = h > 0 ? T(1) : h < 0 ? T(-1) : h;  // d|h| / dh, 0 at 0, NaN kept
+        const T slope = below->derivative.data ? below->derivative[e][i] : T(h != 0);
+        below->delta[e][i] = (dot[j] + below->l1[e] * pull) * sign * slope;
+      }
+    }
+  }
+}
+
+// Wide rows are worked off a few at a time, stripe by stripe: the examples' deltas stay in the first-level cache.
 template <class T>
 void backward(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> delta,
               T rate, bool every, const Below<T>* below, const Scratch<T>& scratch) {
-  constexpr int prefetch_rows = 1;
-  const T** d = scratch.delta;
-  T *step = scratch.step, *dot = scratch.dot;
-  int32_t* example = scratch.example;
-  const int64_t columns = layer.columns();
-  for (int64_t k = k1; k-- > k0;) {  // the rows that forward left in cache come first
-    const int64_t i = x.row[k];
-    const T* value = x.value + k * x.ld;
-    int64_t n = 0;
-    each_on(value, n_examples, every, [&](int64_t e) RN_LAMBDA {
-      d[n] = delta[e];
-      step[n] = -rate * value[e];
-      example[n++] = int32_t(e);
-    });
-    if (n == 0) continue;
-    T* w = layer.W + i * layer.stride;
-    const T* ahead = layer.W + x.row[k - prefetch_rows > k0 ? k - prefetch_rows : k0] * layer.stride;
-    if (!below) {
-      row<T, false>(n, w, columns, d, step, ahead, dot);
-      continue;
-    }
-    row<T, true>(n, w, columns, d, step, ahead, dot);
-    const T sign = below->signs ? below->signs[i] : T(1);
-    for (int64_t j = 0; j < n; ++j) {
-      const int64_t e = example[j];
-      const T h = value[e], pull = h > 0 ? T(1) : h < 0 ? T(-1) : h;  // d|h| / dh, 0 at 0, NaN kept
-      const T slope = below->derivative.data ? below->derivative[e][i] : T(h != 0);
-      below->delta[e][i] = (dot[j] + below->l1[e] * pull) * sign * slope;
-    }
-  }
+  const bool whole = layer.columns() <= 4 * stripe_lines * line<T>;
+  (whole ? backward_rows<T, true> : backward_rows<T, false>)(layer, x, k0, k1, n_examples, delta, rate, every, below, scratch);
 }
 
 template <class T>
@@ -129,8 +161,8 @@ void products(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, 
       scratch.example[n++] = int32_t(e);
     });
     for (int64_t j = 0; j < n; j += most)
-      row_passes<T, true, false>(n - j < most ? n - j : most, w, layer.columns(), scratch.delta + j, scratch.step, ahead,
-                                 scratch.dot + j);
+      row_passes<T, true, false, true>(n - j < most ? n - j : most, w, 0, layer.columns(), true, scratch.delta + j, scratch.step,
+                                 ahead, scratch.carried, scratch.dot + j);
     for (int64_t j = 0; j < n; ++j) z[k * x.ld + scratch.example[j]] = scratch.dot[j];
   }
 }
@@ -184,7 +216,7 @@ void spread(const Layer<T>& layer, int64_t row, int64_t ahead, const T* gradient
   for (int64_t j = 0; j < n; j += most)  // all sums first: they want the weights from before the update
     spread_passes<T, false>(n - j < most ? n - j : most, w, columns, h + j, step + j, value + j, sum + j, next);
   for (int64_t j = 0; j < n; j += most)
-    row_passes<T, false, true>(n - j < most ? n - j : most, w, columns, h + j, step + j, next, value + j);
+    row_passes<T, false, true, true>(n - j < most ? n - j : most, w, 0, columns, true, h + j, step + j, next, scratch.carried, value + j);
 }
 
 // Examples e0.. of the following, by what is on in each of them. A block of rows is worked off stripe by stripe of its

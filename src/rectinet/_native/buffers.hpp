@@ -63,12 +63,17 @@ struct PanelBuffer {  // values with room behind them: they are read a vector at
 
 template <class T>
 struct ScratchBuffer {
-  explicit ScratchBuffer(int64_t n) : delta(n), sum(n), step(n), dot(n), example(n), scratch{delta.get(), sum.get(), step.get(), dot.get(), example.get()} {}
+  explicit ScratchBuffer(int64_t n_examples) : ScratchBuffer(n_examples * max_rows_together, 0) {}
   Buffer<const T*> delta;
   Buffer<T*> sum;
-  Buffer<T> step, dot;
+  Buffer<T> step, dot, carried;
   Buffer<int32_t> example;
   Scratch<T> scratch;
+
+ private:
+  ScratchBuffer(int64_t n, int)
+      : delta(n), sum(n), step(n), dot(n), carried(2 * line<T> * n), example(n),
+        scratch{delta.get(), sum.get(), step.get(), dot.get(), carried.get(), example.get()} {}
 };
 
 }  // namespace rectinet

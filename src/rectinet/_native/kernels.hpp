@@ -68,12 +68,14 @@ struct Below {
   const T* l1;         // per example: coefficient times normalised weight over the minibatch size
 };
 
-// Room for one entry per example, a set for every thread.
+constexpr int64_t max_rows_together = 8;  // rows of weights that the backward pass may hold at a time
+
+// Room for one entry per example and row held, a set for every thread; `carried` has two cache lines for each.
 template <class T>
 struct Scratch {
   const T** delta;
   T** sum;
-  T *step, *dot;
+  T *step, *dot, *carried;
   int32_t* example;
 };
 
