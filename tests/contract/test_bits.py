@@ -10,7 +10,7 @@ from rectinet.engine import get_engine
 from .problems import UNITS, assert_same_bytes, dense, draw
 
 KINDS = [("rectifier", "positive"), ("rectifier", "balanced"), ("softplus3", "positive"), ("tanh", "positive")]
-SIZES = [(17, 24, 13, 4), (150, 300, 141, 10), (5, 1, 1, 2)]
+SIZES = [(17, 24, 13, 4), (150, 300, 141, 10), (5, 1, 1, 2), (6, 19, 2100, 3)]  # the last is worked off in stripes
 
 
 @pytest.mark.parametrize("csr", [False, True], ids=["dense", "csr"])

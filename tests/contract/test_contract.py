@@ -123,6 +123,13 @@ def test_batch_sizes(engine, rng, dtype, n, csr) -> None:
     check_step(engine, problem)
 
 
+@pytest.mark.parametrize("n", [3, 23])
+@pytest.mark.parametrize("width", [2064, 2300])
+def test_rows_so_wide_that_they_are_worked_off_in_stripes(engine, rng, dtype, width, n) -> None:
+    problem = draw(rng, sizes=(7, 19, width, 3), n=n, l1=0.01, signs="balanced", dtype=dtype)
+    check_step(engine, problem)
+
+
 @pytest.mark.parametrize("place", ["inputs", "first hidden", "second hidden", "outputs"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_odd_widths(engine, rng, dtype, width, place) -> None:
