@@ -94,6 +94,8 @@ def test_csv_targets_are_numbers_when_all_of_them_are(write, column, expected):
         ("r.jsonl", '{"text": "a", "stars": NaN}', errors.BadValueError, "finite"),
         ("r.jsonl", '{"text": "a", "stars": 1e999}', errors.BadValueError, "finite"),
         ("r.csv", "text,stars\na,nan\n", errors.BadValueError, "finite"),
+        ("r.csv", f"text,stars\na,{'9' * 400}\n", errors.BadValueError, "finite"),
+        ("r.jsonl", f'{{"text": "a", "stars": {"9" * 400}}}', errors.BadValueError, "finite"),
         ("r.jsonl", '{"text": "a", "stars": 1}\n{"text": "b", "stars": "good"}', errors.BadValueError, "1.*'good'"),
         (
             "r.jsonl",

@@ -236,6 +236,13 @@ def _checked_target(value: object, name: str, where: str) -> Target | None:
     return value
 
 
+def _fits_a_float(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int of hundreds of digits
+        return False
+
+
 def _as_numbers(targets: list[Target | None]) -> list[Target | None]:
     """The texts of a .csv column as int, else as float, else as they are."""
     for kind in (int, float):
@@ -251,5 +258,5 @@ def _check_alike(targets: list[Target | None], name: str, path: Path) -> None:
     numbers = [value for value in targets if isinstance(value, int | float)]
     if words and numbers:
         raise BadValueError(f"{path}: {name!r} is sometimes a number ({numbers[0]!r}), sometimes a name ({words[0]!r})")
-    if any(not math.isfinite(value) for value in numbers):
+    if not all(_fits_a_float(value) for value in numbers):
         raise BadValueError(f"{path}: {name!r} is not a finite number everywhere")
