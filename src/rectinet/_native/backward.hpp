@@ -261,12 +261,7 @@ void accumulate(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1
       accumulate_lists(layer, x, k0, k1, n_examples - e < max_list_examples ? n_examples - e : max_list_examples, e, c0, c1, Z);
     return;
   }
-  const int64_t chunks = (n_examples + max_tile_examples - 1) / max_tile_examples;
-  for (int64_t i = 0, e = 0; i < chunks; ++i) {
-    const int64_t n = n_examples * (i + 1) / chunks - e;
-    chunk<T>(layer, x, k0, k1, first, n, e, c0, c1, Z);
-    e += n;
-  }
+  chunks(layer, x, k0, k1, first, n_examples, c0, c1, Z);
 }
 
 }  // namespace rectinet::RECTINET_ISA_NS

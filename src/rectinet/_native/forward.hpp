@@ -106,17 +106,24 @@ void activate(const Layer<T>& layer, int64_t c0, int64_t c1, T* h, T* derivative
   }
 }
 
+// All examples, in chunks of nearly equal size.
+template <class T>
+void chunks(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, bool first, int64_t n_examples, int64_t c0,
+            int64_t c1, Rows<T> Z) {
+  const int64_t count = (n_examples + max_tile_examples - 1) / max_tile_examples;
+  for (int64_t i = 0, e = 0; i < count; ++i) {
+    const int64_t n = n_examples * (i + 1) / count - e;
+    chunk<T>(layer, x, k0, k1, first, n, e, c0, c1, Z);
+    e += n;
+  }
+}
+
 // Row by row: the union of the examples, each row's weights read once for all of them.
 template <class T>
 void forward_rows(const Layer<T>& layer, const Panel<T>& x, int64_t n_examples, int64_t c0, int64_t c1, Rows<T> Z) {
-  const int64_t chunks = (n_examples + max_tile_examples - 1) / max_tile_examples;
   bool first = true;
   const auto add = [&](int64_t k0, int64_t k1) {
-    for (int64_t i = 0, e = 0; i < chunks; ++i) {
-      const int64_t n = n_examples * (i + 1) / chunks - e;  // chunks of nearly equal size
-      chunk<T>(layer, x, k0, k1, first, n, e, c0, c1, Z);
-      e += n;
-    }
+    chunks(layer, x, k0, k1, first, n_examples, c0, c1, Z);
     first = false;
   };
   for (int64_t s = 0; s < x.n_segments; ++s)

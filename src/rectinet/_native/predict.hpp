@@ -10,8 +10,7 @@ template <class T>
 class Forward {
  public:
   Forward(const std::vector<Layer<T>>& layers, int64_t n_layers, const Inputs<T>& inputs, int64_t batch, bool skip)
-      : layers_(layers.begin(), layers.begin() + n_layers), batch_(batch), skip_(skip), maker_(inputs, batch),
-        pointers_(size_t(batch)) {
+      : layers_(layers.begin(), layers.begin() + n_layers), skip_(skip), maker_(inputs, batch), pointers_(size_t(batch)) {
     int64_t widest = inputs.n_inputs;
     for (const auto& layer : layers_) widest = std::max(widest, layer.n_out);
     panel_ = PanelBuffer<T>(widest, batch);
@@ -36,7 +35,6 @@ class Forward {
 
  private:
   std::vector<Layer<T>> layers_;
-  int64_t batch_;
   bool skip_;
   PanelMaker<T> maker_;
   std::vector<const T*> pointers_;
