@@ -218,5 +218,8 @@ def all_scripts(*, quick: bool) -> tuple[Script, ...]:
         Script("sampling", "Sampled and dense reconstruction of text", "pretraining", sampling),
         Script("memory", "Pre-training on 310,000 reviews", "pretraining", ("memory",)),
     )
-    few = Script("few_labels", "MNIST with few labels", "few_labels")
-    return short if quick else (*short, few)
+    long = (
+        Script("few_labels", "MNIST with few labels", "few_labels"),
+        Script("text_stars", "Stars of film reviews from few labels", "text_stars"),
+    )
+    return short if quick else (*short, *long)

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks import few_labels, pretraining, readme, run
+from benchmarks import few_labels, pretraining, readme, run, text_stars
 from benchmarks.bars import BARS, AtLeastTimes, Figure, judge
 from benchmarks.experiments import all_scripts
 from benchmarks.results import read_scripts, write_results
@@ -108,7 +108,37 @@ def test_claims_on_few_labels_are_made_of_their_cells():
     assert all(verdict.passed for verdict in verdicts)
 
 
-def test_the_readme_shows_few_labels_sampling_and_memory(tmp_path):
+STARS = {
+    "validation/1000/3 hidden layers, rate 0.01": {"rmse": 1.0, "half_width": 0.5},
+    "1000/0/logistic regression, C=1": {"rmse": 2.6, "half_width": 0.02},
+    "1000/0/logistic regression, C=0.3": {"rmse": 2.5, "half_width": 0.02},
+    "1000/0/MLP regressor": {"rmse": 2.4, "half_width": 0.02},  # of no account with so few labels
+    "1000/0/rectinet, 0 hidden layers": {"rmse": 2.5, "half_width": 0.02},
+    "1000/0/rectinet, 1 hidden layers": {"rmse": 2.2, "half_width": 0.02},
+    "1000/0/rectinet, 3 hidden layers": {"rmse": 2.0, "half_width": 0.02},
+    "1000/1/rectinet, 3 hidden layers": {"rmse": 2.2, "half_width": 0.04},
+    f"1000/0/{text_stars.DENSE}": {"rmse": 2.115, "half_width": 0.03},
+}
+
+
+def test_claims_on_stars_are_made_of_means_over_the_draws():
+    cells = text_stars.cells(STARS)
+    assert list(cells) == ["1000"]
+    three_layers = cells["1000"]["rectinet, 3 hidden layers"]
+    assert three_layers == {"rmse": pytest.approx(2.1), "half_width": pytest.approx(0.03), "draws": 2}
+    expected = {"against the best rival": -0.4, "with depth": -0.1, "sampled against dense": 0.5}
+    assert text_stars.figures(cells) == pytest.approx({f"1000 {name}": value for name, value in expected.items()})
+
+
+def test_the_width_of_an_interval_shrinks_with_the_reviews():
+    stars, predicted = np.tile([1.0, 5.0], 200), np.tile([3.0, 6.0], 200)
+    few, many = text_stars.scores(stars[:100], predicted[:100]), text_stars.scores(stars, predicted)
+    assert few["rmse"] == many["rmse"] == pytest.approx(np.sqrt(2.5))
+    assert few["half_width"] == pytest.approx(2 * many["half_width"], rel=0.01)
+    assert many["half_width"] == pytest.approx(1.96 * 1.5 / 20 / (2 * np.sqrt(2.5)), rel=0.01)
+
+
+def test_the_readme_shows_few_labels_sampling_memory_and_stars(tmp_path):
     machine = {"cpu": "c", "instruction_set": "i", "cores": 1, "threads": 1, "system": "s", "python": "3"}
     machine |= {"versions": {}, "load_average": [0.0], "date": "d"}
     folder = tmp_path / "results"
@@ -122,8 +152,11 @@ def test_the_readme_shows_few_labels_sampling_and_memory(tmp_path):
     write_results(folder / "sampling.json", {"n_train": 20000, "n_test": 5000, "runs": runs})
     memory = {"n_examples": 310000, "n_inputs": 5000, "density": 0.006, "steps": 300}
     write_results(folder / "memory.json", memory | {"figures": {"peak_gigabytes": 1.234}})
+    stars = {"words": 5000, "n_test": 9, "texts_seen": 99, "width": 1000, "cells": text_stars.cells(STARS)}
+    write_results(folder / "text_stars.json", stars)
     readme.write(folder)
     text = (tmp_path / "README.md").read_text()
+    assert "| rectinet, 3 hidden layers | 2.100 (± 0.030; 2 draws) |" in text
     assert (
         "| 1,000 | rectifier | 9.50% (9.0%, 10.0%; rate 0.1) | 6.50% (6.0%, 7.0%; rate 0.03) | 0.001 | 1e-05 |" in text
     )
