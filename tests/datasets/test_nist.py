@@ -1,5 +1,6 @@
 """EMNIST in idx files and SD19 in by_class folders, small."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,10 @@ def test_nist_by_writers_white_on_black(by_class):
 def test_nist_wrong_files(by_class):
     path = by_class / "by_class/41/hsf_0/hsf_x_00000.png"
     good = path.read_bytes()
-    for content in (b"", b"not a png", good[:60]):
+    gif = io.BytesIO()
+    Image.new("L", (128, 128)).save(gif, "GIF")
+    no_frames = good[:8] + bytes(4) + b"acTL" + bytes(4) + good[8:]  # Pillow only warns of these
+    for content in (b"", b"not a png", good[:60], no_frames, gif.getvalue()):
         path.write_bytes(content)
         with pytest.raises(errors.BadRecordError, match=r"41/hsf_0/hsf_x_00000\.png"):
             load_nist(data_home=by_class)

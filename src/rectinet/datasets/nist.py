@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,7 @@ def list_nist(*, data_home: Home = None) -> list[Character]:
 def read_nist(characters: list[Character]) -> Iterator[NDArray[np.float32]]:
     """Each character as (32, 32) in [0, 1], white on black: averages over 4 x 4 of 128 x 128 black-on-white pixels."""
     try:
-        from PIL import Image, UnidentifiedImageError
+        from PIL import Image
     except ImportError as error:
         raise FormatError("reading NIST's .png files takes Pillow: pip install Pillow") from error
     factor = NIST_SIDE // SIDE
@@ -101,11 +102,11 @@ def read_nist(characters: list[Character]) -> Iterator[NDArray[np.float32]]:
         with opened(character.path) as file:
             content = io.BytesIO(file.read())  # from a file Pillow would reserve whatever length a chunk claims
         try:
-            with Image.open(content) as image:
+            with warnings.catch_warnings(action="error"), Image.open(content, formats=("PNG",)) as image:
                 if image.size != (NIST_SIDE, NIST_SIDE):
                     raise BadShapeError(f"{character.path}: is of {image.size} pixels; 128 x 128 are expected")
                 grey = np.asarray(image.convert("L"), np.float32)
-        except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        except (Image.DecompressionBombError, OSError, SyntaxError, ValueError, Warning) as error:
             raise BadRecordError(f"{character.path}: not a .png file, or a damaged one ({error})") from error
         yield 1 - grey.reshape(SIDE, factor, SIDE, factor).mean(axis=(1, 3)) / 255
 
