@@ -238,15 +238,17 @@ def _few_labels(stored: dict[str, Any] | None) -> str:
     header = ("labels", "unit", "without pre-training", "with", "p, paired t", "largest p, McNemar")
     return (
         f"## MNIST with few labels, {'-'.join(map(str, stored['sizes']))}\n\n"
-        "Test error, mean and each draw of the labels; 50,000 images are seen unlabelled. Rates and the moment to stop "
-        "are chosen by 10,000 validation images, with and without pre-training alike. The t test pairs the draws, "
+        "Test error, mean and each draw of the labels; 50,000 images are seen unlabelled. Rates, penalties and the "
+        "moment to stop are chosen by 10,000 validation images, with and without pre-training alike. The t test pairs "
+        "the draws, "
         "McNemar's exact test the test images within a draw.\n\n" + table(header, rows)
     )
 
 
 def _errors(cell: dict[str, Any], start: str) -> str:
     each = ", ".join(f"{error:.1%}" for error in cell["errors"][start])
-    return f"{cell['mean'][start]:.2%} ({each}; rate {cell['learning_rate'][start]:g})"
+    how = f"rate {cell['learning_rate'][start]:g}, L1 {cell['activity_l1'][start]:g}"
+    return f"{cell['mean'][start]:.2%} ({each}; {how})"
 
 
 def _stars(stored: dict[str, Any] | None) -> str:

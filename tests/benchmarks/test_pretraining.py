@@ -96,6 +96,7 @@ CELL = {
     "errors": {"without": [0.09, 0.1], "with": [0.06, 0.07]},
     "mean": {"without": 0.095, "with": 0.065},
     "learning_rate": {"without": 0.1, "with": 0.03},
+    "activity_l1": {"without": 0.0, "with": 0.001},
     "p_paired_t": 0.001,
     "p_mcnemar": [1e-9, 1e-5],
 }
@@ -158,7 +159,8 @@ def test_the_readme_shows_few_labels_sampling_memory_and_stars(tmp_path):
     text = (tmp_path / "README.md").read_text()
     assert "| rectinet, 3 hidden layers | 2.100 (± 0.030; 2 draws) |" in text
     assert (
-        "| 1,000 | rectifier | 9.50% (9.0%, 10.0%; rate 0.1) | 6.50% (6.0%, 7.0%; rate 0.03) | 0.001 | 1e-05 |" in text
+        "| 1,000 | rectifier | 9.50% (9.0%, 10.0%; rate 0.1, L1 0) | 6.50% (6.0%, 7.0%; rate 0.03, L1 0.001) | 0.001 "
+        "| 1e-05 |" in text
     )
     assert "| 10% | 13.0% | 101.00 (+1.00%) | 202.00 (+1.00%) | 50% | 7 |" in text
     assert "1.23 GB at the peak" in text
