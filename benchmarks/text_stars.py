@@ -42,13 +42,13 @@ from rectinet.bags import BagOfWords
 from rectinet.datasets._files import locate
 from rectinet.datasets.reviews import Reviews, read_reviews, split_by_content
 from rectinet.datasets.text import read_texts
-from rectinet.estimators.text import text_estimator
+from rectinet.estimators.text import FINE_TUNING_RATE, text_estimator
 
 N_TEST = 10_000
 N_LABELS = {1_000: (0, 1, 2), 10_000: (0,)}  # labels: the draws of them
 WIDTH = 1000
 DEPTHS = (0, 1, 2, 3)
-RATES = (0.01, 0.005, 0.0025, 0.001)
+RATES = (0.01, 0.005, 0.0025, 0.001, 0.0005)
 LINEAR_RATES = (0.03, 0.01, 0.003)
 RIVALS = {1_000: ("logistic",), 10_000: ("logistic", "ridge", "MLP")}  # whom three layers are held against
 LOWEST, HIGHEST = 1, 10
@@ -177,7 +177,8 @@ def command_line(data: Data, rows: NDArray[np.int64], state: Path) -> dict[str, 
         subprocess.run(line, cwd=state, env=environment, check=True)
     predicted = np.loadtxt(state / "stars.csv", skiprows=1)
     seconds = time.perf_counter() - began
-    return scores(data.test.targets, predicted) | {"command": f"rectinet {train}", "seconds": seconds}
+    how = {"rate": FINE_TUNING_RATE, "command": f"rectinet {train}", "seconds": seconds}
+    return scores(data.test.targets, predicted) | how
 
 
 # -- all of it ---------------------------------------------------------------------------------------------------------
@@ -191,8 +192,9 @@ class Record:
         self.stored = read_results(path) | about
         self.runs: dict[str, dict[str, Any]] = self.stored.setdefault("runs", {})
 
-    def run(self, key: str, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        if key not in self.runs:
+    def run(self, key: str, measure: Callable[[], dict[str, Any]], rate: float | None = None) -> dict[str, Any]:
+        """What `measure` finds, or found before at the same `rate`."""
+        if key not in self.runs or self.runs[key].get("rate") != rate:
             began = time.perf_counter()
             self.runs[key] = measure()
             self.runs[key].setdefault("seconds", time.perf_counter() - began)
@@ -215,7 +217,7 @@ def chosen_rates(data: Data, state: Path, record: Record) -> dict[int, float]:
         for n in N_LABELS:
             rows = data.labelled(n, 0)
             measure = partial(ours, data, depth, rows, 0, state, rate, judged_by)
-            found.append(record.run(f"validation/{n}/{depth} hidden layers, rate {rate:g}", measure)["rmse"])
+            found.append(record.run(f"validation/{n}/{depth} hidden layers, rate {rate:g}", measure, rate)["rmse"])
         return float(np.mean(found))
 
     linear, deep = min(LINEAR_RATES, key=partial(error, 0)), min(RATES, key=partial(error, DEPTHS[-1]))
@@ -233,13 +235,12 @@ def measure(data: Data, state: Path, record: Record) -> None:
                 record.run(f"{key}/{name}", partial(rival, data, model, rows))
             for depth in reversed(DEPTHS):
                 tuned = partial(ours, data, depth, rows, draw, state, rates[depth], test)
-                record.run(f"{key}/rectinet, {depth} hidden layers", tuned)
+                record.run(f"{key}/rectinet, {depth} hidden layers", tuned, rates[depth])
             dense = partial(
                 ours, data, DEPTHS[-1], rows, draw, state, rates[DEPTHS[-1]], test, sampled_reconstruction=None
             )
-            record.run(f"{key}/{DENSE}", dense)
-            if draw == 0:
-                record.run(f"{key}/rectinet train", partial(command_line, data, rows, state))
+            record.run(f"{key}/{DENSE}", dense, rates[DEPTHS[-1]])
+            record.run(f"{key}/rectinet train", partial(command_line, data, rows, state), FINE_TUNING_RATE)
 
 
 def cells(runs: dict[str, Any]) -> dict[str, dict[str, dict[str, float]]]:
