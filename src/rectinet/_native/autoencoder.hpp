@@ -55,7 +55,7 @@ class AutoencoderTrainer {
       delta_values_ = Buffer<T>(n_in() * batch + line<T>);
       words_ = Buffer<uint32_t>(round_up(n_in(), 4));
       if (sampling.probability) {
-        for (int64_t k = 0; k < n_in(); ++k) below_.push_back(threshold(sampling.probability[k]));
+        for (int64_t k = 0; k < n_in(); ++k) last_drawn_.push_back(uint32_t(std::max<uint64_t>(1, threshold(sampling.probability[k])) - 1));
         marks_.resize(size_t(batch * n_in()));
         wanted_by_.resize(size_t(n_in()));
       }
@@ -128,19 +128,21 @@ class AutoencoderTrainer {
     // Marks of every example: drawn, or needed because the input is not 0 or the noise switched it on.
     std::fill(wanted_by_.begin(), wanted_by_.end(), 0);
     for (int64_t e = 0; e < n; ++e) {
-      uint8_t* mark = marks_.data() + e * n_in();
+      uint8_t* __restrict mark = marks_.data() + e * n_in();
       decoder_kernels<T>().words(sampling_.key.seed, sampling_.key.purpose, sampling_.key.epoch, uint64_t(ids_[rows[e]]),
                                  (n_in() + 3) / 4, words_.get());
-      for (int64_t k = 0; k < n_in(); ++k) mark[k] = words_.get()[k] < below_[size_t(k)] ? drawn : 0;
+      const uint32_t *word = words_.get(), *last = last_drawn_.data();
+      for (int64_t k = 0; k < n_in(); ++k) mark[k] = word[k] <= last[k] ? drawn : 0;
       each_nonzero(clean_, rows[e], [&](int64_t k) { mark[k] = needed; });
       each_nonzero(corruptor_.corrupted(), e, [&](int64_t k) { mark[k] = needed; });
-      for (int64_t k = 0; k < n_in(); ++k) wanted_by_[size_t(k)] += mark[k] != 0;
+      int32_t* wanted_by = wanted_by_.data();
+      for (int64_t k = 0; k < n_in(); ++k) wanted_by[k] += mark[k] != 0;
     }
     int64_t count = 0, active = 0;
-    for (const bool common : {true, false}) {  // what more than a quarter of the examples want comes first
+    for (const bool common : {true, false}) {  // what more than two thirds of the examples want comes first
       for (int64_t k = 0; k < n_in(); ++k) {
         const int64_t wanted_by = wanted_by_[size_t(k)];
-        if (wanted_by == 0 || (4 * wanted_by > n) != common) continue;
+        if (wanted_by == 0 || (3 * wanted_by > 2 * n) != common) continue;
         const T weight[] = {T(0), T(1.0 / sampling_.probability[k]), T(1)};  // by mark
         T* value = wanted.value + count * wanted.ld;
         for (int64_t e = 0; e < wanted.ld; ++e) value[e] = weight[e < n ? marks_[size_t(e * n_in() + k)] : 0];
@@ -262,9 +264,10 @@ class AutoencoderTrainer {
     for (int64_t k = k0; k < k1; ++k) {
       const int64_t output = wanted.row[k];
       T *z = z_.get() + k * ld, *target = target_values_.get() + k * ld;
-      const T* weight = wanted.value + k * ld;
+      const T *weight = wanted.value + k * ld, b = a_.decoder.b[output];
       for (int64_t e = 0; e < n; ++e) {
-        z[e] = weight[e] != 0 ? z[e] + a_.decoder.b[output] : T(0);
+        const T computed = z[e] + b;
+        z[e] = weight[e] != 0 ? computed : T(0);
         target[e] = target_[size_t(e)][output];
       }
       losses_.get()[k] = decoder_kernels<T>().reconstruct(a_.unit, a_.cross_entropy, z, target, weight, T(1) / T(n), n,
@@ -290,7 +293,11 @@ class AutoencoderTrainer {
     const T* s = a_.encoder.signs;
     T* __restrict delta = delta_.rows[e];
     if (slope_.rows.data) for (int64_t j = c0; j < c1; ++j) delta[j] = gradient[j] * slope[j];
-    else for (int64_t j = c0; j < c1; ++j) delta[j] = slope[j] != 0 ? gradient[j] : T(0);
+    else
+      for (int64_t j = c0; j < c1; ++j) {  // loaded before it is chosen: no branch, which half of the units would mispredict
+        const T loaded = gradient[j];
+        delta[j] = slope[j] != 0 ? loaded : T(0);
+      }
     if (s) for (int64_t j = c0; j < c1; ++j) delta[j] *= s[j];
   }
 
@@ -369,9 +376,9 @@ class AutoencoderTrainer {
   Buffer<T> target_rows_, z_, target_values_, delta_values_;
   Buffer<uint32_t> words_;
   std::unique_ptr<PanelBuffer<T>> wanted_;
-  std::vector<uint64_t> below_;
+  std::vector<uint32_t> last_drawn_;  // random words up to this one draw the output
   std::vector<uint8_t> marks_;
-  std::vector<int64_t> wanted_by_;  // how many examples want each output
+  std::vector<int32_t> wanted_by_;  // how many examples want each output
   int64_t n_common_ = 0;            // rows of `wanted` that many of them want
   std::vector<const T*> code_pointers_, target_;
   std::vector<int64_t> rows_;

@@ -6,6 +6,10 @@ namespace rectinet::RECTINET_ISA_NS {
 
 constexpr int64_t stripe_lines = 32;  // of a wide row: ten examples' deltas take 20 KiB
 
+// Wide rows are worked off a few at a time, stripe by stripe: what the examples have there stays in the first-level cache.
+template <class T>
+bool in_stripes(const Layer<T>& layer) { return layer.columns() > 4 * stripe_lines * line<T>; }
+
 // Columns c0..c1 of one row of weights against N examples: dot[j] = <delta_j, w> (if DOT), w += sum_j step[j] delta_j (if
 // UPDATE). A row is worked off whole, or in stripes from left to right, of whole pairs of lines but for the last; `carried`
 // keeps the sums of each example meanwhile, a pair of lines. `ahead` are the weights that come next. They are fetched into the
@@ -124,12 +128,10 @@ void backward_rows(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t
   }
 }
 
-// Wide rows are worked off a few at a time, stripe by stripe: the examples' deltas stay in the first-level cache.
 template <class T>
 void backward(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> delta,
               T rate, bool every, const Below<T>* below, const Scratch<T>& scratch) {
-  const bool whole = layer.columns() <= 4 * stripe_lines * line<T>;
-  (whole ? backward_rows<T, true> : backward_rows<T, false>)(layer, x, k0, k1, n_examples, delta, rate, every, below, scratch);
+  (in_stripes(layer) ? backward_rows<T, false> : backward_rows<T, true>)(layer, x, k0, k1, n_examples, delta, rate, every, below, scratch);
 }
 
 template <class T>
@@ -148,23 +150,45 @@ void update_bias(const Layer<T>& layer, int64_t c0, int64_t c1, int64_t n_exampl
 // examples, are computed (value != 0).
 
 // z[k * ld + e] = <H[e], W[row[k]]> wherever value is not 0; elsewhere z is left alone.
+template <class T, bool WHOLE>
+void products_of_rows(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> H, T* z,
+                      const Scratch<T>& scratch) {
+  constexpr int64_t most = max_row_examples, together = WHOLE ? 1 : max_rows_together;
+  const int64_t columns = layer.columns(), width = WHOLE ? columns : stripe_lines * line<T>;
+  int64_t n[together];
+  for (int64_t from = k0; from < k1; from += together) {
+    const int64_t rows = k1 - from < together ? k1 - from : together;
+    for (int64_t r = 0; r < rows; ++r) {
+      int64_t at = r * n_examples;
+      each_on(x.value + (from + r) * x.ld, n_examples, false, [&](int64_t e) RN_LAMBDA {
+        scratch.delta[at] = H[e];
+        scratch.example[at++] = int32_t(e);
+      });
+      n[r] = at - r * n_examples;
+    }
+    for (int64_t c0 = 0; c0 < columns; c0 += width) {
+      const bool last = c0 + width >= columns;
+      for (int64_t r = 0; r < rows; ++r) {
+        const int64_t k = from + r, begin = r * n_examples, next = k + together < x.count[0] ? k + together : k;
+        for (int64_t j = 0; j < n[r]; j += most)
+          row_passes<T, true, false, WHOLE>(n[r] - j < most ? n[r] - j : most, layer.W + x.row[k] * layer.stride, c0,
+                                            last ? columns : c0 + width, last, scratch.delta + begin + j, scratch.step,
+                                            layer.W + x.row[next] * layer.stride + c0,
+                                            scratch.carried + 2 * line<T> * (begin + j), scratch.dot + begin + j);
+      }
+    }
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t j = r * n_examples; j < r * n_examples + n[r]; ++j)
+        z[(from + r) * x.ld + scratch.example[j]] = scratch.dot[j];
+  }
+}
+
+// A single row is not worth stripes.
 template <class T>
 void products(const Layer<T>& layer, const Panel<T>& x, int64_t k0, int64_t k1, int64_t n_examples, Rows<T> H, T* z,
               const Scratch<T>& scratch) {
-  constexpr int64_t most = max_row_examples;
-  for (int64_t k = k0; k < k1; ++k) {
-    T* w = layer.W + x.row[k] * layer.stride;
-    const T* ahead = layer.W + x.row[k + 1 < x.count[0] ? k + 1 : k] * layer.stride;
-    int64_t n = 0;
-    each_on(x.value + k * x.ld, n_examples, false, [&](int64_t e) RN_LAMBDA {
-      scratch.delta[n] = H[e];
-      scratch.example[n++] = int32_t(e);
-    });
-    for (int64_t j = 0; j < n; j += most)
-      row_passes<T, true, false, true>(n - j < most ? n - j : most, w, 0, layer.columns(), true, scratch.delta + j, scratch.step,
-                                 ahead, scratch.carried, scratch.dot + j);
-    for (int64_t j = 0; j < n; ++j) z[k * x.ld + scratch.example[j]] = scratch.dot[j];
-  }
+  const bool whole = k1 - k0 == 1 || !in_stripes(layer);
+  (whole ? products_of_rows<T, true> : products_of_rows<T, false>)(layer, x, k0, k1, n_examples, H, z, scratch);
 }
 
 // One row of weights against N examples: sum_j += delta_j w, and w += sum_j step_j h_j (if UPDATE).
