@@ -31,8 +31,8 @@ def draw(results: Results, folder: Path) -> None:
         _lines(axes, densities)
         axes.set_xlim(0, 1.03)
         axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
-        axes.set_ylim(0)
-        _finish(figure, axes, folder / "density.png")
+        axes.set_ylim(0, 1.25 * axes.get_ylim()[1])  # room for the legend above lines that are all flat
+        _finish(figure, axes, folder / "density.png", ncols=2)
     if len(widths) > 1:
         title = f"Training step by width, {ACTIVE_UNITS} units of each hidden layer on"
         figure, axes = _panel("units per hidden layer", title)
@@ -81,7 +81,7 @@ def _slopes(axes: Axes, experiments: Sequence[dict[str, Any]]) -> None:
         axes.annotate(text, (last, end), xytext=(4, 0), textcoords="offset points", color="0.4", va="center")
 
 
-def _finish(figure: Figure, axes: Axes, path: Path) -> None:
-    axes.legend(frameon=False)
+def _finish(figure: Figure, axes: Axes, path: Path, **legend: Any) -> None:
+    axes.legend(frameon=False, **legend)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=130)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bars import Results, best_evaluation, judge, roofline_share, seconds_per_count
-from benchmarks.results import read_results, read_scripts, write_text
+from benchmarks.results import read_all, write_text
 
 INTRODUCTION = """\
 # Timings
@@ -26,8 +26,7 @@ updating its weights in place, in the layout that suits its matrix library best.
 
 def write(folder: Path) -> None:
     """Render the results of `folder` into the README beside it."""
-    results = read_results(folder / "bench.json")
-    results["scripts"] = read_scripts(folder)
+    results = read_all(folder)
     sections = [INTRODUCTION.format(folder=folder.name, threads=results["machine"]["threads"])]
     sections += [_claims(results), _machine(results)]
     if "reference" in results["experiments"]:
@@ -40,7 +39,7 @@ def write(folder: Path) -> None:
     ]
     sections.append(_few_labels(results["scripts"].get("few_labels")))
     sections.append(_stars(results["scripts"].get("text_stars")))
-    grid = read_results(folder / "mnist_grid.json")
+    grid = results["scripts"].get("mnist_grid")
     if grid:
         sections.append(_grid(grid))
     write_text(folder.parent / "README.md", "\n".join(section for section in sections if section))

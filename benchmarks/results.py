@@ -18,6 +18,12 @@ def read_results(path: Path) -> dict[str, Any]:
     return stored
 
 
+def read_all(folder: Path) -> dict[str, Any]:
+    """The timings of a folder, and under "scripts" what each script stored there; {} where nothing was timed yet."""
+    results = read_results(folder / "bench.json")
+    return results | {"scripts": read_scripts(folder)} if results else {}
+
+
 def read_scripts(folder: Path) -> dict[str, Any]:
     """What the scripts stored in a folder, by name; `Figure` bars are judged on it."""
     return {path.stem: read_results(path) for path in sorted(folder.glob("*.json")) if path.stem != "bench"}

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.bars import judge  # noqa: E402
 from benchmarks.readme import table  # noqa: E402
-from benchmarks.results import RESULTS, read_results, write_text  # noqa: E402
+from benchmarks.results import RESULTS, read_all, read_results, write_text  # noqa: E402
 
 BEGIN = "<!-- numbers: rendered by scripts/render_readme.py, do not edit -->"
 END = "<!-- end of numbers -->"
@@ -33,7 +33,7 @@ def rendered(readme: str, folder: Path = RESULTS) -> str:
 
 def numbers(folder: Path) -> str:
     """The claims that were judged and the best error on MNIST, as Markdown."""
-    results, grid = read_results(folder / "bench.json"), read_results(folder / "mnist_grid.json")
+    results, grid = read_all(folder), read_results(folder / "mnist_grid.json")
     parts = []
     if results:
         machine = results["machine"]

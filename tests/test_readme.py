@@ -67,6 +67,13 @@ def test_the_run_with_the_least_validation_error_is_shown(script: ModuleType, tm
     assert "1.39%" not in text
 
 
+def test_claims_of_scripts_are_read_from_their_own_files(script: ModuleType, tmp_path: Path) -> None:
+    machine = {"cpu": "a processor", "threads": 1}
+    (tmp_path / "bench.json").write_text(json.dumps({"machine": machine, "experiments": {}}))
+    (tmp_path / "memory.json").write_text(json.dumps({"figures": {"peak_gigabytes": 1.25}}))
+    assert "| memory for 310,000 reviews | 1.25 GB | <= 4.00 GB |" in script.numbers(tmp_path)
+
+
 def test_a_readme_without_markers_is_refused(script: ModuleType) -> None:
     with pytest.raises(ValueError, match=r"README\.md needs the two markers"):
         script.rendered("no markers here")
