@@ -239,8 +239,7 @@ def _few_labels(stored: dict[str, Any] | None) -> str:
         f"## MNIST with few labels, {'-'.join(map(str, stored['sizes']))}\n\n"
         "Test error, mean and each draw of the labels; 50,000 images are seen unlabelled. Rates, penalties and the "
         "moment to stop are chosen by 10,000 validation images, with and without pre-training alike. The t test pairs "
-        "the draws, "
-        "McNemar's exact test the test images within a draw.\n\n" + table(header, rows)
+        "the draws, McNemar's exact test the test images within a draw.\n\n" + table(header, rows)
     )
 
 

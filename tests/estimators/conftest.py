@@ -1,8 +1,12 @@
 """Small data that every estimator can learn in a moment."""
 
+import signal
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+
+from rectinet.pretraining.task import Denoising
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +39,15 @@ def same_parameters():
         return all(p.tobytes() == q.tobytes() for (_, p), (_, q) in pairs)
 
     return same
+
+
+def interrupt_at(monkeypatch, layer, epoch):
+    """Ctrl-C at the end of a block of steps in this epoch of pre-training this hidden layer; both count from 0."""
+    healthy = Denoising.run
+
+    def run(task, order, at, *rest):
+        healthy(task, order, at, *rest)
+        if (task.layer, at) == (layer, epoch):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Denoising, "run", run)

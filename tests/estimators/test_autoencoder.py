@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import signal
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 import rectinet
 from rectinet import RectifierClassifier, StackedDenoisingAutoencoder
-from rectinet.pretraining.task import Denoising
+from tests.estimators.conftest import interrupt_at
 
 SMALL = {"hidden_layer_sizes": (20, 12), "epochs": 3, "learning_rate": 0.02, "random_state": 0}
 VARIANTS = {
@@ -132,14 +131,7 @@ def test_ctrl_c_then_the_same_fit_again(variant, layer, epoch, digits, tmp_path,
     X, _ = digits
     settings = SMALL | VARIANTS[variant]
     whole = StackedDenoisingAutoencoder(**settings).fit(X)
-    healthy = Denoising.run
-
-    def run(task, order, at, *rest):
-        healthy(task, order, at, *rest)
-        if (task.layer, at) == (layer, epoch):
-            signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(Denoising, "run", run)
+    interrupt_at(monkeypatch, layer, epoch)
     with pytest.raises(KeyboardInterrupt, match=f"in hidden layer {layer}"):
         StackedDenoisingAutoencoder(**settings, checkpoint=tmp_path / "checkpoint").fit(X)
     monkeypatch.undo()

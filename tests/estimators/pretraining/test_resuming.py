@@ -1,7 +1,5 @@
 """A fit with pre-training, interrupted and called again."""
 
-import signal
-
 import pytest
 from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
@@ -9,19 +7,8 @@ from sklearn.exceptions import NotFittedError
 from rectinet import RectifierClassifier
 from rectinet.estimators._checkpoint import CheckpointMismatch
 from rectinet.pretraining.task import Denoising
+from tests.estimators.conftest import interrupt_at
 from tests.estimators.pretraining.conftest import SMALL
-
-
-def interrupt_at(monkeypatch, layer, epoch):
-    healthy = Denoising.run
-
-    def run(task, order, at, *rest):
-        healthy(task, order, at, *rest)
-        if (task.layer, at) == (layer, epoch):
-            signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(Denoising, "run", run)
-
 
 SPARSE_TEXT = {
     "tied": True, "reconstruction": "sigmoid", "corruption": "salt_and_pepper", "corruption_level": 0.5,
