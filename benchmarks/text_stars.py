@@ -38,7 +38,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 import rectinet
 from benchmarks import machine
 from benchmarks.results import RESULTS, read_results, write_results
-from rectinet.bags import BagOfWords
+from rectinet.encoders import BagOfWords
 from rectinet.datasets._files import locate
 from rectinet.datasets.reviews import Reviews, read_reviews, split_by_content
 from rectinet.datasets.text import read_texts

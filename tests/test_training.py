@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from rectinet import sparsity
+from rectinet.inside import sparsity
 from rectinet.activations import Activation
 from rectinet.engine import Engine, Examples, Objective, Totals, get_engine
 from rectinet.errors import DivergenceError

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+from rectinet.arrays import Array
 
 NAMES: Final = ("rectifier", "softplus", "tanh", "logistic", "linear")
 

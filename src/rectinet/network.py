@@ -2,72 +2,19 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from rectinet.activations import Activation
+from rectinet.arrays import Array
+from rectinet.layout import padded_copy, padded_zeros
 
-Array = NDArray[np.floating]
 Signs = Literal["positive", "balanced", "random"]
-
-ROW_BYTES: Final = 64  # one cache line, one AVX-512 register
-HUGE_PAGE: Final = 2 << 20
-
-
-def row_stride(n_columns: int, itemsize: int) -> int:
-    """Columns a row occupies in memory: whole cache lines, never a multiple of 1 KiB.
-
-    Power-of-two strides would send the same column block of every row to the same few cache sets.
-    """
-    line = ROW_BYTES // itemsize
-    lines = -(-max(n_columns, 1) // line)
-    return (lines + (lines % 16 == 0)) * line
-
-
-def padded_zeros(n_rows: int, n_columns: int, dtype: DTypeLike) -> Array:
-    """Zeros of shape (n_rows, n_columns) laid out as the native engine wants them.
-
-    Rows start on cache lines, padding stays 0 for ever, and large arrays lie on huge pages where the system
-    has them: with 4 KiB pages every row of weights would cost a page-table walk.
-    """
-    dtype = np.dtype(dtype)
-    stride = row_stride(n_columns, dtype.itemsize)
-    n_bytes = max(n_rows * stride * dtype.itemsize, ROW_BYTES)
-    if n_bytes < HUGE_PAGE:
-        raw = np.zeros(n_bytes + ROW_BYTES, dtype=np.uint8)
-        start = -raw.ctypes.data % ROW_BYTES
-    else:
-        memory = mmap.mmap(-1, n_bytes + HUGE_PAGE)
-        if hasattr(mmap, "MADV_HUGEPAGE"):
-            memory.madvise(mmap.MADV_HUGEPAGE)
-        raw = np.frombuffer(memory, dtype=np.uint8)
-        start = -raw.ctypes.data % HUGE_PAGE
-    flat = raw[start : start + n_rows * stride * dtype.itemsize].view(dtype)
-    return flat.reshape(n_rows, stride)[:, :n_columns]
-
-
-def padded_copy(values: Array, dtype: DTypeLike | None = None) -> Array:
-    """A copy of a matrix in the layout of `padded_zeros`."""
-    n_rows, n_columns = values.shape
-    copy = padded_zeros(n_rows, n_columns, values.dtype if dtype is None else dtype)
-    copy[...] = values
-    return copy
-
-
-def is_padded(values: Array) -> bool:
-    """Whether a matrix has the layout of `padded_zeros`, so that kernels may use it in place."""
-    stride = row_stride(values.shape[1], values.itemsize) * values.itemsize
-    return (
-        values.strides == (stride, values.itemsize)
-        and values.ctypes.data % ROW_BYTES == 0
-        and isinstance(values.base, np.ndarray)
-    )
 
 
 @dataclass(frozen=True)
@@ -97,6 +44,11 @@ class Layer:
             )
         if self.signs is not None and self.signs.shape != self.b.shape:
             raise ValueError(f"signs must have shape {self.b.shape}; got {self.signs.shape}")
+
+    def copy(self) -> Layer:
+        """A deep copy, W in the padded layout."""
+        signs = None if self.signs is None else self.signs.copy()
+        return replace(self, W=padded_copy(self.W), b=np.array(self.b), signs=signs)
 
     @property
     def n_in(self) -> int:
@@ -146,7 +98,11 @@ class Network:
 
     def copy(self) -> Network:
         """A deep copy, every W in the padded layout."""
-        return Network(tuple(replace(layer, W=padded_copy(layer.W), b=layer.b.copy()) for layer in self.layers))
+        return Network(tuple(layer.copy() for layer in self.layers))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Pickles and deep copies lose the padded layout of the weights; give it back."""
+        object.__setattr__(self, "layers", tuple(layer.copy() for layer in state["layers"]))
 
     def assign(self, other: Network) -> None:
         """Overwrite the parameters in place with those of a network of the same shape."""

@@ -1,12 +1,7 @@
 """Corruption of inputs: masking, salt and pepper, Gaussian; keyed by (seed, purpose, epoch, example, input).
 
-Every entry owns one 32-bit word of a counter-based generator, so its noise depends neither on the minibatch it is in
-nor on threads, and the compiled kernels draw the same bits. The word of input j of example e is word j % 4 of
-
-    Philox4x32-10(counter = (j // 4, e mod 2^32, epoch, e div 2^32 + 2^24 purpose),
-                  key = (seed mod 2^32, seed div 2^32))
-
-(Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"). What is done with a word:
+Every entry owns one 32-bit word (`rectinet.randomness.EntryWords`), so its noise depends neither on the minibatch it is
+in nor on threads, and the compiled kernels draw the same bits. What is done with a word:
 
 - an event of probability p happens when word < round(p 2^32), so never at p = 0 and always at p = 1;
 - a normal deviate is the inverse normal distribution function at u = (word + 1/2) / 2^32, in float64 with the
@@ -23,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
-Array = NDArray[np.floating]
-Matrix = Array | csr_array
+from rectinet.arrays import Array, Matrix
+from rectinet.randomness import EntryWords, Words
+
 Kind = Literal["none", "masking", "salt_and_pepper", "gaussian"]
-Words = NDArray[np.uint32]
 
 CHUNK_WORDS: Final = 1 << 20  # words drawn at once; bounds the memory, changes no result
 
@@ -99,7 +94,7 @@ def corrupt(
             'corruption="gaussian" leaves no entry at 0, so it needs a dense X; got a sparse one. '
             'Use "masking" or "salt_and_pepper", or pass X.toarray()'
         )
-    stream = _Stream(seed, purpose, epoch)
+    stream = EntryWords(seed, purpose, epoch)
     step = max(1, CHUNK_WORDS // max(1, X.shape[1]))
     chunks = [slice(start, start + step) for start in range(0, max(1, X.shape[0]), step)]
     if isinstance(X, csr_array):
@@ -115,7 +110,7 @@ def events(
     probabilities: NDArray[np.float64], *, seed: int, epoch: int, examples: NDArray[np.int64], purpose: int
 ) -> NDArray[np.bool_]:
     """Whether an event of each input's own probability happens to it, shape (n, n_inputs)."""
-    words = _Stream(seed, purpose, epoch).words(np.asarray(examples, dtype=np.int64), len(probabilities))
+    words = EntryWords(seed, purpose, epoch).words(np.asarray(examples, dtype=np.int64), len(probabilities))
     return np.asarray(words.astype(np.uint64) < np.round(probabilities * 2.0**32).astype(np.uint64))
 
 
@@ -148,14 +143,14 @@ _DENSE: Final[dict[str, Callable[[Array, Words, Corruption], Array]]] = {
 }
 
 
-def _mask_csr(X: csr_array, corruption: Corruption, stream: _Stream, examples: NDArray[np.int64]) -> csr_array:
+def _mask_csr(X: csr_array, corruption: Corruption, stream: EntryWords, examples: NDArray[np.int64]) -> csr_array:
     """Only the words of stored entries are drawn."""
     row = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
     on = ~below(stream.words_at(examples[row], X.indices), corruption.level) & (X.data != 0)
     return _csr(X, row[on], X.indices[on], X.data[on])
 
 
-def _salt_csr(X: csr_array, corruption: Corruption, stream: _Stream, examples: NDArray[np.int64]) -> csr_array:
+def _salt_csr(X: csr_array, corruption: Corruption, stream: EntryWords, examples: NDArray[np.int64]) -> csr_array:
     """Merges the entries that stay with the ones that appear, both in order of (row, input)."""
     words = stream.words(examples, X.shape[1])
     row = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
@@ -175,72 +170,6 @@ def _salt_csr(X: csr_array, corruption: Corruption, stream: _Stream, examples: N
 def _csr(like: csr_array, row: NDArray[np.int64], column: NDArray[np.integer], data: Array) -> csr_array:
     indptr = np.concatenate([[0], np.bincount(row, minlength=like.shape[0]).cumsum()])
     return csr_array((data, column.astype(like.indices.dtype), indptr.astype(like.indptr.dtype)), shape=like.shape)
-
-
-# -- words -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Stream:
-    """The words of one seed, purpose and epoch."""
-
-    seed: int
-    purpose: int
-    epoch: int
-
-    def __post_init__(self) -> None:
-        for name, bits in (("seed", 64), ("purpose", 8), ("epoch", 32)):
-            if not 0 <= getattr(self, name) < 2**bits:
-                raise ValueError(f"{name} of the noise must lie in [0, 2**{bits}); got {getattr(self, name)}")
-
-    def words(self, examples: NDArray[np.int64], n_inputs: int) -> Words:
-        """The words of all inputs of some examples, shape (n, n_inputs)."""
-        blocks = np.arange(-(-n_inputs // 4))
-        four = self._blocks(examples[:, None], blocks[None, :])  # (n, n_blocks, 4)
-        return four.reshape(len(examples), 4 * len(blocks))[:, :n_inputs]
-
-    def words_at(self, examples: NDArray[np.int64], inputs: NDArray[np.integer]) -> Words:
-        """The words of single entries, shape (n_entries,)."""
-        four = self._blocks(examples, inputs // 4)
-        return np.take_along_axis(four, inputs[:, None].astype(np.int64) % 4, axis=1)[:, 0]
-
-    def _blocks(self, examples: NDArray[np.int64], blocks: NDArray[np.integer]) -> Words:
-        e = examples.astype(np.uint64)
-        top = (e >> np.uint64(32)) | np.uint64(self.purpose << 24)
-        counter = (blocks.astype(np.uint64), e & _LOW, np.uint64(self.epoch), top)
-        return philox(counter, (self.seed & 0xFFFF_FFFF, self.seed >> 32))
-
-
-_LOW: Final = np.uint64(0xFFFF_FFFF)
-_32: Final = np.uint64(32)
-
-
-def philox(counter: Sequence[NDArray[np.uint64] | np.uint64], key: tuple[int, int]) -> Words:
-    """Philox4x32 with 10 rounds (Salmon et al. 2011, section 3.3).
-
-    Parameters
-    ----------
-    counter : four uint64 arrays, broadcast together
-        Values below 2^32.
-    key : two ints below 2^32
-
-    Returns
-    -------
-    ndarray of uint32, shape (..., 4)
-    """
-    c0, c1, c2, c3 = np.broadcast_arrays(*counter)
-    k0, k1 = key
-    for _ in range(10):
-        product0 = c0 * np.uint64(0xD251_1F53)
-        product1 = c2 * np.uint64(0xCD9E_8D57)
-        c0, c1, c2, c3 = (
-            (product1 >> _32) ^ c1 ^ np.uint64(k0),
-            product1 & _LOW,
-            (product0 >> _32) ^ c3 ^ np.uint64(k1),
-            product0 & _LOW,
-        )
-        k0, k1 = (k0 + 0x9E37_79B9) & 0xFFFF_FFFF, (k1 + 0xBB67_AE85) & 0xFFFF_FFFF
-    return np.stack([c0, c1, c2, c3], axis=-1).astype(np.uint32)
 
 
 # -- normal deviates ---------------------------------------------------------------------------------------------------

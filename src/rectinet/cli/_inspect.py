@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from rectinet import sparsity
 from rectinet.cli import _sources
 from rectinet.cli._show import console, share, show_table, size
 from rectinet.engine import get_engine
 from rectinet.estimators.text import TextModel
+from rectinet.inside import sparsity
 
 
 def inspect(

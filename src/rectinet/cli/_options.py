@@ -1,14 +1,16 @@
-"""Training options of the command line, taken from the estimator: its signature and docstring say everything once."""
+"""Training options of the command line, made from the table of parameters."""
 
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
 from typing import Annotated, Any, Final
 
 import typer
+
+from rectinet.runs.parameters import HELP, RULE, SoftmaxParameters, table
+from rectinet.runs.rules import FLAG
 
 FLAGS: Final[dict[str, tuple[str, ...]]] = {  # shorter on the command line
     "random_state": ("--seed",),
@@ -18,35 +20,27 @@ FLAGS: Final[dict[str, tuple[str, ...]]] = {  # shorter on the command line
 OWN: Final = ("verbose",)  # the command decides
 
 
-def training_options(estimator: type) -> list[inspect.Parameter]:
-    """One typer option for each constructor parameter, in the same order; None stands for the estimator's default."""
-    documented = parameter_docs(estimator)
-    parameters = inspect.signature(estimator).parameters.values()
-    return [_option(p, *documented.get(p.name, ("", ""))) for p in parameters if p.name not in OWN]
+def training_options() -> list[inspect.Parameter]:
+    """One typer option for each parameter of a classifier; None stands for the estimator's default."""
+    return [_option(name, entry) for name, entry in table(SoftmaxParameters).items() if name not in OWN]
 
 
-def _option(parameter: inspect.Parameter, kind: str, text: str) -> inspect.Parameter:
-    name, default = parameter.name, parameter.default
+def _option(name: str, entry: Field[Any]) -> inspect.Parameter:
+    rule, text, default = entry.metadata[RULE], entry.metadata[HELP], entry.default
     shown: dict[str, Any] = {"show_default": False, "rich_help_panel": "Training"}
-    if isinstance(default, bool):
-        flag = name.replace("_", "-")
+    flag = name.replace("_", "-")
+    kind: Any = Any
+    if rule is FLAG:
+        kind = bool | None
         option = typer.Option(f"--{flag}/--no-{flag}", help=f"{text} Default: {'on' if default else 'off'}.", **shown)
-        return inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[bool | None, option]
-        )
-    choices = re.findall(r'"([^"]+)"', kind.partition("default=")[0])
-    if choices:
-        text = f"One of {', '.join(choices)}. {text}"
-    if default is not None and default != ():
-        text += f" Default: {written(default)}."
-    option = typer.Option(
-        *FLAGS.get(name, ("--" + name.replace("_", "-"),)),
-        parser=_reader(tuple(choices)),
-        metavar="NAME" if choices else _metavar(kind),
-        help=text,
-        **shown,
-    )
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[Any, option])
+    else:
+        words = f" One of {', '.join(rule.choices)}." if len(rule.choices) > 1 else ""
+        words = f' Or "{rule.choices[0]}".' if len(rule.choices) == 1 else words
+        usual = f" Default: {written(default)}." if default is not None and default != () else ""
+        parser = _reader(rule.choices)
+        names = FLAGS.get(name, (f"--{flag}",))
+        option = typer.Option(*names, parser=parser, metavar=rule.metavar, help=f"{text}{words}{usual}", **shown)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option])
 
 
 @dataclass(frozen=True)
@@ -63,13 +57,6 @@ def _reader(choices: tuple[str, ...]) -> Callable[[str], Typed]:
         return Typed(value(text, choices))
 
     return read
-
-
-def _metavar(kind: str) -> str:
-    if kind.startswith("path"):
-        return "FILE"
-    number = "INT" if re.search(r"\bint\b", kind) else "NUMBER"
-    return f"{number},..." if "sequence" in kind else number
 
 
 def value(text: str, choices: tuple[str, ...] = ()) -> Any:
@@ -96,25 +83,10 @@ def written(default: Any) -> str:
     return ",".join(map(str, default)) if isinstance(default, (tuple, list)) else str(default)
 
 
-def given(options: dict[str, Any]) -> dict[str, Any]:
-    """The constructor parameters that were typed; all others keep the estimator's defaults."""
-    typed = {name: choice for name, choice in options.items() if choice is not None}
-    return {name: choice.value if isinstance(choice, Typed) else choice for name, choice in typed.items()}
-
-
-def parameter_docs(estimator: type) -> dict[str, tuple[str, str]]:
-    """Type and description of every parameter in a numpydoc docstring."""
-    lines = inspect.getdoc(estimator) or ""
-    found = re.search(r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+\n|\Z)", lines, re.M | re.S)
-    entries: dict[str, tuple[str, str]] = {}
-    if not found:
-        return entries
-    for entry in re.split(r"\n(?=\S)", found.group(1)):
-        head, _, body = entry.partition("\n")
-        names, _, kind = head.partition(" : ")
-        for name in names.split(","):
-            entries[name.strip()] = (kind.strip(), " ".join(body.split()))
-    return entries
+def typed(options: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that were typed; all others keep the estimator's defaults."""
+    chosen = {name: choice for name, choice in options.items() if choice is not None}
+    return {name: choice.value if isinstance(choice, Typed) else choice for name, choice in chosen.items()}
 
 
 def with_options(command: Callable[..., None], options: list[inspect.Parameter]) -> Callable[..., None]:

@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rectinet.arrays import Matrix
 from rectinet.datasets import DataError, Dataset, load
 from rectinet.datasets.errors import MissingColumnError
 from rectinet.datasets.registry import BY_NAME
 from rectinet.datasets.tables import read_table
 from rectinet.datasets.text import read_texts
-from rectinet.engine import Matrix
 from rectinet.estimators.text import Task, TextModel
 
 Labels = NDArray[Any]

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rectinet.activations import Activation
-from rectinet.engine import Engine, Examples, Objective, Totals, get_engine
+from rectinet.engine import Engine, Steps, Totals, get_engine
 from rectinet.network import Network, initialise
+from rectinet.problems import Examples, Supervised
 
 INPUT_DENSITY: Final = 0.19  # of MNIST
 N_EXAMPLES: Final = 2000
@@ -54,14 +55,12 @@ def measure(
     orders = _minibatches(examples.n, batch_size, rng)
     totals = Totals()
 
-    rates, objective = np.full(1, RATE), Objective("softmax", (0.0,) * len(network.hidden))
+    problem = Supervised(network, examples, "softmax", (0.0,) * len(network.hidden))
+    rates = np.full(1, RATE)
 
     def native(engine: Engine) -> Callable[[], None]:
         def step() -> None:
-            order = next(orders)
-            totals.add(
-                engine.train(network, examples, objective, order=order, batch_size=batch_size, learning_rates=rates)
-            )
+            engine.train(problem, Steps(next(orders), batch_size, rates), totals)
 
         return step
 

@@ -9,10 +9,9 @@ import numpy as np
 import typer
 
 from rectinet.cli import _parts, _sources
-from rectinet.cli._options import given, training_options, with_options
+from rectinet.cli._options import training_options, typed, with_options
 from rectinet.cli._parts import Files, Parts
 from rectinet.cli._show import console, share, show_table, size
-from rectinet.estimators.classifier import RectifierClassifier
 from rectinet.estimators.text import ESTIMATORS, Task, TextModel, text_estimator
 
 
@@ -69,7 +68,7 @@ def train(
         raise ValueError(f"there is no folder {out.parent} for the model; make it, or choose another --out")
     if task is not None and task not in get_args(Task):
         raise ValueError(f"--task must be one of {', '.join(get_args(Task))}; got {task!r}")
-    chosen = given(options)
+    chosen = typed(options)
     _check_checkpoint(chosen.get("checkpoint"), resume)
 
     parts = _parts.read(Files(data, target, text, validation, test, unlabeled), cast(Task | None, task))
@@ -141,4 +140,4 @@ def _report(model: Any, labelled: dict[str, tuple[Any, Any]], task: Task) -> Non
 
 
 def register(app: typer.Typer) -> None:
-    app.command("train")(with_options(train, training_options(RectifierClassifier)))
+    app.command("train")(with_options(train, training_options()))

@@ -8,17 +8,20 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
-from rectinet import sparsity
 from rectinet.activations import Activation
+from rectinet.arrays import Array, Matrix
 from rectinet.datasets import Dataset, Split
-from rectinet.engine import Array, Engine, Examples, Matrix, Objective, get_engine
+from rectinet.engine import Engine, get_engine
+from rectinet.inside import sparsity
 from rectinet.network import Network, initialise
+from rectinet.optimisers import Schedule
+from rectinet.problems import Examples, Supervised
 from rectinet.randomness import Purpose, stream
-from rectinet.training import Settings, State, Supervised, Watcher, fit
-
-LEVEL: Final = 0.95  # of every interval
+from rectinet.runs.loop import Settings, State, Watch, fit
+from rectinet.runs.statistics import error_interval, mcnemar
+from rectinet.runs.supervised import SupervisedTask
+from rectinet.runs.targets import Classes
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,7 @@ class Outcome:
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson's interval for the test error."""
-        found = binomtest(int(self.wrong.sum()), self.wrong.size).proportion_ci(LEVEL, method="wilson")
-        return float(found.low), float(found.high)
+        return error_interval(self.wrong)
 
     @property
     def examples_per_second(self) -> float:
@@ -112,14 +114,12 @@ class Outcome:
 
     def codes(self, X: Matrix) -> list[Array]:
         """Values of every hidden layer, each of shape (n, n_units)."""
-        return [self.engine.hidden(self.network, X, k) for k in range(len(self.network.hidden))]
+        return self.engine.codes(self.network.hidden, X)
 
 
 def p_value(one: Outcome, other: Outcome) -> float:
     """Exact McNemar test: how surprising the difference of two networks is on the same test examples."""
-    only_one = int((one.wrong & ~other.wrong).sum())
-    only_other = int((other.wrong & ~one.wrong).sum())
-    return float(binomtest(only_one, only_one + only_other).pvalue) if only_one + only_other else 1.0
+    return mcnemar(one.wrong, other.wrong)
 
 
 def fresh_network(contender: Contender, plan: Plan, data: Dataset) -> Network:
@@ -145,19 +145,20 @@ class Entry:
         self.first_weights = self.network.layers[0].W.copy()
         self.state = State()
         self._latest = self.network.copy()
-        objective = Objective("softmax", (contender.activity_l1,) * len(plan.n_hidden))
-        self._task = Supervised(self.network, _examples(data.train), objective, self.engine, _examples(data.valid))
-        self._settings = Settings(plan.learning_rate, plan.batch_size, plan.max_epochs, plan.seed)
+        l1, labels = (contender.activity_l1,) * len(plan.n_hidden), np.arange(len(data.class_names))
+        problem = Supervised(self.network, _examples(data.train), "softmax", l1)
+        classes = Classes(labels, np.ones(len(labels)))
+        self._task = SupervisedTask(problem, self.engine, classes, _examples(data.valid))
+        self._settings = Settings(Schedule(plan.learning_rate), plan.batch_size, plan.max_epochs, plan.seed)
         self._data = data
 
-    def train_one_epoch(self, watch: Watcher | None = None) -> bool:
+    def train_one_epoch(self, watch: Watch = lambda state: False) -> bool:
         """Go on where the last epoch ended; False after Ctrl-C."""
 
-        def look(state: State) -> None:
+        def look(state: State) -> bool:
             if state.step == 0:
                 self._latest.assign(self.network)
-            if watch is not None:
-                watch(state)
+            return watch(state)
 
         self.network.assign(self._latest)  # `fit` always ends with the best parameters, not with the latest
         fit(self._task, replace(self._settings, max_epochs=self.state.epoch + 1), self.state, look)

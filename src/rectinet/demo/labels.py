@@ -13,7 +13,8 @@ from rectinet.demo.contest import Contender, Entry, Outcome, Plan, fresh_network
 from rectinet.engine import get_engine
 from rectinet.network import Network
 from rectinet.noise import Corruption
-from rectinet.pretraining import LayerSettings, PretrainingState, pretrain
+from rectinet.runs.greedy import PretrainingState, pretrain
+from rectinet.runs.layers import LayerConfiguration
 
 UNITS: Final = (  # the columns of Table 1
     Contender("rectifier", "rectifier", "rectifier"),
@@ -46,10 +47,10 @@ class Labels:
     seconds: float
 
 
-def layer_settings(unit: str, plan: Plan) -> LayerSettings:
+def layer_settings(unit: str, plan: Plan) -> LayerConfiguration:
     """How the paper pre-trains on images: tanh by cross-entropy, the others with a softplus and the squared error."""
     reconstruction = "sigmoid" if unit == "tanh" else "softplus"
-    return LayerSettings(plan.pretrain_epochs, RATE, plan.batch_size, NOISE, reconstruction=reconstruction)  # type: ignore[arg-type]
+    return LayerConfiguration(plan.pretrain_epochs, RATE, plan.batch_size, NOISE, reconstruction=reconstruction)  # type: ignore[arg-type]
 
 
 def pretrained(unit: Contender, plan: Plan, data: Dataset) -> tuple[Network, PretrainingState]:

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rectinet.arrays import Array
 from rectinet.datasets import Dataset
 from rectinet.demo.contest import Outcome
 from rectinet.demo.images import data_uri, filter_sheet, ink, unit_grid
-from rectinet.engine import Array
 
 N_FILTERS: Final = 24
 FILTER_COLUMNS: Final = 8

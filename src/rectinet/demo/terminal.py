@@ -13,7 +13,7 @@ from rich.table import Table
 from rectinet.demo.contest import Contender, Outcome, Plan
 from rectinet.demo.labels import N_NETWORKS, Labels
 from rectinet.demo.table import CELL_HEADINGS, HEADINGS, ROW_NAMES, cell_rows, percentages, rows
-from rectinet.training import State, Watcher
+from rectinet.runs.loop import State, Watch
 
 
 class Board:
@@ -26,17 +26,18 @@ class Board:
             for contender in contenders
         }
 
-    def watcher(self, contender: Contender, n_steps: int) -> Watcher:
+    def watcher(self, contender: Contender, n_steps: int) -> Watch:
         """What training calls after every block of steps; an epoch has `n_steps`."""
         line = self._lines[contender]
 
-        def watch(state: State) -> None:
+        def watch(state: State) -> bool:
             seconds = state.seconds + sum(entry["seconds"] for entry in state.history)
             self._progress.update(line, completed=state.epoch + state.step / n_steps, seconds=seconds)
             if state.history:
                 latest = state.history[-1]
                 error = f"{100 * latest['validation_error']:4.1f} %"
                 self._progress.update(line, error=error, zeros=percentages(latest["zeros"]))
+            return False
 
         return watch
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from rectinet import _native
 from rectinet.activations import NAMES
-from rectinet.autoencoder import Autoencoder, NoiseKey, Sampling, Unlabelled
-from rectinet.engine import Array, Examples, Matrix, Objective, Totals
-from rectinet.network import Layer, Network, is_padded, padded_copy
-from rectinet.noise import Corruption
+from rectinet.arrays import Array, Matrix
+from rectinet.engine.protocol import Problem, Steps, Totals
+from rectinet.layout import is_padded, padded_copy
+from rectinet.losses import CrossEntropy
+from rectinet.network import Layer, Network
+from rectinet.problems import Denoising, Supervised
 from rectinet.randomness import Purpose
 
 UNITS: Final = {name: code for code, name in enumerate(("rectifier", "softplus", "tanh", "logistic", "linear"))}
@@ -31,119 +34,55 @@ class NativeEngine:
     n_threads : int
         Results are the same bits for any number.
     skip_zeros : bool
-        False treats every unit as on: the dense-fused control.
+        False treats every unit as active: the dense-fused control.
     """
 
     n_threads: int = 1
     skip_zeros: bool = True
-    name: str = "native"
+    name: str = field(default="native", init=False)
+    row_exact: bool = field(default=True, init=False)
 
     def outputs(self, network: Network, X: Matrix) -> Array:
-        return self._forward(network, X, len(network.layers))
+        return self._forward(network.layers, X)
 
-    def hidden(self, network: Network, X: Matrix, layer: int) -> Array:
-        return self._forward(network, X, range(len(network.hidden))[layer] + 1)
+    def codes(self, layers: Sequence[Layer], X: Matrix) -> list[Array]:
+        found: list[Array] = []
+        for layer in layers:
+            found.append(self._forward((layer,), found[-1] if found else X))
+        return found
 
-    def train(
-        self,
-        network: Network,
-        examples: Examples,
-        objective: Objective,
-        *,
-        order: NDArray[np.int64],
-        batch_size: int,
-        learning_rates: NDArray[np.float64],
-        totals: Totals | None = None,
-    ) -> Totals:
+    def train(self, problem: Problem, steps: Steps, totals: Totals | None = None) -> Totals:
         totals = Totals() if totals is None else totals
-        layers = _padded(network)
-        softmax = objective.loss == "softmax"
-        totals.loss, totals.penalty, totals.errors, active, union = _function("train", network.dtype)(
-            layers=[_arguments(layer) for layer in layers],
-            **_inputs(examples.X, network.dtype),
-            classes=np.ascontiguousarray(examples.Y, dtype=np.int32) if softmax else None,
-            values=None if softmax else np.ascontiguousarray(examples.Y, dtype=network.dtype),
-            weight=None if examples.weight is None else np.ascontiguousarray(examples.weight, dtype=network.dtype),
-            l1=list(objective.activity_l1),
-            order=np.ascontiguousarray(order, dtype=np.int64),
-            batch_size=batch_size,
-            learning_rates=np.ascontiguousarray(learning_rates, dtype=np.float64),
-            n_threads=self.n_threads,
-            skip_zeros=self.skip_zeros,
-            totals=(totals.loss, totals.penalty, totals.errors),
-        )
-        for mine, used in zip(network.layers, layers, strict=True):
-            if used.W is not mine.W:
-                mine.W[...] = used.W
-        counts = Totals(len(learning_rates), len(order), active=np.array(active), union=np.array(union))
-        totals.add(counts)
+        denoising = isinstance(problem, Denoising)
+        work = _train_autoencoder if denoising else _train_network
+        rest = {
+            "order": np.ascontiguousarray(steps.order, dtype=np.int64),
+            "batch_size": steps.batch_size,
+            "learning_rates": np.ascontiguousarray(steps.rates, dtype=np.float64),
+            "n_threads": self.n_threads,
+            "skip_zeros": self.skip_zeros,
+            "totals": (totals.loss, totals.penalty, float(totals.reconstructed) if denoising else totals.error),
+        }
+        totals.loss, totals.penalty, counted, active, union = work(cast(Any, problem), steps, rest)
+        if denoising:
+            totals.reconstructed = int(counted)
+        else:
+            totals.error = counted
+        totals.add(Totals(len(steps.rates), len(steps.order), active=np.array(active), union=np.array(union)))
         return totals
 
-    def train_autoencoder(
-        self,
-        autoencoder: Autoencoder,
-        examples: Unlabelled,
-        corruption: Corruption,
-        key: NoiseKey,
-        *,
-        activity_l1: float,
-        order: NDArray[np.int64],
-        batch_size: int,
-        learning_rates: NDArray[np.float64],
-        sampling: Sampling | None = None,
-        totals: Totals | None = None,
-    ) -> Totals:
-        totals = Totals() if totals is None else totals
-        dtype = autoencoder.encoder.W.dtype
-        if sampling is not None:
-            sampling.check(autoencoder)
-        encoder = _padded(Network((autoencoder.encoder,)))[0]
-        V = encoder.W if autoencoder.tied else autoencoder.V if is_padded(autoencoder.V) else padded_copy(autoencoder.V)
-        totals.loss, totals.penalty, totals.errors, active, union = _function("train_autoencoder", dtype)(
-            encoder=_arguments(encoder),
-            decoder=(
-                V,
-                autoencoder.c,
-                autoencoder.by_output,
-                UNITS[autoencoder.unit.name],
-                autoencoder.loss == "cross_entropy",
-            ),
-            **_inputs(examples.X, dtype),
-            targets=None if examples.targets is None else np.ascontiguousarray(examples.targets, dtype=dtype),
-            ids=np.ascontiguousarray(examples.ids, dtype=np.int64),
-            noise=(NOISES[corruption.kind], corruption.level, corruption.p_one, key.seed, key.purpose, key.epoch),
-            sampling=(
-                None if sampling is None else sampling.probabilities(autoencoder.n_in),
-                int(Purpose.SAMPLED_OUTPUTS),
-            ),
-            l1=activity_l1,
-            order=np.ascontiguousarray(order, dtype=np.int64),
-            batch_size=batch_size,
-            learning_rates=np.ascontiguousarray(learning_rates, dtype=np.float64),
-            n_threads=self.n_threads,
-            skip_zeros=self.skip_zeros,
-            totals=(totals.loss, totals.penalty, totals.errors),
-        )
-        if encoder.W is not autoencoder.encoder.W:
-            autoencoder.encoder.W[...] = encoder.W
-        if not autoencoder.tied and V is not autoencoder.V:
-            autoencoder.V[...] = V
-        counts = Totals(len(learning_rates), len(order), active=np.array(active), union=np.array(union))
-        totals.add(counts)
-        return totals
-
-    def predictor(self, network: Network, *, softmax: bool) -> Any:
-        """A callable x -> outputs for one example (probabilities when `softmax`), with its own copy of the network."""
+    def predictor(self, network: Network, *, softmax: bool) -> Callable[[Array], Array]:
         kind = _function("Predictor", network.dtype)
-        return kind(layers=[_arguments(layer) for layer in _padded(network)], softmax=softmax)
+        layers = [_arguments(_padded(layer)) for layer in network.layers]
+        return cast(Callable[[Array], Array], kind(layers=layers, softmax=softmax))
 
-    def _forward(self, network: Network, X: Matrix, n_layers: int) -> Array:
-        layers = _padded(network)
-        out = np.empty((X.shape[0], layers[n_layers - 1].n_out), dtype=network.dtype)
-        _function("outputs", network.dtype)(
-            layers=[_arguments(layer) for layer in layers],
-            n_layers=n_layers,
-            **_inputs(X, network.dtype),
+    def _forward(self, layers: Sequence[Layer], X: Matrix) -> Array:
+        dtype = layers[0].W.dtype
+        out = np.empty((X.shape[0], layers[-1].n_out), dtype=dtype)
+        _function("outputs", dtype)(
+            layers=[_arguments(_padded(layer)) for layer in layers],
+            n_layers=len(layers),
+            **_inputs(X, dtype),
             out=out,
             n_threads=self.n_threads,
             skip_zeros=self.skip_zeros,
@@ -151,22 +90,68 @@ class NativeEngine:
         return out
 
 
+def _train_network(problem: Supervised, steps: Steps, rest: dict[str, Any]) -> tuple[Any, ...]:
+    network, examples, dtype = problem.network, problem.examples, problem.network.dtype
+    softmax = problem.loss == "softmax"
+    with _in_place([layer.W for layer in network.layers]) as weights:
+        layers = [replace(layer, W=W) for layer, W in zip(network.layers, weights, strict=True)]
+        found: tuple[Any, ...] = _function("train", dtype)(
+            layers=[_arguments(layer) for layer in layers],
+            **_inputs(examples.X, dtype),
+            classes=np.ascontiguousarray(examples.Y, dtype=np.int32) if softmax else None,
+            values=None if softmax else np.ascontiguousarray(examples.Y, dtype=dtype),
+            weight=None if examples.weight is None else np.ascontiguousarray(examples.weight, dtype=dtype),
+            l1=list(problem.activity_l1),
+            **rest,
+        )
+    return found
+
+
+def _train_autoencoder(problem: Denoising, steps: Steps, rest: dict[str, Any]) -> tuple[Any, ...]:
+    model, examples, sampling, noise = problem.autoencoder, problem.examples, problem.sampling, problem.corruption
+    dtype = model.encoder.W.dtype
+    with _in_place([model.encoder.W] if model.tied else [model.encoder.W, model.V]) as (W, *V):
+        decoder = V[0] if V else W
+        cross_entropy = isinstance(model.loss, CrossEntropy)
+        found: tuple[Any, ...] = _function("train_autoencoder", dtype)(
+            encoder=_arguments(replace(model.encoder, W=W)),
+            decoder=(decoder, model.c, model.by_output, UNITS[model.unit.name], cross_entropy),
+            **_inputs(examples.X, dtype),
+            targets=None if examples.targets is None else np.ascontiguousarray(examples.targets, dtype=dtype),
+            ids=np.ascontiguousarray(examples.ids, dtype=np.int64),
+            noise=(NOISES[noise.kind], noise.level, noise.p_one, problem.seed, int(Purpose.NOISE), steps.epoch),
+            sampling=(
+                None if sampling is None else sampling.probabilities(model.n_in),
+                int(Purpose.SAMPLED_OUTPUTS),
+            ),
+            l1=problem.activity_l1,
+            **rest,
+        )
+    return found
+
+
+@contextmanager
+def _in_place(matrices: Sequence[Array]) -> Iterator[list[Array]]:
+    """Matrices that kernels may change: themselves where their memory is laid out so, else copies, written back."""
+    used = [values if is_padded(values) else padded_copy(values) for values in matrices]
+    yield used
+    for mine, theirs in zip(matrices, used, strict=True):
+        if theirs is not mine:
+            mine[...] = theirs
+
+
 def _function(name: str, dtype: np.dtype[np.floating]) -> Any:
     return getattr(_native, f"{name}_{'f32' if dtype == np.float32 else 'f64'}")
 
 
-def _padded(network: Network) -> list[Layer]:
-    """The layers themselves where their memory is laid out as the kernels want it, else copies."""
-    for layer in network.layers:
-        if layer.activation.derivative_at_zero != 0:
-            raise ValueError(
-                "derivative_at_zero=1 needs engine='reference': a unit at 0 is skipped by the native engine"
-            )
-    return [layer if is_padded(layer.W) else replace(layer, W=padded_copy(layer.W)) for layer in network.layers]
+def _padded(layer: Layer) -> Layer:
+    return layer if is_padded(layer.W) else replace(layer, W=padded_copy(layer.W))
 
 
 def _arguments(layer: Layer) -> tuple[Any, ...]:
     unit = layer.activation
+    if unit.derivative_at_zero != 0:
+        raise ValueError("derivative_at_zero=1 needs engine='reference': a unit at 0 is skipped by the native engine")
     return layer.W, layer.b, layer.signs, UNITS[unit.name], unit.alpha
 
 

@@ -1,6 +1,6 @@
 """scikit-learn faces of rectifier networks; no mathematics here."""
 
-from rectinet.estimators._files import load as load
+from rectinet.estimators._load import load as load
 from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder as StackedDenoisingAutoencoder
 from rectinet.estimators.classifier import RectifierClassifier as RectifierClassifier
 from rectinet.estimators.predictor import Predictor as Predictor

@@ -1,66 +1,56 @@
-"""What classifiers and regressors share: from arrays to a trained network."""
+"""What classifiers and regressors share: parameters become a configuration, an outcome becomes attributes."""
 
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
+from sklearn.base import clone
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from rectinet.engine import Array, Examples, Loss, Matrix, Objective
-from rectinet.estimators import _checkpoint
-from rectinet.estimators._checkpoint import Start
+from rectinet.arrays import Array, Matrix
+from rectinet.errors import DivergenceError
+from rectinet.estimators._callbacks import Callbacks
 from rectinet.estimators._coder import Coder
-from rectinet.estimators._data import Input, canonical, check_weights, hold_out, normalised, stacked
-from rectinet.estimators._fields import RectifierParameters
-from rectinet.estimators._parameters import check_parameters, hidden_sizes
-from rectinet.estimators._plan import Wishes, per_layer, plan, warn_of_negative_inputs
-from rectinet.estimators._pretrain import run_pretraining
-from rectinet.estimators._run import train, train_one_epoch
-from rectinet.estimators._watch import Checkpointer
-from rectinet.estimators.predictor import Expect, Predictor, Unscale
+from rectinet.estimators._fitted import Fitted, fact
+from rectinet.estimators._inputs import Input, Inputs, check_weights
+from rectinet.estimators._labels import Labels
+from rectinet.estimators.predictor import Predictor
 from rectinet.network import Network
-from rectinet.pretraining import LayerSettings, PretrainingState
 from rectinet.randomness import root_seed
-from rectinet.training import Settings, State, Supervised
+from rectinet.runs import Configuration, Data, Outcome, Part, run
+from rectinet.runs.data import stacked
+from rectinet.runs.parameters import RectifierParameters
+from rectinet.runs.run import fresh, one_epoch
+from rectinet.runs.targets import Labels as LabelArray
+from rectinet.runs.targets import learn_targets
 
-Part = tuple[Matrix, NDArray[Any], Array | None]  # inputs, targets, weights
 
+@dataclass(eq=False, repr=False)
+class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: ignore[misc]
+    """Fitting and predicting."""
 
-class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # type: ignore[misc]
-    """Fitting; subclasses say what targets and outputs mean."""
+    _labels: ClassVar[Labels]
 
-    _loss: ClassVar[Loss]
+    history_ = fact(lambda fitted: fitted.outcome.history)
+    n_epochs_ = fact(lambda fitted: fitted.outcome.n_epochs)
+    best_epoch_ = fact(lambda fitted: fitted.outcome.best_epoch)
 
-    # -- what subclasses say ------------------------------------------------------------------------------------------
+    @property
+    def pretrained_network_(self) -> Network:
+        """After `pretrain`: where `fit` begins. Delete it to have `fit` begin anew."""
+        if self._pretrained is None:
+            raise AttributeError(f"this {type(self).__name__} has no pretrained_network_: call pretrain first")
+        return self._pretrained.network
 
-    @abstractmethod
-    def _check_targets(self, y: ArrayLike, reset: bool) -> NDArray[Any]:
-        """Targets as an array, or an error."""
-
-    @abstractmethod
-    def _strata(self, y: NDArray[Any]) -> NDArray[np.int64] | None:
-        """What a validation split keeps the proportions of."""
-
-    @abstractmethod
-    def _learn_targets(self, y: NDArray[Any], weight: Array | None) -> None:
-        """Take the facts about targets (classes, scales) from the training examples."""
-
-    @abstractmethod
-    def _encode(self, y: NDArray[Any]) -> NDArray[Any]:
-        """Targets as the objective wants them."""
-
-    @abstractmethod
-    def _weigh(self, y: NDArray[Any], weight: Array | None) -> Array | None:
-        """Sample weights, times class weights where there are any."""
-
-    @abstractmethod
-    def _n_outputs(self) -> int: ...
+    @pretrained_network_.deleter
+    def pretrained_network_(self) -> None:
+        self._pretrained = None
 
     # -- fitting ------------------------------------------------------------------------------------------------------
 
@@ -78,7 +68,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
 
         With `pretrained_network_`, which `pretrain` left, training begins from there. Without it, and with
         pretrain_epochs > 0, the hidden layers are pre-trained on the training examples and `X_unlabeled` together;
-        examples that are held out take no part.
+        examples that are held out take no part. A fit that does not end well leaves the estimator as it was before.
 
         Parameters
         ----------
@@ -103,8 +93,9 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
         ValueError
             For a parameter or data that cannot be used; the message names it.
         DivergenceError
-            When the loss or a parameter is not finite any more. `history_` says what happened until then; the
-            parameters that were best on the validation examples, if there were any, are kept.
+            When the loss or a parameter is not finite any more. Its `history` says what happened until then; its
+            `best_model` is an estimator with the parameters that were best on the validation examples, if there were
+            any.
         KeyboardInterrupt
             On Ctrl-C during pre-training, with the checkpoint written.
 
@@ -112,37 +103,23 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
         -----
         UserWarning
             When training was interrupted by Ctrl-C (the estimator is usable), when X has values that the
-            reconstruction cannot answer with, when there were too few examples to
-            hold some out for early stopping, and when a hidden layer ended up silent, as happens to rectifiers on
-            features that were not scaled.
+            reconstruction cannot give back, when there were too few examples to hold some out for early stopping, and
+            when a hidden layer ended up silent, as happens to rectifiers on features that were not scaled.
         """
-        check_parameters(self)
-        self.__dict__.pop("network_", None)
-        inputs, targets, weight, unlabelled = self._check_examples(X, y, sample_weight, reset=True)
-        given = self._check_validation(X_val, y_val)
-        pretrained = self._check_pretrained()
-        more = self._check_unlabelled(X_unlabeled, unlabelled, inputs)
-        begun, identity = None, {}
-        if self.checkpoint is not None:
-            identity = _checkpoint.identity(self, inputs, targets, weight, *(given or ()), more, pretrained)
-            begun = _checkpoint.resume(self.checkpoint, identity)
-        self.seed_ = root_seed(self.random_state) if begun is None else begun.seed
-
-        training_part, validation_part = self._split(inputs, targets, weight, given)
-        self._learn_targets(*training_part[1:])
-        start = begun or self._start(pretrained)
-        checkpointer = None
-        if self.checkpoint is not None:
-            checkpointer = Checkpointer(self.checkpoint, start.network, identity | {"seed": self.seed_})
-        self._pretrain_first(start, training_part[0], more, checkpointer)
-
-        examples = self._examples(*training_part)
-        held_out = None if validation_part is None else self._examples(*validation_part)
-        patience = self.patience if self.early_stopping and held_out is not None else None
-        settings = self._settings(self.max_epochs, patience)
-        task = self._task(start.network, examples, held_out)
+        configuration = self._configuration()
+        self._check_seed()
+        inputs, train, unlabelled = self._training_part(None, X, y, sample_weight)
+        validation = self._validation_part(inputs, X_val, y_val)
+        more = self._unlabelled(configuration, inputs, train.X, X_unlabeled, unlabelled)
+        data = Data(train, validation, unlabeled=more, start=self._start(configuration, inputs))
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-        train(self, task, settings, start.state, checkpointer, {"X": X, "y": y, "metadata": metadata})
+        try:
+            with Callbacks(self, inputs, {"X": X, "y": y, "metadata": metadata}) as callbacks:
+                outcome = run(configuration, data, checkpoint=self.checkpoint, watch=callbacks)
+        except DivergenceError as error:
+            error.best_model = self._model_of(error.best, inputs)
+            raise
+        self._fitted = Fitted(outcome, inputs)
         return self
 
     def pretrain(self, X: Input, X_val: Input | None = None) -> Self:
@@ -169,118 +146,118 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
         KeyboardInterrupt
             On Ctrl-C, with the checkpoint written.
         """
-        check_parameters(self)
-        if not self._pretrains():
+        configuration = self._configuration()
+        if not configuration.pretrains:
             raise ValueError(
                 f"there is nothing to pre-train with pretrain_epochs={self.pretrain_epochs!r} and hidden_layer_sizes="
                 f"{self.hidden_layer_sizes!r}; both must be more than 0"
             )
-        for name in ("network_", "pretrained_network_"):
-            self.__dict__.pop(name, None)
-        inputs = self._check_inputs(X, reset=True)
-        held_out = None if X_val is None else self._check_inputs(X_val, reset=False)
-        begun, path, checkpointer = None, None, None
-        if self.checkpoint is not None:
-            path = os.fspath(self.checkpoint) + ".pretrain"
-            identity = _checkpoint.identity(self, inputs, held_out)
-            begun = _checkpoint.resume(path, identity)
-        self.seed_ = root_seed(self.random_state) if begun is None else begun.seed
-        start = begun or Start(self._initialise(1), self.seed_, pretraining=PretrainingState())
-        if path is not None:
-            checkpointer = Checkpointer(path, start.network, identity | {"seed": self.seed_})
-        state, layers = start.pretraining or PretrainingState(), self._plan(inputs)
-        warn_of_negative_inputs(layers, inputs, stacklevel=3)
-        run_pretraining(self, start.network, inputs, layers, state, checkpointer, X_val=held_out)
-        start.network.layers[-1].W[...] = 0  # no output layer yet
-        self.pretrained_network_ = start.network
+        self._check_seed()
+        inputs, train, _ = Inputs.learn(type(self).__name__, self.dtype, X, "no_validation")
+        validation = None if X_val is None else Part(inputs.check(X_val)[0])
+        path = None if self.checkpoint is None else os.fspath(self.checkpoint) + ".pretrain"
+        outcome = run(replace(configuration, task="encode"), Data(Part(train), validation), checkpoint=path)
+        self._pretrained = Fitted(replace(outcome, autoencoders=()), inputs)
+        self._fitted = None
         return self
 
-    def _one_more_epoch(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None) -> Self:
+    def _one_more_epoch(
+        self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None, classes: LabelArray | None = None
+    ) -> Self:
         """What `partial_fit` does."""
-        check_parameters(self)
-        first = not self.__sklearn_is_fitted__()
-        if not first:
-            self._check_same_network()
-        inputs, targets, weight, _ = self._check_examples(X, y, sample_weight, reset=first)
-        if first:
-            self.seed_ = root_seed(self.random_state)
-            self._learn_targets(targets, weight)
-            network, state = self._start(self._check_pretrained()).network, State()
+        configuration, before = self._configuration(), self._fitted
+        if before is not None:
+            self._check_same_network(configuration, before.network)
+        inputs, train, _ = self._training_part(None if before is None else before.inputs, X, y, sample_weight)
+        if before is None:
+            seed, targets = root_seed(self.random_state), learn_targets(configuration, train, classes)
+            start = fresh(configuration, self._start(configuration, inputs), train.X, targets, seed)
+            begun = Outcome(start.network, seed, targets)
         else:
-            network, state = self.network_.copy(), State(epoch=self.n_epochs_, history=list(self.history_))
-        settings = self._settings(state.epoch + 1, patience=None)
-        task = self._task(network, self._examples(inputs, targets, weight), None)
-        train_one_epoch(self, task, settings, state)
+            begun = before.outcome
+        self._fitted = Fitted(one_epoch(configuration, train, begun), inputs)
         return self
 
-    def _check_same_network(self) -> None:
+    @staticmethod
+    def _check_same_network(configuration: Configuration, network: Network) -> None:
         """Parameters that shape the network cannot change between two epochs of it."""
-        sizes = tuple(layer.n_out for layer in self.network_.hidden)
+        sizes = tuple(layer.n_out for layer in network.hidden)
         for name, now, was in [
-            ("hidden_layer_sizes", hidden_sizes(self), sizes),
-            ("dtype", self.dtype, self.network_.dtype.name),
+            ("hidden_layer_sizes", configuration.hidden_layer_sizes, sizes),
+            ("dtype", configuration.dtype, network.dtype.name),
         ]:
             if now != was:
                 raise ValueError(f"partial_fit goes on with {name}={was!r}; got {now!r}. For a new network call fit")
 
-    # -- pieces of fitting --------------------------------------------------------------------------------------------
+    # -- from arguments to data ---------------------------------------------------------------------------------------
 
-    def _check_examples(
-        self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None, reset: bool
-    ) -> tuple[Matrix, NDArray[Any], Array | None, Matrix | None]:
-        """Training examples of positive weight; last, the inputs of those that have no label."""
-        inputs, targets = self._check_pair(X, y, reset)
-        weight = check_weights(sample_weight, inputs)
-        if weight is not None and not weight.all():
-            useful = np.flatnonzero(weight)
-            inputs, targets, weight = inputs[useful], targets[useful], weight[useful]
-        return inputs, targets, weight, None
+    def _configuration(self) -> Configuration:
+        return Configuration.of(self, self._labels.task)
 
-    def _check_validation(self, X_val: Input | None, y_val: ArrayLike | None) -> tuple[Matrix, NDArray[Any]] | None:
+    def _training_part(
+        self, known: Inputs | None, X: Input, y: ArrayLike, sample_weight: ArrayLike | None
+    ) -> tuple[Inputs, Part, Matrix | None]:
+        """Features (those that are known, or those of X), examples of positive weight, inputs without a label."""
+        if known is None:
+            known, checked, targets = Inputs.learn(type(self).__name__, self.dtype, X, y)
+        else:
+            checked, targets = known.check(X, y)
+        labels, labelled = self._labels.read(targets)
+        weight = check_weights(sample_weight, checked)
+        if labelled is None and (weight is None or weight.all()):
+            return known, Part(checked, labels, weight), None
+        labelled = np.ones(checked.shape[0], dtype=bool) if labelled is None else labelled
+        counts = np.ones_like(labelled) if weight is None else weight > 0
+        if not (labelled & counts).any():
+            raise ValueError("sample_weight is zero for every labelled example: nothing is left to learn from")
+        without = checked[~labelled & counts]
+        rows = np.flatnonzero(labelled & counts)
+        part = Part(checked[rows], labels[counts[labelled]], None if weight is None else weight[rows])
+        return known, part, without if without.shape[0] else None
+
+    def _validation_part(self, inputs: Inputs, X_val: Input | None, y_val: ArrayLike | None) -> Part | None:
         if X_val is None and y_val is None:
             return None
         if X_val is None or y_val is None:
             missing = "y_val" if y_val is None else "X_val"
             raise ValueError(f"X_val and y_val go together; {missing} is missing")
-        return self._check_pair(X_val, y_val, reset=False)
+        checked, targets = inputs.check(X_val, y_val)
+        labels, labelled = self._labels.read(targets)
+        return Part(checked if labelled is None else checked[labelled], labels)
 
-    def _check_pair(self, X: Input, y: ArrayLike, reset: bool) -> tuple[Matrix, NDArray[Any]]:
-        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is refused as such
-            checked, targets = validate_data(
-                self, X, y, reset=reset, accept_sparse="csr", dtype=self.dtype, order="C", multi_output=True
-            )
-        return canonical(checked), self._check_targets(targets, reset)
-
-    def _split(
-        self, X: Matrix, y: NDArray[Any], weight: Array | None, given: tuple[Matrix, NDArray[Any]] | None
-    ) -> tuple[Part, Part | None]:
-        """Training examples, and validation examples: the given ones, or some held out."""
-        if given is not None:
-            return (X, y, weight), (*given, None)
-        if not self.early_stopping:
-            return (X, y, weight), None
-        rows = hold_out(len(y), self._strata(y), self.validation_fraction, self.seed_)
-        if rows is None:
-            return (X, y, weight), None
-        kept, held = ((X[part], y[part], None if weight is None else weight[part]) for part in rows)
-        return kept, held
-
-    def _examples(self, X: Matrix, y: NDArray[Any], weight: Array | None) -> Examples:
-        return Examples(X, self._encode(y), normalised(self._weigh(y, weight), self.dtype))
-
-    # -- where the network comes from ---------------------------------------------------------------------------------
-
-    def _pretrains(self) -> bool:
-        """Whether pre-training is asked for."""
-        n_hidden = len(hidden_sizes(self))
-        return any(epochs > 0 for epochs in per_layer(self.pretrain_epochs, n_hidden))
-
-    def _check_pretrained(self) -> Network | None:
-        """The network that `pretrain` left, or an error when it is no longer the one the parameters ask for."""
-        found: Network | None = self.__dict__.get("pretrained_network_")
-        if found is None:
+    def _unlabelled(
+        self, configuration: Configuration, inputs: Inputs, X: Matrix, X_unlabeled: Input | None, among: Matrix | None
+    ) -> Matrix | None:
+        """Further examples for pre-training: those given for it, and those `among` X without a label."""
+        pretrained = self._pretrained is not None
+        if X_unlabeled is None and (among is None or pretrained):
             return None
-        now = (self.n_features_in_, hidden_sizes(self), self.activation, self.dtype)
+        if pretrained:
+            raise ValueError(
+                "X_unlabeled is for pre-training, which has been done: leave it out, or call pretrain on all examples, "
+                "or delete pretrained_network_ to have fit pre-train anew"
+            )
+        if not configuration.pretrains:
+            raise ValueError(
+                "unlabelled examples are for pre-training, and there is none with pretrain_epochs="
+                f"{self.pretrain_epochs!r} and hidden_layer_sizes={self.hidden_layer_sizes!r}: both must be more than "
+                "0, pretrain_epochs=10 to begin with"
+            )
+        if X_unlabeled is None:
+            return among
+        more = inputs.check(X_unlabeled)[0]
+        if issparse(more) != issparse(X):
+            kinds = ("a sparse matrix", "a dense array")
+            one, other = kinds if issparse(X) else kinds[::-1]
+            raise ValueError(f"X and X_unlabeled must be of one kind; X is {one}, X_unlabeled {other}")
+        return more if among is None else stacked(among, more)
+
+    def _start(self, configuration: Configuration, inputs: Inputs) -> Network | None:
+        """The network that `pretrain` left, or an error when it is no longer the one the parameters ask for."""
+        if self._pretrained is None:
+            return None
+        found: Network = self._pretrained.network
+        now = (inputs.n_features, configuration.hidden_layer_sizes, self.activation, self.dtype)
         units = found.layers[0].activation.name
         was = (found.n_inputs, tuple(layer.n_out for layer in found.hidden), units, found.dtype.name)
         names = ("the number of features", "hidden_layer_sizes", "activation", "dtype")
@@ -292,94 +269,34 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
                 )
         return found
 
-    def _check_unlabelled(self, X_unlabeled: Input | None, unlabelled: Matrix | None, X: Matrix) -> Matrix | None:
-        """Further examples for pre-training: those given for it, and those that stood among X without a label."""
-        pretrained = "pretrained_network_" in self.__dict__
-        if X_unlabeled is None and (unlabelled is None or pretrained):
+    def _model_of(self, outcome: Outcome | None, inputs: Inputs) -> Self | None:
+        """An estimator like this one, fitted by an outcome."""
+        if outcome is None:
             return None
-        if pretrained:
-            raise ValueError(
-                "X_unlabeled is for pre-training, which has been done: leave it out, or call pretrain on all examples, "
-                "or delete pretrained_network_ to have fit pre-train anew"
-            )
-        if not self._pretrains():
-            raise ValueError(
-                "unlabelled examples are for pre-training, and there is none with pretrain_epochs="
-                f"{self.pretrain_epochs!r} and hidden_layer_sizes={self.hidden_layer_sizes!r}: both must be more than "
-                "0, pretrain_epochs=10 to begin with"
-            )
-        if X_unlabeled is None:
-            return unlabelled
-        more = self._check_inputs(X_unlabeled, reset=False)
-        if issparse(more) != issparse(X):
-            kinds = ("a sparse matrix", "a dense array")
-            one, other = kinds if issparse(X) else kinds[::-1]
-            raise ValueError(f"X and X_unlabeled must be of one kind; X is {one}, X_unlabeled {other}")
-        return more if unlabelled is None else stacked(unlabelled, more)
-
-    def _start(self, pretrained: Network | None) -> Start:
-        """A network as it is drawn, with the pre-trained hidden layers where there are some."""
-        network = self._initialise(self._n_outputs())
-        if self.output_init == "zeros":
-            network.layers[-1].W[...] = 0
-        if pretrained is not None:
-            network = Network((*pretrained.copy().hidden, network.layers[-1]))
-        wanted = pretrained is None and self._pretrains()
-        return Start(network, self.seed_, pretraining=PretrainingState() if wanted else None)
-
-    def _pretrain_first(self, start: Start, X: Matrix, more: Matrix | None, checkpointer: Checkpointer | None) -> None:
-        """Pre-train where the start asks for it."""
-        if start.pretraining is not None:
-            X = X if more is None else stacked(X, more)
-            layers = self._plan(X)
-            warn_of_negative_inputs(layers, X, stacklevel=5)
-            run_pretraining(self, start.network, X, layers, start.pretraining, checkpointer)
-        elif "pretrained_network_" not in self.__dict__:
-            self.pretrain_history_ = start.pretrain_history
-        if checkpointer is not None:
-            checkpointer.pretrain_history = self.pretrain_history_
-
-    def _plan(self, X: Matrix) -> tuple[LayerSettings, ...]:
-        """How every layer is pre-trained."""
-        l1 = self.activity_l1 if self.pretrain_activity_l1 is None else self.pretrain_activity_l1
-        wishes = Wishes(
-            epochs=self.pretrain_epochs,
-            learning_rate=self.pretrain_learning_rate,
-            batch_size=self.batch_size if self.pretrain_batch_size is None else self.pretrain_batch_size,
-            corruption=self.corruption,
-            corruption_level=self.corruption_level,
-            reconstruction=self.reconstruction,
-            tied=self.tied,
-            activity_l1=self._activity_l1(l1),
-            code_scaling=self.code_scaling,
-            target=self.reconstruction_target,
-            sampled=self.sampled_reconstruction,
-            decay_from=self.pretrain_decay_from,
-        )
-        return plan(wishes, self.activation, X)
-
-    # -- training -----------------------------------------------------------------------------------------------------
-
-    def _task(self, network: Network, examples: Examples, held_out: Examples | None) -> Supervised:
-        objective = Objective(self._loss, self._activity_l1(self.activity_l1))
-        return Supervised(network, examples, objective, self._engine(), held_out)
-
-    def _settings(self, max_epochs: int, patience: int | None) -> Settings:
-        return Settings(
-            learning_rate=float(self.learning_rate),
-            batch_size=int(self.batch_size),
-            max_epochs=int(max_epochs),
-            seed=self.seed_,
-            shuffle=bool(self.shuffle),
-            patience=patience,
-        )
+        model: Self = clone(self)
+        model._fitted = Fitted(outcome, inputs)
+        return model
 
     # -- using the network --------------------------------------------------------------------------------------------
 
-    def _outputs(self, X: Input) -> Array:
-        """Raw outputs of the network, shape (n_samples, n_outputs)."""
-        inputs = self._inputs(X)
-        return self._engine().outputs(self.network_, inputs)
+    def _outputs(self, X: Input) -> tuple[Fitted, Array]:
+        """The fitted state, and with it raw outputs of the network, shape (n_samples, n_outputs)."""
+        fitted = self._read()
+        return fitted, self._engine().outputs(fitted.network, fitted.inputs.check(X)[0])
+
+    def predict(self, X: Input) -> NDArray[Any]:
+        """Predictions in the targets' own terms: the most probable classes, expected ratings, values.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), or (n_samples, n_targets) of a regressor fitted to several
+        """
+        fitted, outputs = self._outputs(X)
+        return fitted.targets.decode(outputs)
 
     def predictor(self) -> Predictor:
         """A callable for one example at a time, validated once: ``p(x)`` with x of shape (n_features,).
@@ -387,8 +304,5 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder, ABC):  # t
         It has its own copy of the parameters and does no checks beyond the shape of x.
         """
         check_is_fitted(self)
-        return Predictor(self.network_, self._finish(), self.engine, self.n_threads)
-
-    @abstractmethod
-    def _finish(self) -> Unscale | Expect | None:
-        """How `predictor` brings outputs to the targets' units; None for classes."""
+        fitted = self._read()
+        return Predictor(fitted.network, fitted.targets, self.engine, self.n_threads)

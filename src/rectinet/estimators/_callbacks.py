@@ -5,14 +5,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self
 
-from rectinet.network import Network
-from rectinet.training import Settings, State
-
-
-def out_of_patience(settings: Settings, state: State) -> bool:
-    """Whether early stopping has ended the run at this epoch."""
-    waits = settings.patience is not None and state.best is not None
-    return waits and state.epoch - state.best_epoch >= (settings.patience or 0)
+from rectinet.estimators._fitted import Fitted
+from rectinet.estimators._inputs import Inputs
+from rectinet.runs.run import Moment
 
 
 class Callbacks:
@@ -25,39 +20,38 @@ class Callbacks:
         "X", "y" and "metadata" as callbacks get them.
     """
 
-    def __init__(
-        self, estimator: Any, network: Network, settings: Settings, state: State, data: dict[str, Any]
-    ) -> None:
+    def __init__(self, estimator: Any, inputs: Inputs, data: dict[str, Any]) -> None:
+        self._estimator = estimator
+        self._inputs = inputs
         self._hook = {"estimator": estimator, **data}
-        self._network = network
-        self._settings = settings
-        self._state = state
-        self._root = estimator._init_callback_context(max_subtasks=settings.max_epochs)
+        self._root: Any = None
         self._epoch: Any = None
+        self._latest: Moment | None = None
 
     def __enter__(self) -> Self:
-        self._root.call_on_fit_task_begin(**self._hook)
-        self._begin_epoch()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
+        if kind is None and self._root is not None:
             self._end_epoch()
             self._root.call_on_fit_task_end(**self._hook, reconstruction_attributes=self._fitted)
 
-    def end_of_epoch(self, state: State) -> bool:
+    def __call__(self, moment: Moment) -> bool:
         """Whether a callback wants training to stop here."""
-        stop = self._end_epoch()
-        if not stop:
-            self._begin_epoch()
-        return stop
-
-    def _begin_epoch(self) -> None:
-        if self._state.epoch < self._settings.max_epochs and not out_of_patience(self._settings, self._state):
+        self._latest = moment
+        if moment.kind == "begin":
+            self._root = self._estimator._init_callback_context(max_subtasks=moment.max_epochs)
+            self._root.call_on_fit_task_begin(**self._hook)
+        elif self._root is None or moment.kind == "block":
+            return False
+        if self._end_epoch():
+            return True
+        if not moment.last:
             self._epoch = self._root.subcontext(task_name="epoch")
             self._epoch.call_on_fit_task_begin(**self._hook, reconstruction_attributes=self._fitted)
+        return False
 
     def _end_epoch(self) -> bool:
         if self._epoch is None:
@@ -67,10 +61,6 @@ class Callbacks:
         return bool(stop)
 
     def _fitted(self) -> dict[str, Any]:
-        """Attributes that make a copy of the estimator a fitted one, as of now."""
-        return {
-            "network_": self._network.copy(),
-            "history_": list(self._state.history),
-            "n_epochs_": self._state.epoch,
-            "best_epoch_": self._state.best_epoch,
-        }
+        """What makes a copy of the estimator a fitted one, as of now."""
+        assert self._latest is not None
+        return {"_fitted": Fitted(self._latest.outcome(), self._inputs)}

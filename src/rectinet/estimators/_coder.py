@@ -3,58 +3,82 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from abc import ABC, abstractmethod
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, vstack
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from rectinet import sparsity
-from rectinet.activations import Activation
-from rectinet.engine import Array, Engine, Matrix, get_engine
+from rectinet.arrays import Array
+from rectinet.engine import Engine, get_engine
 from rectinet.estimators import _files
-from rectinet.estimators._data import Input, canonical
-from rectinet.estimators._parameters import hidden_sizes
-from rectinet.network import Network, initialise
-from rectinet.randomness import Purpose, stream
+from rectinet.estimators._fitted import Fitted, fact, fact_of_any
+from rectinet.estimators._inputs import Input
+from rectinet.inside import sparsity
+from rectinet.runs import Configuration
+from rectinet.runs.data import pieces
+from rectinet.runs.parameters import DenoisingParameters, MachineParameters, NetworkParameters
+from rectinet.storage import Model, save_model
 
 CODED_ROWS: Final = 4096  # examples whose codes are held dense at once
 
 
-class Coder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """An estimator with a `network_`, whose hidden layers make codes of X."""
+class Coder(
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+    MachineParameters,
+    DenoisingParameters,
+    NetworkParameters,
+    ABC,
+):
+    """An estimator with a network, whose hidden layers make codes of X."""
 
-    network_: Network
+    _fitted: Fitted | None = None
+    _pretrained: Fitted | None = None
 
-    def _initialise(self, n_outputs: int) -> Network:
-        """A network as it is drawn, its output layer included."""
-        at_zero = float(self.derivative_at_zero) if self.activation == "rectifier" else 0.0
-        activation = Activation(self.activation, float(self.softplus_alpha), at_zero)
-        sizes = (self.n_features_in_, *hidden_sizes(self), n_outputs)
-        rng = stream(self.seed_, Purpose.INITIALISATION)
-        return initialise(sizes, activation, signs=self.signs, rng=rng, dtype=self.dtype)
+    network_ = fact(lambda fitted: fitted.network)
+    seed_ = fact_of_any(lambda fitted: fitted.outcome.seed)
+    n_features_in_ = fact_of_any(lambda fitted: fitted.inputs.n_features)
 
-    def _activity_l1(self, coefficients: float | ArrayLike) -> tuple[float, ...]:
-        """One coefficient of the sum over units for each hidden layer."""
-        sizes = hidden_sizes(self)
-        each = np.broadcast_to(np.asarray(coefficients, dtype=float), len(sizes))
-        per_unit = sizes if self.activity_l1_normalization == "mean" else (1,) * len(sizes)
-        return tuple(float(c) / n for c, n in zip(each, per_unit, strict=True))
+    @property
+    def feature_names_in_(self) -> NDArray[np.object_]:
+        """Names of the features, where X had names."""
+        fitted = self._fitted or self._pretrained
+        if fitted is None or fitted.inputs.feature_names is None:
+            raise AttributeError(f"this {type(self).__name__} was not fitted to features with names")
+        return fitted.inputs.feature_names
+
+    @property
+    def pretrain_history_(self) -> list[dict[str, Any]]:
+        """One entry per layer and epoch of pre-training."""
+        fitted = self._pretrained or self._fitted
+        if fitted is None:
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet, so it has no pretrain_history_")
+        return fitted.outcome.pretrain_history
+
+    @abstractmethod
+    def _configuration(self) -> Configuration:
+        """What the parameters ask for."""
+
+    def _check_seed(self) -> None:
+        """A run that may be taken up again is keyed by a seed, not by a generator that has moved on since."""
+        random_state = self.random_state
+        if self.checkpoint is not None and not (random_state is None or isinstance(random_state, (int, np.integer))):
+            raise ValueError(f"checkpoint needs random_state to be None or an integer; got {random_state!r}")
 
     def _engine(self) -> Engine:
         return get_engine(self.engine, n_threads=self.n_threads)
 
-    def _check_inputs(self, X: Input, reset: bool) -> Matrix:
-        """X as the engines want it; what float32 cannot hold becomes infinite and is refused as such."""
-        with np.errstate(over="ignore"):
-            checked = validate_data(self, X, reset=reset, accept_sparse="csr", dtype=self.dtype, order="C")
-        return canonical(checked)
-
-    def _inputs(self, X: Input) -> Matrix:
-        check_is_fitted(self)
-        return self._check_inputs(X, reset=False)
+    def _read(self) -> Fitted:
+        """The fitted state, once."""
+        fitted = self._fitted
+        if fitted is None:
+            check_is_fitted(self)  # raises, in scikit-learn's words
+            raise AssertionError
+        return fitted
 
     def transform(self, X: Input, layer: int = -1) -> Array | csr_array:
         """Codes: the outputs of a hidden layer, signs applied.
@@ -70,21 +94,13 @@ class Coder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         codes : csr_array or ndarray of shape (n_samples, n_units), of the network's dtype
             CSR where the unit has exact zeros (the rectifier), dense otherwise.
         """
-        inputs, k, engine = self._inputs(X), self._layer(layer), self._engine()
-        pieces = [
-            engine.hidden(self.network_, inputs[start : start + CODED_ROWS], k)
-            for start in range(0, inputs.shape[0], CODED_ROWS)
-        ]
-        if self.network_.layers[k].activation.exact_zeros:
-            return csr_array(vstack([csr_array(piece) for piece in pieces], format="csr"))
-        return np.concatenate(pieces)
-
-    def _layer(self, layer: int) -> int:
-        """A hidden layer counted from the first, or an error."""
-        n_hidden = len(self.network_.hidden)
-        if not -n_hidden <= layer < n_hidden:
-            raise ValueError(f"layer must lie in [{-n_hidden}, {n_hidden}) for {n_hidden} hidden layers; got {layer!r}")
-        return layer % n_hidden
+        fitted = self._read()
+        inputs, k, engine = fitted.inputs.check(X)[0], hidden_layer(fitted, layer), self._engine()
+        layers = fitted.network.hidden[: k + 1]
+        codes = [engine.codes(layers, piece)[-1] for piece in pieces(inputs, CODED_ROWS)]
+        if layers[-1].activation.exact_zeros:
+            return csr_array(vstack([csr_array(piece) for piece in codes], format="csr"))
+        return np.concatenate(codes)
 
     def sparsity(self, X: Input) -> NDArray[np.float64]:
         """Fraction of exact zeros in every hidden layer over these examples.
@@ -97,8 +113,8 @@ class Coder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         -------
         ndarray of shape (n_hidden_layers,)
         """
-        inputs = self._inputs(X)
-        return sparsity.zeros(self._engine(), self.network_, inputs)
+        fitted = self._read()
+        return sparsity.zeros(self._engine(), fitted.network, fitted.inputs.check(X)[0])
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the estimator to a file that `rectinet.load` reads; never with pickle.
@@ -116,9 +132,20 @@ class Coder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         OSError
             When the file cannot be written; what stood at `path` is untouched.
         """
-        if not hasattr(self, "pretrained_network_"):
+        save_model(path, self._as_model())
+
+    def _as_model(self) -> Model:
+        """What a file holds."""
+        if self._fitted is None and self._pretrained is None:
             check_is_fitted(self)
-        _files.save(self, path)
+        return _files.as_model(type(self).__name__, self.get_params(deep=False), self._fitted, self._pretrained)
+
+    @classmethod
+    def _from_model(cls, model: Model, path: str | os.PathLike[str]) -> Self:
+        """The estimator whose `_as_model` this is; `path` is for messages."""
+        estimator = _files.constructed(cls, model, path)
+        estimator._fitted, estimator._pretrained = _files.fitted_from(model, estimator._configuration())
+        return estimator
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
         """Names of the columns of ``transform(X)``: "rectifierclassifier0", ...
@@ -128,13 +155,13 @@ class Coder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         input_features : array-like of str, optional
             Checked against the names or the number of features seen in `fit`, and not used.
         """
-        check_is_fitted(self)
+        fitted = self._read()
         _check_feature_names_in(self, input_features, generate_names=False)
         prefix = type(self).__name__.lower()
-        return np.array([f"{prefix}{k}" for k in range(self.network_.layers[-1].n_in)], dtype=object)
+        return np.array([f"{prefix}{k}" for k in range(fitted.network.layers[-1].n_in)], dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "network_")
+        return self._fitted is not None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -142,9 +169,10 @@ class Coder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.transformer_tags.preserves_dtype = [self.dtype]
         return tags
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Pickles and deep copies lose the padded layout of the weights; give it back."""
-        super().__setstate__(state)
-        for name in ("network_", "pretrained_network_"):
-            if name in state:
-                setattr(self, name, state[name].copy())
+
+def hidden_layer(fitted: Fitted, layer: int) -> int:
+    """A hidden layer counted from the first, or an error."""
+    n_hidden = len(fitted.network.hidden)
+    if not -n_hidden <= layer < n_hidden:
+        raise ValueError(f"layer must lie in [{-n_hidden}, {n_hidden}) for {n_hidden} hidden layers; got {layer!r}")
+    return layer % n_hidden

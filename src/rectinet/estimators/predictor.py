@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from numpy.typing import ArrayLike
 
-from rectinet.engine import Array, Engine, get_engine
+from rectinet.arrays import Array
+from rectinet.engine import get_engine
 from rectinet.network import Network
-
-
-@dataclass(frozen=True)
-class Unscale:
-    """Targets in their own units from standardised ones."""
-
-    mean: NDArray[np.float64]
-    scale: NDArray[np.float64]
-
-    def __call__(self, outputs: Array) -> Array:
-        return np.asarray(outputs * self.scale + self.mean)
-
-
-@dataclass(frozen=True)
-class Expect:
-    """The expected rating from the probabilities of the ratings."""
-
-    ratings: NDArray[np.float64]
-
-    def __call__(self, probabilities: Array) -> Array:
-        return np.array([probabilities @ self.ratings])
+from rectinet.runs.targets import Ratings, Targets, Values
 
 
 class Predictor:
@@ -44,18 +22,16 @@ class Predictor:
     Parameters
     ----------
     network : Network
-    finish : Unscale, Expect or None
-        Unscale: of a regressor's outputs. Otherwise a softmax makes class probabilities of them, and Expect a rating.
+    targets : Classes, Ratings or Values
+        Classes: the answer is their probabilities; ratings: the expected one; values: in their own units.
     engine : str
     n_threads : int or None
     """
 
-    def __init__(self, network: Network, finish: Unscale | Expect | None, engine: str, n_threads: int | None) -> None:
-        network = network.copy()
-        self._made_from = (network, finish, engine, n_threads)
-        softmax = not isinstance(finish, Unscale)
-        self._raw = _one_example(get_engine(engine, n_threads=n_threads), network, softmax=softmax)
-        self._finish = finish
+    def __init__(self, network: Network, targets: Targets, engine: str, n_threads: int | None) -> None:
+        self._made_from = (network, targets, engine, n_threads)
+        self._raw = get_engine(engine, n_threads=n_threads).predictor(network, softmax=targets.loss == "softmax")
+        self._targets = targets
         self._shape = (network.n_inputs,)
         self._dtype = network.dtype
 
@@ -74,18 +50,12 @@ class Predictor:
         x = np.ascontiguousarray(x, dtype=self._dtype)
         if x.shape != self._shape:
             raise ValueError(f"a predictor takes one example of shape {self._shape}; got shape {x.shape}")
-        outputs = self._raw(x)
-        return outputs if self._finish is None else self._finish(outputs)
+        outputs, targets = self._raw(x), self._targets
+        if isinstance(targets, Values):
+            return np.asarray(outputs * targets.scale + targets.mean)
+        if isinstance(targets, Ratings):
+            return np.array([outputs @ targets.classes.labels])
+        return outputs
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self._made_from
-
-
-def _one_example(engine: Engine, network: Network, *, softmax: bool) -> Callable[[Array], Array]:
-    """The engine's own path for one example where it has one, else its path for many."""
-    own: Callable[..., Callable[[Array], Array]] | None = getattr(engine, "predictor", None)
-    if own is not None:
-        return own(network, softmax=softmax)
-    if softmax:
-        return lambda x: np.asarray(special.softmax(engine.outputs(network, x[np.newaxis])[0]))
-    return lambda x: engine.outputs(network, x[np.newaxis])[0]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import column_or_1d
-
-from rectinet.engine import Array, Matrix
-from rectinet.estimators._data import Input
+from rectinet.estimators._labels import Labels, SomeClassLabels
 from rectinet.estimators.classifier import RectifierClassifier
+from rectinet.runs.parameters import PretrainingParameters, documented, renamed
 
 
+@documented
 @dataclass(eq=False, repr=False)
 class SemiSupervisedClassifier(RectifierClassifier):
     """A classifier that takes y = -1 (or None) as unlabelled, scikit-learn's convention.
@@ -24,10 +22,7 @@ class SemiSupervisedClassifier(RectifierClassifier):
 
     Parameters
     ----------
-    pretrain_epochs : int or sequence of int, default=10
-        0 would ignore the unlabelled examples, and is refused when there are some.
-    hidden_layer_sizes, activation, ..., class_weight
-        As in `RectifierClassifier`.
+    {parameters}
 
     Attributes
     ----------
@@ -36,35 +31,6 @@ class_weight_, n_features_in_, feature_names_in_
         As in `RectifierClassifier`.
     """
 
-    pretrain_epochs: int | tuple[int, ...] = 10
+    pretrain_epochs: int | Sequence[int] = renamed(PretrainingParameters, "pretrain_epochs", 10)
 
-    def _check_targets(self, y: ArrayLike, reset: bool) -> NDArray[Any]:
-        """Labels as they are given; those that are there are checked as labels."""
-        values = column_or_1d(y, warn=True)
-        super()._check_targets(_labels(values, _known(values)), reset)
-        return np.asarray(values)
-
-    def _check_examples(
-        self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None, reset: bool
-    ) -> tuple[Matrix, NDArray[Any], Array | None, Matrix | None]:
-        """Labelled examples, and the inputs of the others."""
-        inputs, targets, weight, _ = super()._check_examples(X, y, sample_weight, reset)
-        known = _known(targets)
-        rows, others = np.flatnonzero(known), np.flatnonzero(~known)
-        unlabelled = inputs[others] if len(others) else None
-        return inputs[rows], _labels(targets, known), None if weight is None else weight[rows], unlabelled
-
-
-def _known(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which rows have a label; at least one must."""
-    known = np.array([not (label is None or label == -1) for label in labels.tolist()], dtype=bool)
-    if not known.any():
-        raise ValueError("y has no labelled example: every label is -1 or None")
-    return known
-
-
-def _labels(values: NDArray[Any], known: NDArray[np.bool_]) -> NDArray[Any]:
-    """The labels there are, of their own kind where they stood beside None."""
-    labels = values[known]
-    numbers = labels.dtype.kind == "O" and not any(isinstance(label, str) for label in labels)
-    return np.array(labels.tolist()) if numbers else labels
+    _labels: ClassVar[Labels] = SomeClassLabels()

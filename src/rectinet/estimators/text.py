@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Self
 
 import numpy as np
@@ -14,13 +14,13 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from rectinet.bags import BagOfWords
+from rectinet.arrays import Array
 from rectinet.datasets.text import N_WORDS
-from rectinet.engine import Array
-from rectinet.estimators import _files
+from rectinet.encoders import BagOfWords
 from rectinet.estimators.classifier import RectifierClassifier
 from rectinet.estimators.rating import RatingRegressor
 from rectinet.estimators.regressor import RectifierRegressor
+from rectinet.estimators.semisupervised import SemiSupervisedClassifier
 from rectinet.storage import Model, save_model
 
 Texts = Sequence[str]
@@ -82,6 +82,14 @@ def task_of(y: Sequence[Any] | NDArray[Any]) -> Task:
     return "classify" if n_distinct <= 2 else "rate"
 
 
+@dataclass(frozen=True)
+class FittedText:
+    """What a fit leaves: both parts belong together and are swapped in together."""
+
+    estimator: Any
+    bag: BagOfWords
+
+
 class TextModel(BaseEstimator):  # type: ignore[misc]
     """A rectifier network on the binary bag of the most frequent words; it takes and keeps raw text.
 
@@ -108,6 +116,8 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
     >>> model.save("stars.safetensors")  # doctest: +SKIP
     >>> load("stars.safetensors").predict(["Not one dull minute."])  # doctest: +SKIP
     """
+
+    _fitted: FittedText | None = None
 
     def __init__(self, estimator: Estimator | None = None, n_words: int = N_WORDS) -> None:
         self.estimator = estimator
@@ -152,42 +162,56 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
             raise ValueError("y has no target at all: at least some texts must be labelled")
         if not (isinstance(self.n_words, int | np.integer) and self.n_words >= 1):
             raise ValueError(f"n_words must be an integer of at least 1; got {self.n_words!r}")
-        self.__dict__.pop("estimator_", None)
         estimator = text_estimator(task_of(y)) if self.estimator is None else clone(self.estimator)
-        self.bag_, bags = BagOfWords.fit([*texts, *more], self.n_words)
+        bag, bags = BagOfWords.fit([*texts, *more], self.n_words)
         rows, others = np.flatnonzero(labelled), np.append(~labelled, np.ones(len(more), dtype=bool)).nonzero()[0]
         estimator.fit(
             bags[rows],
             _labels(y),
             sample_weight=None if sample_weight is None else np.asarray(sample_weight)[labelled],
-            X_val=None if X_val is None else self.bag_.bags(_checked(X_val, "X_val")),
+            X_val=None if X_val is None else bag.bags(_checked(X_val, "X_val")),
             y_val=y_val,
             X_unlabeled=bags[others] if len(others) else None,
         )
-        self.estimator_ = estimator
+        self._fitted = FittedText(estimator, bag)
         return self
+
+    @property
+    def estimator_(self) -> Any:
+        """The fitted estimator behind the bag of words."""
+        return self._part().estimator
+
+    @property
+    def bag_(self) -> BagOfWords:
+        """The vocabulary and the vectoriser's settings."""
+        return self._part().bag
 
     def predict(self, X: Texts) -> NDArray[Any]:
         """Classes, expected ratings or values of texts, shape (n_samples,)."""
-        return np.asarray(self._fitted().predict(self._bags(X)))
+        estimator, bags = self._asked(X)
+        return np.asarray(estimator.predict(bags))
 
-    @available_if(lambda self: hasattr(self._network_estimator(), "predict_proba"))  # type: ignore[untyped-decorator]
+    @available_if(lambda self: self._is_classifier())  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Texts) -> NDArray[np.float64]:
         """Class probabilities, shape (n_samples, n_classes)."""
-        return np.asarray(self._fitted().predict_proba(self._bags(X)))
+        estimator, bags = self._asked(X)
+        return np.asarray(estimator.predict_proba(bags))
 
     def score(self, X: Texts, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """The score of the estimator: accuracy of classes, otherwise as its `score` says."""
-        return float(self._fitted().score(self._bags(X), y, sample_weight))
+        estimator, bags = self._asked(X)
+        return float(estimator.score(bags, y, sample_weight))
 
     def transform(self, X: Texts, layer: int = -1) -> Array | csr_array:
         """Codes: the outputs of a hidden layer."""
-        codes: Array | csr_array = self._fitted().transform(self._bags(X), layer)
+        estimator, bags = self._asked(X)
+        codes: Array | csr_array = estimator.transform(bags, layer)
         return codes
 
     def sparsity(self, X: Texts) -> NDArray[np.float64]:
         """Fraction of exact zeros in every hidden layer over these texts."""
-        return np.asarray(self._fitted().sparsity(self._bags(X)))
+        estimator, bags = self._asked(X)
+        return np.asarray(estimator.sparsity(bags))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write vocabulary, settings and network to one file that `rectinet.load` reads; never with pickle.
@@ -197,8 +221,10 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
         OSError
             When the file cannot be written; what stood at `path` is untouched.
         """
-        model = _files.as_model(self._fitted())
-        inside = {"kind": model.kind, "params": model.params, "bag": self.bag_.document()}
+        check_is_fitted(self)
+        fitted = self._part()
+        model = fitted.estimator._as_model()
+        inside = {"kind": model.kind, "params": model.params, "bag": fitted.bag.document()}
         facts = {**model.facts, "text_model": inside}
         save_model(path, replace(model, kind=type(self).__name__, params={"n_words": self.n_words}, facts=facts))
 
@@ -207,29 +233,38 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
         """What `save` wrote."""
         facts = dict(model.facts)
         inside = facts.pop("text_model")
-        fitted = _files.as_estimator(replace(model, kind=inside["kind"], params=inside["params"], facts=facts), path)
-        text_model = cls(clone(fitted), **model.params)
-        text_model.estimator_, text_model.bag_ = fitted, BagOfWords(**inside["bag"])
+        kinds = {kind.__name__: kind for kind in (*ESTIMATORS.values(), SemiSupervisedClassifier)}
+        within = replace(model, kind=inside["kind"], params=inside["params"], facts=facts)
+        estimator = kinds[inside["kind"]]._from_model(within, path)
+        text_model = cls(clone(estimator), **model.params)
+        text_model._fitted = FittedText(estimator, BagOfWords(**inside["bag"]))
         return text_model
 
-    def _fitted(self) -> Any:
-        check_is_fitted(self)
-        return self.estimator_
+    def _part(self) -> FittedText:
+        if self._fitted is None:
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet; call fit first")
+        return self._fitted
 
-    def _network_estimator(self) -> Any:
-        return getattr(self, "estimator_", self.estimator)
-
-    def _bags(self, X: Texts) -> csr_array:
+    def _asked(self, X: Texts) -> tuple[Any, csr_array]:
+        """The fitted estimator, and the bags of some texts."""
         check_is_fitted(self)
-        return self.bag_.bags(_checked(X, "X"))
+        fitted = self._part()
+        return fitted.estimator, fitted.bag.bags(_checked(X, "X"))
+
+    def _inner(self) -> Any:
+        """The estimator, fitted if it is; None while it is still to be chosen."""
+        return self.estimator if self._fitted is None else self._fitted.estimator
+
+    def _is_classifier(self) -> bool:
+        return isinstance(self._inner(), RectifierClassifier)
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "estimator_")
+        return self._fitted is not None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.string, tags.input_tags.two_d_array = True, False
-        if (inner := self._network_estimator()) is not None:  # cross-validation asks what kind it is
+        if (inner := self._inner()) is not None:  # cross-validation asks what kind it is
             kind = inner.__sklearn_tags__()
             tags.estimator_type, tags.classifier_tags = kind.estimator_type, kind.classifier_tags
             tags.regressor_tags, tags.target_tags = kind.regressor_tags, kind.target_tags

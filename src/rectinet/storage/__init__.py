@@ -7,9 +7,6 @@ there at all: it is written beside its place, flushed to disk and renamed.
 
 from rectinet.storage.checkpoints import load_checkpoint as load_checkpoint
 from rectinet.storage.checkpoints import save_checkpoint as save_checkpoint
-from rectinet.storage.checkpoints import state_arrays as state_arrays
-from rectinet.storage.checkpoints import state_document as state_document
-from rectinet.storage.checkpoints import state_from as state_from
 from rectinet.storage.errors import DamagedModelFile as DamagedModelFile
 from rectinet.storage.errors import ModelFileError as ModelFileError
 from rectinet.storage.errors import NewerFormat as NewerFormat

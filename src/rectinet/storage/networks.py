@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rectinet.activations import Activation
-from rectinet.network import Layer, Network, padded_copy
+from rectinet.layout import padded_copy
+from rectinet.network import Layer, Network
 
 PREFIX = "network."
 

@@ -1,0 +1,70 @@
+"""The fitted state of an estimator: one record that is swapped in whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rectinet.estimators._inputs import Inputs
+from rectinet.network import Network
+from rectinet.runs import Outcome
+from rectinet.runs.targets import Classes, Ratings, Targets, Values
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What came out of the last fit, and the features it was fitted to.
+
+    Every method of an estimator reads it once, so that another thread that fits again changes no answer half-way.
+    """
+
+    outcome: Outcome
+    inputs: Inputs
+
+    @property
+    def network(self) -> Network:
+        return self.outcome.network
+
+    @property
+    def targets(self) -> Targets:
+        assert self.outcome.targets is not None
+        return self.outcome.targets
+
+    @property
+    def classes(self) -> Classes:
+        """Of classes and ratings."""
+        targets = self.targets
+        if isinstance(targets, Ratings):
+            return targets.classes
+        assert isinstance(targets, Classes)
+        return targets
+
+    @property
+    def values(self) -> Values:
+        assert isinstance(self.targets, Values)
+        return self.targets
+
+
+def fact(read: Callable[[Fitted], Any]) -> Any:
+    """An attribute of an estimator that is there once it is fitted, and never set on its own."""
+
+    def get(estimator: Any) -> Any:
+        return _read(estimator._fitted, estimator, read)
+
+    return property(get)
+
+
+def fact_of_any(read: Callable[[Fitted], Any]) -> Any:
+    """The same, there from pre-training on."""
+
+    def get(estimator: Any) -> Any:
+        return _read(estimator._fitted or estimator._pretrained, estimator, read)
+
+    return property(get)
+
+
+def _read(fitted: Fitted | None, estimator: object, read: Callable[[Fitted], Any]) -> Any:
+    if fitted is None:
+        raise AttributeError(f"this {type(estimator).__name__} is not fitted yet, so it does not have this attribute")
+    return read(fitted)

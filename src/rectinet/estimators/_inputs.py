@@ -1,0 +1,103 @@
+"""What an estimator knows of its features, and X as the engines want it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import sparray, spmatrix
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from rectinet.arrays import Array, Matrix
+from rectinet.runs.data import canonical
+
+Input = ArrayLike | sparray | spmatrix
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The features of X: how many, what they are called, and the dtype they are computed in.
+
+    Kept apart from the estimator, so that a fit that is refused leaves the estimator as it was, and a prediction checks
+    X against the very model that answers.
+    """
+
+    estimator: str  # name of its class, for the words of errors
+    dtype: str
+    n_features: int
+    feature_names: NDArray[np.object_] | None = None
+
+    @classmethod
+    def learn(cls, estimator: str, dtype: str, X: Input, y: ArrayLike | str | None) -> tuple[Self, Matrix, Any]:
+        """The features that X has, X as engines want it, and y as an array ("no_validation" for none)."""
+        seen = _stand_in(estimator)()
+        checked, targets = _validate(seen, dtype, X, y, reset=True)
+        names = seen.feature_names_in_ if "feature_names_in_" in vars(seen) else None
+        return cls(estimator, dtype, int(seen.n_features_in_), names), checked, targets
+
+    def check(self, X: Input, y: ArrayLike | str | None = "no_validation") -> tuple[Matrix, Any]:
+        """X with these features, and y as an array.
+
+        Raises
+        ------
+        ValueError
+            For other features, for values that are not finite or that the dtype cannot hold, for what is no matrix.
+        """
+        known = _stand_in(self.estimator)()
+        known.n_features_in_ = self.n_features
+        if self.feature_names is not None:
+            known.feature_names_in_ = self.feature_names
+        return _validate(known, self.dtype, X, y, reset=False)
+
+
+@cache
+def _stand_in(name: str) -> type[BaseEstimator]:
+    """What scikit-learn checks X against in the estimator's place: it has its name, and its attributes may be set."""
+    return type(name, (_StandIn,), {})
+
+
+class _StandIn(BaseEstimator):  # type: ignore[misc]
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = tags.target_tags.required = True
+        return tags
+
+
+def _validate(seen: BaseEstimator, dtype: str, X: Input, y: Any, *, reset: bool) -> tuple[Matrix, Any]:
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is refused as such
+        checked = validate_data(
+            seen,
+            X,
+            y,
+            reset=reset,
+            accept_sparse="csr",
+            dtype=dtype,
+            order="C",
+            **({} if _none(y) else {"multi_output": True}),
+        )
+    X, targets = (checked, None) if _none(y) else checked
+    return canonical(X), targets
+
+
+def _none(y: Any) -> bool:
+    return isinstance(y, str) and y == "no_validation"
+
+
+def check_weights(sample_weight: Any, X: Matrix) -> Array | None:
+    """Sample weights as float64 of shape (n,), or None.
+
+    Raises
+    ------
+    ValueError
+        For a wrong shape, negative or non-finite weights, and when every weight is 0.
+    """
+    if sample_weight is None:
+        return None
+    weight: Array = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    if not weight.any():
+        raise ValueError("sample_weight is zero for every example: nothing is left to learn from")
+    return weight

@@ -1,0 +1,53 @@
+"""Model files as estimators."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Final
+
+from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder
+from rectinet.estimators.classifier import RectifierClassifier
+from rectinet.estimators.rating import RatingRegressor
+from rectinet.estimators.regressor import RectifierRegressor
+from rectinet.estimators.semisupervised import SemiSupervisedClassifier
+from rectinet.estimators.text import TextModel
+from rectinet.storage import WrongKind, load_model
+
+KINDS: Final[dict[str, Any]] = {
+    kind.__name__: kind
+    for kind in (
+        RectifierClassifier,
+        RectifierRegressor,
+        RatingRegressor,
+        SemiSupervisedClassifier,
+        StackedDenoisingAutoencoder,
+        TextModel,
+    )
+}
+
+
+def load(path: str | os.PathLike[str]) -> Any:
+    """Read an estimator written by its `save`.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    estimator
+        As it was saved, fitted or pre-trained, of the same class. Its histories have no "seconds": they are not part
+        of the file.
+
+    Raises
+    ------
+    FileNotFoundError
+    rectinet.storage.ModelFileError
+        NotAModelFile, DamagedModelFile, NewerFormat or WrongKind.
+    """
+    model = load_model(path)
+    if model.kind not in KINDS:
+        raise WrongKind(
+            f"{path} holds a {model.kind}, which this version of rectinet does not know; install a newer one"
+        )
+    return KINDS[model.kind]._from_model(model, path)

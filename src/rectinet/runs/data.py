@@ -1,0 +1,161 @@
+"""What a run learns from: canonical matrices, useful rows, a part held out, and a checksum of all of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, issparse, vstack
+
+from rectinet.arrays import Array, Matrix, Rows
+from rectinet.network import Network
+from rectinet.randomness import Purpose, stream
+from rectinet.warning import warn
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some examples.
+
+    Attributes
+    ----------
+    X : ndarray or csr_array of shape (n, n_features)
+        In the form of `canonical`.
+    y : ndarray of shape (n, ...) or None
+        Targets as people give them: labels, ratings, values; None where codes alone are learned.
+    weight : ndarray of float64, shape (n,), or None
+    """
+
+    X: Matrix
+    y: NDArray[Any] | None = None
+    weight: Array | None = None
+
+    def take(self, rows: Rows) -> Part:
+        """These rows alone."""
+        y, weight = (None if values is None else values[rows] for values in (self.y, self.weight))
+        return Part(self.X[rows], y, weight)
+
+    @property
+    def targets(self) -> NDArray[Any]:
+        """The targets of a part that has them."""
+        assert self.y is not None
+        return self.y
+
+    def __len__(self) -> int:
+        return int(self.X.shape[0])
+
+
+@dataclass(frozen=True)
+class Data:
+    """All that a run may look at.
+
+    Attributes
+    ----------
+    train : Part
+    validation : Part or None
+        Judges every epoch; None: some of the training examples are held out where that is asked for.
+    test : Part or None
+        Looked at when all is over.
+    unlabeled : ndarray, csr_array or None
+        Further examples for pre-training.
+    start : Network or None
+        Whose hidden layers the run starts from instead of pre-training its own.
+    """
+
+    train: Part
+    validation: Part | None = None
+    test: Part | None = None
+    unlabeled: Matrix | None = None
+    start: Network | None = None
+
+    @property
+    def pretraining_inputs(self) -> Matrix:
+        """What the first layer is pre-trained on when nothing is held out."""
+        return self.train.X if self.unlabeled is None else stacked(self.train.X, self.unlabeled)
+
+    def checksum(self) -> str:
+        """SHA-256 of what decides the outcome: two runs of one checksum and one configuration are the same run."""
+        train, held_out = self.train, self.validation
+        if train.y is None:
+            return fingerprint(train.X, None if held_out is None else held_out.X)
+        given = () if held_out is None else (held_out.X, held_out.y)
+        start = () if self.start is None else tuple(values for _, values in self.start.parameters())
+        return fingerprint(train.X, train.y, train.weight, *given, self.unlabeled, *(start or (None,)))
+
+
+def canonical(X: Any) -> Matrix:
+    """A matrix in the form engines rely on; the caller's own is never changed.
+
+    CSR comes back with sorted indices, duplicates summed and explicit zeros dropped; anything dense, C-contiguous.
+    """
+    sparse: bool = issparse(X)
+    if not sparse:
+        return np.ascontiguousarray(X)
+    mine = csr_array((X.data, X.indices, X.indptr), shape=X.shape)  # own record: scipy caches flags on it
+    if not mine.has_canonical_format or not mine.data.all():
+        mine = mine.copy()
+        mine.sum_duplicates()
+        mine.eliminate_zeros()
+    return mine
+
+
+def stacked(above: Any, below: Any) -> Any:
+    """Rows of two matrices as one; sparse when both are."""
+    rows: list[Any] = [above, below]
+    if all(issparse(part) for part in rows):
+        return csr_array(vstack([csr_array(part) for part in rows], format="csr"))
+    return np.concatenate([np.asarray(above), np.asarray(below)])
+
+
+def pieces(X: Matrix, n_rows: int) -> Iterator[Matrix]:
+    """Some rows at a time, so that what is computed of them is never held for all."""
+    return (X[start : start + n_rows] for start in range(0, X.shape[0], n_rows))
+
+
+def hold_out(n: int, strata: NDArray[np.int64] | None, fraction: float, seed: int) -> tuple[Rows, Rows] | None:
+    """Rows to train on and rows to validate on, both ascending; None when too few could be held out.
+
+    The split is stratified: rows are shuffled, sorted by class and sampled at even distances, so that every class
+    gives its share to within one row. One row of every class always stays for training.
+
+    Parameters
+    ----------
+    strata : ndarray of shape (n,) or None
+        Class of every row; None for regression.
+    """
+    shuffled = stream(seed, Purpose.VALIDATION_SPLIT).permutation(n)
+    if strata is None:
+        fewest, candidates = 2, shuffled[1:]
+    else:
+        by_class = shuffled[np.argsort(strata[shuffled], kind="stable")]
+        first = np.diff(strata[by_class], prepend=-1) != 0
+        fewest, candidates = min(10, int(first.sum())), by_class[~first]
+    wanted = min(round(fraction * n), len(candidates))
+    if wanted < fewest:
+        warn(
+            f"early_stopping is off for this fit: validation_fraction={fraction:g} of {n} examples would hold out "
+            f"{wanted}, at least {fewest} are needed to judge by. All max_epochs are run on all examples; pass X_val "
+            "and y_val, raise validation_fraction, or set early_stopping=False"
+        )
+        return None
+    even = ((np.arange(wanted) + 0.5) * len(candidates) / wanted).astype(np.int64)
+    held = np.sort(candidates[even])
+    return np.setdiff1d(np.arange(n), held), held
+
+
+def fingerprint(*parts: Matrix | Array | NDArray[Any] | None) -> str:
+    """SHA-256 of shapes, dtypes and bytes."""
+    digest = hashlib.sha256()
+    for part in parts:
+        arrays = (part.data, part.indices, part.indptr) if isinstance(part, csr_array) else (part,)
+        digest.update(repr(None if part is None else part.shape).encode())
+        for values in arrays:
+            if values is not None:
+                exact = values if values.dtype.kind != "O" else values.astype(str)
+                digest.update(exact.dtype.str.encode())
+                digest.update(np.ascontiguousarray(exact).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()

@@ -1,0 +1,314 @@
+"""The table of parameters: name, type, default, rule and help of each, once.
+
+The fields of these dataclasses are the constructors of the estimators, the configuration of a run, the options of the
+command line, the parameters documented in docstrings and those kept in files: all of them are read from here. A new
+parameter is one field here and the place that uses it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+
+from rectinet import activations, noise
+from rectinet.autoencoder import RECONSTRUCTIONS, Reconstruction
+from rectinet.engine import registry
+from rectinet.network import Signs
+from rectinet.runs import rules
+from rectinet.runs.rules import Rule, each_layer, none_or, number, one_of, whole, word_or
+
+CodeScaling = Literal["none", "global", "per-unit"]
+TargetKind = Literal["code", "pre-activation"]
+Rate = float | Literal["auto"]
+
+RULE: Final = "rule"  # keys of a field's metadata
+HELP: Final = "help"
+MORE: Final = "more"
+CHANGES_NUMBERS: Final = "changes numbers"
+
+
+def parameter(default: Any, rule: Rule, help: str, more: str = "", *, changes_numbers: bool = True) -> Any:
+    """A field of the table.
+
+    Parameters
+    ----------
+    rule : Rule
+        What is allowed.
+    help : str
+        One sentence; the help of the command line.
+    more : str
+        What the documentation adds.
+    changes_numbers : bool
+        False for what two runs may differ in and still give the same bytes.
+    """
+    about = {RULE: rule, HELP: help, MORE: more, CHANGES_NUMBERS: changes_numbers}
+    return field(default=default, metadata=about)
+
+
+def renamed(of: type, name: str, default: Any) -> Any:
+    """The same parameter under another name or default."""
+    found = next(entry for entry in fields(of) if entry.name == name)
+    return field(default=default, metadata=found.metadata)
+
+
+@dataclass(eq=False, repr=False)
+class NetworkParameters:
+    """The network, and what its hidden units are penalised with."""
+
+    hidden_layer_sizes: Sequence[int] = parameter(
+        (1000, 1000, 1000), rules.SIZES, "Units per hidden layer; () is the linear model."
+    )
+    activation: str = parameter("rectifier", one_of(*activations.NAMES), "Hidden units.")
+    softplus_alpha: float = parameter(
+        1.0,
+        rules.POSITIVE,
+        "Sharpness of softplus units, (1 / alpha) log(1 + e^(alpha z)).",
+        "The rectifier is the limit.",
+    )
+    signs: Signs = parameter(
+        "positive",
+        one_of(*get_args(Signs)),
+        "Which hidden units output -f(z) instead of f(z).",
+        '"balanced": exactly half of every hidden layer (section 3.3); "random": each with probability 1/2.',
+    )
+    derivative_at_zero: float = parameter(
+        0.0,
+        number(lambda d: d in (0, 1), "0 or 1"),
+        'Derivative of the rectifier at z = 0; 1 needs engine="reference".',
+    )
+    activity_l1: float | Sequence[float] = parameter(
+        0.0,
+        each_layer(rules.AT_LEAST_0),
+        "Coefficient of sum |h| over the hidden units of an example.",
+        'With "sum", 1e-4 is a mild choice for layers of 1000 units.',
+    )
+    activity_l1_normalization: Literal["sum", "mean"] = parameter(
+        "sum", one_of("sum", "mean"), "Whether the L1 term sums over the units of a layer or takes their mean."
+    )
+
+
+@dataclass(eq=False, repr=False)
+class TrainingParameters:
+    """Supervised training."""
+
+    learning_rate: float = parameter(
+        0.01,
+        rules.POSITIVE,
+        "Learning rate of supervised training, constant.",
+        "On data scaled to unit range 0.1 often works better.",
+    )
+    batch_size: int = parameter(10, whole(1), "Examples per step.")
+    max_epochs: int = parameter(100, whole(1), "Largest number of epochs.")
+    shuffle: bool = parameter(True, rules.FLAG, "Whether every epoch visits the examples in a new order.")
+    early_stopping: bool = parameter(
+        True,
+        rules.FLAG,
+        "Whether to validate after every epoch, stop early and keep the best parameters.",
+        "On `X_val`, or on a part held out; after `patience` epochs without a better validation error (ties: smaller "
+        "validation loss). Too few examples to hold some out: a warning, and all epochs on all examples.",
+    )
+    validation_fraction: float = parameter(
+        0.1,
+        number(lambda f: 0 < f < 1, "a number between 0 and 1, both excluded"),
+        "Share of every class that is held out.",
+    )
+    patience: int = parameter(10, whole(1), "Epochs without a better validation error before stopping.")
+    output_init: Literal["uniform", "zeros"] = parameter(
+        "uniform",
+        one_of("uniform", "zeros"),
+        "Weights of the output layer at the start.",
+        '"zeros" suits fine-tuning on few labels.',
+    )
+
+
+@dataclass(eq=False, repr=False)
+class PretrainingParameters:
+    """How long and how fast hidden layers are pre-trained."""
+
+    pretrain_epochs: int | Sequence[int] = parameter(
+        0,
+        each_layer(whole(0)),
+        "Epochs of unsupervised pre-training of each hidden layer; 0 is none.",
+        "Layer by layer, each as a denoising auto-encoder (section 3.2), before labels are looked at.",
+    )
+    pretrain_learning_rate: Rate | Sequence[Rate] = parameter(
+        0.01,
+        each_layer(word_or("auto", rules.POSITIVE)),
+        "Learning rate of pre-training.",
+        '"auto" tries 0.1, 0.01, 0.001 and 0.0001 for every layer in short runs, and takes the one with the lowest '
+        "reconstruction error on held-out examples.",
+    )
+    pretrain_batch_size: int | None = parameter(
+        None,
+        none_or(whole(1)),
+        "Examples per step of pre-training; None: as batch_size.",
+        "100 is several times faster on large data and wants a rate about three times higher.",
+    )
+    pretrain_activity_l1: float | Sequence[float] | None = parameter(
+        None, none_or(each_layer(rules.AT_LEAST_0)), "activity_l1 of pre-training; None: as activity_l1."
+    )
+    pretrain_decay_from: float = parameter(
+        1.0,
+        rules.SHARE,
+        "Share of a layer's pre-training after which the learning rate falls linearly to 0; 1: never.",
+    )
+
+
+@dataclass(eq=False, repr=False)
+class DenoisingParameters:
+    """The auto-encoder that pre-trains a layer."""
+
+    corruption: str | Sequence[str] = parameter(
+        "masking",
+        each_layer(one_of(*get_args(noise.Kind))),
+        "Noise on a layer's input.",
+        'One "salt_and_pepper" for all layers means masking above the first.',
+    )
+    corruption_level: float | Sequence[float | tuple[float, float]] = parameter(
+        0.25,
+        each_layer(rules.NOISE_LEVEL),
+        "Probability that an input becomes 0, or standard deviation of Gaussian noise.",
+        "Salt and pepper turns zeros of the clean input to 1 with probability level x density of X; in a sequence a "
+        "pair (p_zero, p_one) says otherwise.",
+    )
+    reconstruction: Reconstruction | Sequence[Reconstruction] = parameter(
+        "softplus",
+        each_layer(one_of(*RECONSTRUCTIONS)),
+        "Output unit of the auto-encoder.",
+        '"sigmoid" with cross-entropy, for inputs in [0, 1] (binary words); the others with squared error, "linear" '
+        "where inputs may be negative. Visible biases start at the data's mean.",
+    )
+    tied: bool | Sequence[bool] = parameter(
+        False, each_layer(rules.FLAG), "Whether decoders are the transposed encoders."
+    )
+    code_scaling: Literal["auto"] | CodeScaling | Sequence[Literal["auto"] | CodeScaling] = parameter(
+        "auto",
+        each_layer(one_of("auto", *get_args(CodeScaling))),
+        "Scale of a trained layer's codes for the layer above.",
+        'Divided by their largest value, of all units or of each, folded into the weights. "auto": per unit where '
+        'the reconstruction above is "sigmoid" and the units are rectifiers, else none.',
+    )
+    reconstruction_target: TargetKind = parameter(
+        "code",
+        one_of(*get_args(TargetKind)),
+        'What layers above the first reconstruct with "linear": the code below after or before its nonlinearity.',
+    )
+    sampled_reconstruction: float | Literal["auto"] | Sequence[float | Literal["auto"] | None] | None = parameter(
+        "auto",
+        each_layer(word_or("auto", none_or(number(lambda z: 0 < z <= 1, "a number in (0, 1]")))),
+        "Share of the zeros of an input that are reconstructed; None: all.",
+        "They are drawn anew for every example and weighted so that the gradient is right on average (Dauphin et al. "
+        '2011). "auto": 0.1 where the layer\'s input is sparse (the first layer, when X is), else None.',
+    )
+
+
+@dataclass(eq=False, repr=False)
+class MachineParameters:
+    """On what and how visibly it is computed, and from which seed."""
+
+    engine: str = parameter(
+        "auto", one_of(*registry.NAMES), 'What computes: "auto" is the native engine, "reference" plain NumPy.'
+    )
+    dtype: Literal["float32", "float64"] = parameter(
+        "float32", one_of("float32", "float64"), "Of parameters and computation."
+    )
+    n_threads: int | None = parameter(
+        None, none_or(whole(1, 256)), "Threads; None means 1. Results do not depend on it.", changes_numbers=False
+    )
+    random_state: int | np.random.Generator | np.random.RandomState | None = parameter(
+        None,
+        rules.RANDOM_STATE,
+        "Seed of everything drawn: initial weights, order of examples, noise, validation split.",
+        "An integer gives the same result every time.",
+    )
+    verbose: int = parameter(0, rules.VERBOSITY, "1 shows a progress bar.", changes_numbers=False)
+    checkpoint: str | os.PathLike[str] | None = parameter(
+        None,
+        none_or(rules.PATH),
+        "A file that keeps the state of a run, to go on from after it was stopped.",
+        "Written at the end of every epoch, every half minute and on Ctrl-C. When it exists, `fit` goes on where it "
+        "stands and ends with the bytes of a fit that was never stopped; parameters and data must be the same (but for "
+        "max_epochs, verbose and n_threads). The file stays: delete it before another fit.",
+        changes_numbers=False,
+    )
+
+
+@dataclass(eq=False, repr=False)
+class RectifierParameters(
+    MachineParameters, DenoisingParameters, PretrainingParameters, TrainingParameters, NetworkParameters
+):
+    """What classifiers and regressors have in common."""
+
+
+@dataclass(eq=False, repr=False)
+class SoftmaxParameters(RectifierParameters):
+    """What estimators with a softmax over classes have in common."""
+
+    class_weight: dict[Any, float] | Literal["balanced"] | None = parameter(
+        None,
+        rules.CLASS_WEIGHT,
+        "Multiplies the sample weights, in training and validation.",
+        '"balanced" goes by the training part.',
+    )
+
+
+@dataclass(eq=False, repr=False)
+class StackParameters(MachineParameters, DenoisingParameters, NetworkParameters):
+    """A stack of auto-encoders: pre-training alone, under shorter names."""
+
+    epochs: int | Sequence[int] = renamed(PretrainingParameters, "pretrain_epochs", 10)
+    learning_rate: Rate | Sequence[Rate] = renamed(PretrainingParameters, "pretrain_learning_rate", 0.01)
+    batch_size: int = renamed(TrainingParameters, "batch_size", 10)
+    decay_from: float = renamed(PretrainingParameters, "pretrain_decay_from", 1.0)
+
+
+Parameters = RectifierParameters | StackParameters
+
+
+def table(parameters: Any) -> dict[str, Field[Any]]:
+    """The fields of a class of parameters, or of one of its instances, by name."""
+    return {entry.name: entry for entry in fields(parameters) if RULE in entry.metadata}
+
+
+def check(parameters: Parameters) -> None:
+    """Raise for the first parameter that cannot be used.
+
+    Raises
+    ------
+    ValueError
+        Names the parameter, its value and what is allowed.
+    """
+    n_hidden = None
+    for name, entry in table(parameters).items():
+        rule, value = entry.metadata[RULE], getattr(parameters, name)
+        rule.check(name, value)
+        n_hidden = len(hidden_sizes(value)) if name == "hidden_layer_sizes" else n_hidden
+        if rule.per_layer and isinstance(value, rules.SEQUENCES) and len(value) != n_hidden:
+            raise ValueError(f"{name} must be one value or one per hidden layer ({n_hidden}); got {value!r}")
+    reference = parameters.engine == "reference"
+    if parameters.derivative_at_zero == 1 and parameters.activation == "rectifier" and not reference:
+        raise ValueError(
+            'derivative_at_zero=1 needs engine="reference": an engine that skips the units at 0 cannot send their '
+            f"derivative back; got engine={parameters.engine!r}"
+        )
+
+
+def hidden_sizes(sizes: int | Sequence[int]) -> tuple[int, ...]:
+    """Units per hidden layer; a bare integer is one layer."""
+    return tuple(int(n) for n in (sizes if isinstance(sizes, Iterable) else (sizes,)))
+
+
+def documented(cls: type) -> type:
+    """Put the parameters of a class into its docstring, where it says {parameters}."""
+    if cls.__doc__:
+        entries = []
+        for name, entry in table(cls).items():
+            kind = entry.metadata[RULE].allowed.removeprefix("a ").removeprefix("an ")
+            text = " ".join(filter(None, (entry.metadata[HELP], entry.metadata[MORE])))
+            entries.append(f"{name} : {kind}, default={entry.default!r}\n        {text}")
+        cls.__doc__ = cls.__doc__.replace("{parameters}", "\n    ".join(entries))
+    return cls

@@ -1,0 +1,125 @@
+"""What a parameter's value may be: a test, and the words for it in errors, documentation and on the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from numbers import Integral, Real
+from typing import Any, Final
+
+import numpy as np
+
+Test = Callable[[Any], bool]
+SEQUENCES: Final = (list, tuple, np.ndarray)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Values that are allowed.
+
+    Attributes
+    ----------
+    allowed : str
+        Completes "must be ...".
+    choices : tuple of str
+        The words among the allowed values.
+    metavar : str
+        Stands for a value on the command line; empty for a switch.
+    per_layer : bool
+        Whether a sequence of one value for each hidden layer is allowed too.
+    """
+
+    test: Test
+    allowed: str
+    choices: tuple[str, ...] = ()
+    metavar: str = "NUMBER"
+    per_layer: bool = False
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise ValueError with the name, the value and what is allowed, unless the value passes."""
+        if not self.test(value):
+            raise ValueError(f"{name} must be {self.allowed}; got {value!r}")
+
+
+def whole(least: int, most: int | None = None) -> Rule:
+    """Integers from `least` up."""
+
+    def test(value: Any) -> bool:
+        integer = isinstance(value, Integral) and not isinstance(value, bool)
+        return integer and int(value) >= least and (most is None or int(value) <= most)
+
+    limits = f"of at least {least}" if most is None else f"from {least} to {most}"
+    return Rule(test, f"an integer {limits}", metavar="INT")
+
+
+def number(test: Callable[[float], bool], allowed: str) -> Rule:
+    """Finite numbers that pass a test."""
+
+    def passes(value: Any) -> bool:
+        real = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+        return real and bool(np.isfinite(float(value))) and test(float(value))
+
+    return Rule(passes, allowed)
+
+
+def one_of(*names: str) -> Rule:
+    """Some words."""
+    listed = ", ".join(f'"{name}"' for name in names)
+    return Rule(lambda v: isinstance(v, str) and v in names, f"one of {listed}", choices=names, metavar="NAME")
+
+
+def word_or(word: str, rule: Rule) -> Rule:
+    """A word beside what a rule allows."""
+    return replace(
+        rule,
+        test=lambda v: (isinstance(v, str) and v == word) or rule.test(v),
+        allowed=f'{rule.allowed}, or "{word}"',
+        choices=(word, *rule.choices),
+    )
+
+
+def none_or(rule: Rule) -> Rule:
+    """None beside what a rule allows."""
+    return replace(rule, test=lambda v: v is None or rule.test(v), allowed=f"None or {rule.allowed}")
+
+
+def each_layer(rule: Rule) -> Rule:
+    """One value for all hidden layers, or a sequence of one for each."""
+    return replace(
+        rule,
+        test=lambda v: all(map(rule.test, v)) if isinstance(v, SEQUENCES) else rule.test(v),
+        allowed=f"{rule.allowed}, or a sequence of such, one per hidden layer",
+        metavar=f"{rule.metavar},...",
+        per_layer=True,
+    )
+
+
+def _noise_level(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return len(value) == 2 and all(map(AT_LEAST_0.test, value))
+    return AT_LEAST_0.test(value)
+
+
+POSITIVE: Final = number(lambda v: v > 0, "a positive finite number")
+AT_LEAST_0: Final = number(lambda v: v >= 0, "a finite number of at least 0")
+SHARE: Final = number(lambda v: 0 <= v <= 1, "a number from 0 to 1")
+NOISE_LEVEL: Final = Rule(_noise_level, "a number of at least 0 or a pair (p_zero, p_one)")
+FLAG: Final = Rule(lambda v: isinstance(v, (bool, np.bool_)), "True or False", metavar="")
+PATH: Final = Rule(lambda v: isinstance(v, (str, os.PathLike)), "a path", metavar="FILE")
+SIZES: Final = Rule(
+    lambda v: all(map(whole(1).test, v)) if isinstance(v, SEQUENCES) else whole(1).test(v),
+    "a sequence of positive integers, () for a linear model",
+    metavar="INT,...",
+)
+VERBOSITY: Final = Rule(
+    lambda v: isinstance(v, (bool, np.bool_)) or whole(0).test(v), "False, True or an integer of at least 0"
+)
+RANDOM_STATE: Final = Rule(lambda v: True, "an integer from 0, a numpy generator or None", metavar="INT")
+CLASS_WEIGHT: Final = Rule(
+    lambda v: v is None or isinstance(v, dict) or (isinstance(v, str) and v == "balanced"),
+    'None, "balanced" or a dict from class to weight',
+    choices=("balanced",),
+    metavar="NAME",
+)
+ANYTHING: Final = Rule(lambda v: True, "a sequence of at least 2 different numbers, or None", metavar="NUMBER,...")

@@ -1,0 +1,315 @@
+"""One run from its configuration and data to its outcome: pre-training, training, resuming."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+
+from rectinet.arrays import Matrix
+from rectinet.engine import Engine
+from rectinet.errors import DivergenceError
+from rectinet.inside import sparsity
+from rectinet.network import Network
+from rectinet.problems import Supervised
+from rectinet.randomness import root_seed
+from rectinet.runs import loop
+from rectinet.runs.checkpoint import Checkpointer, Start, identity, resume
+from rectinet.runs.config import Configuration
+from rectinet.runs.data import Data, Part, hold_out
+from rectinet.runs.greedy import PretrainingState, pretrain
+from rectinet.runs.layers import LayerConfiguration, layer_configurations
+from rectinet.runs.loop import Settings, State
+from rectinet.runs.outcome import Outcome
+from rectinet.runs.supervised import SupervisedTask
+from rectinet.runs.targets import Targets, examples_of, learn_targets, strata
+from rectinet.runs.watch import Interrupt, deferred_interrupt, pretraining_bar, training_bar
+from rectinet.warning import warn
+
+JUDGED_EXAMPLES: Final = 1000  # of the training examples, enough to see a silent layer
+FEWEST_ACTIVE: Final = 0.1  # units per example on average; below, nine of ten examples reach no unit at all
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a watcher of a run is told.
+
+    Attributes
+    ----------
+    kind : {"begin", "block", "epoch"}
+        Supervised training begins; some steps were taken; an epoch is over.
+    state : State or PretrainingState
+        Of the phase the run is in.
+    max_epochs : int
+        Of supervised training.
+    last : bool
+        Whether no further epoch of it is to come.
+    outcome : callable
+        A copy of what the run would give if it ended here.
+    """
+
+    kind: str
+    state: State | PretrainingState
+    max_epochs: int
+    last: bool
+    outcome: Callable[[], Outcome]
+
+
+Watch = Callable[[Moment], bool]
+
+
+def run(
+    configuration: Configuration,
+    data: Data,
+    *,
+    checkpoint: str | os.PathLike[str] | None = None,
+    watch: Watch = lambda moment: False,
+) -> Outcome:
+    """Pre-train where that is asked for, then train; everything that is drawn comes from the configuration's seed.
+
+    Parameters
+    ----------
+    checkpoint : path, optional
+        Where the state of the run is kept. When the file exists the run goes on from it, and the outcome has the
+        bytes of a run that was never stopped.
+    watch : callable, optional
+        Told every `Moment`; the run ends when it answers True.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    ValueError
+        For parameters or data that cannot be used; the message names them.
+    DivergenceError
+        When the loss or a parameter is not finite any more; its `best` is the outcome with the best parameters before,
+        where there was validation.
+    KeyboardInterrupt
+        On Ctrl-C during pre-training, with the checkpoint written: half a stack is no network.
+
+    Warns
+    -----
+    UserWarning
+        When supervised training was interrupted by Ctrl-C (the outcome is usable), when X has values that the
+        reconstruction cannot give back, when there were too few examples to hold some out, and when a hidden layer
+        ended up silent.
+    """
+    begun = resume(checkpoint, configuration, data)
+    seed = root_seed(configuration.random_state) if begun is None else begun.seed
+    training, held_out = split(configuration, data, seed)
+    targets = None if training.y is None else learn_targets(configuration, training)
+    inputs = replace(data, train=training).pretraining_inputs
+    start = begun or fresh(configuration, data.start, training.X, targets, seed)
+    checkpointer = None
+    if checkpoint is not None:
+        checkpointer = Checkpointer(checkpoint, start.network, identity(configuration, data, seed))
+    this = _Run(configuration.resolved(inputs), start, targets, checkpointer, watch)
+    this.pretrain(inputs, held_out)
+    if targets is None:
+        start.network.layers[-1].W[...] = 0  # no output layer
+        return this.outcome(State())
+    return this.train(training, held_out, data)
+
+
+def one_epoch(configuration: Configuration, part: Part, begun: Outcome) -> Outcome:
+    """One more epoch on top of an outcome, which stays as it is; nothing is held out.
+
+    Raises
+    ------
+    DivergenceError
+    """
+    assert begun.targets is not None
+    start = Start(begun.network.copy(), begun.seed, State(epoch=begun.n_epochs, history=list(begun.history)))
+    start.pretrain_history.extend(begun.pretrain_history)
+    longer = replace(configuration, max_epochs=begun.n_epochs + 1, verbose=0)
+    return _Run(longer, start, begun.targets, None, lambda moment: False).fit(part, None)
+
+
+def fresh(configuration: Configuration, start: Network | None, X: Matrix, targets: Targets | None, seed: int) -> Start:
+    """A network as it is drawn, with the hidden layers of `start` where that is given."""
+    n_outputs = 1 if targets is None else targets.n_outputs
+    network = configuration.initial_network(X.shape[1], n_outputs, seed)
+    if configuration.output_init == "zeros":
+        network.layers[-1].W[...] = 0
+    if start is not None:
+        network = Network((*start.copy().hidden, network.layers[-1]))
+    wanted = start is None and configuration.pretrains
+    return Start(network, seed, pretraining=PretrainingState() if wanted else None)
+
+
+def split(configuration: Configuration, data: Data, seed: int) -> tuple[Part, Part | None]:
+    """Training examples, and validation examples: the given ones, or some held out where early stopping asks for it."""
+    train = data.train
+    if data.validation is not None or train.y is None or not configuration.early_stopping:
+        return train, data.validation
+    classes = strata(configuration.task, train.y)
+    rows = hold_out(len(train), classes, configuration.validation_fraction, seed)
+    return (train, None) if rows is None else (train.take(rows[0]), train.take(rows[1]))
+
+
+class _Run:
+    """The pieces of one run share where it stands."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        start: Start,
+        targets: Targets | None,
+        checkpointer: Checkpointer | None,
+        watch: Watch,
+    ) -> None:
+        self.configuration = configuration
+        self.network, self.seed, self.state = start.network, start.seed, start.state
+        self.pretraining, self.pretrain_history = start.pretraining, start.pretrain_history
+        self.targets, self.checkpointer, self.watch = targets, checkpointer, watch
+        self.engine: Engine = configuration.computed_by()
+
+    def outcome(self, state: State, **more: Any) -> Outcome:
+        """As of now, with the network itself."""
+        return Outcome(
+            network=self.network,
+            seed=self.seed,
+            targets=self.targets,
+            history=state.history,
+            n_epochs=state.epoch,
+            best_epoch=state.best_epoch,
+            pretrain_history=self.pretrain_history,
+            autoencoders=() if self.pretraining is None or self.targets else tuple(self.pretraining.finished),
+            **more,
+        )
+
+    # -- pre-training -------------------------------------------------------------------------------------------------
+
+    def pretrain(self, X: Matrix, held_out: Part | None) -> None:
+        """Pre-train the hidden layers where the start asks for it."""
+        if self.pretraining is None:
+            return
+        layers, state = layer_configurations(self.configuration), self.pretraining
+        warn_of_negative_inputs(layers, X)
+        with (
+            pretraining_bar(bool(self.configuration.verbose), layers, int(X.shape[0])) as show,
+            deferred_interrupt() as interrupt,
+            np.errstate(over="ignore", invalid="ignore"),  # what is not finite is a DivergenceError
+        ):
+            pretrain(
+                self.network,
+                X,
+                layers,
+                engine=self.engine,
+                seed=self.seed,
+                state=state,
+                watch=self._watcher(interrupt, show),
+                X_val=held_out.X if self.targets is None and held_out is not None else None,
+                keep_decoders=self.targets is None,
+            )
+        self.pretrain_history = state.history
+        if state.status == "interrupted":
+            raise KeyboardInterrupt(f"pre-training was interrupted in hidden layer {state.layer}")
+
+    # -- supervised training ------------------------------------------------------------------------------------------
+
+    def train(self, training: Part, held_out: Part | None, data: Data) -> Outcome:
+        """Supervised training with everything that looks on; then the predictions."""
+        if self.checkpointer is not None:
+            self.checkpointer.pretrain_history = self.pretrain_history
+        outcome = self.fit(training, held_out)
+        warn_of_silence(self.engine, outcome.network, training.X, self.configuration.l1(self.configuration.activity_l1))
+        parts = {"validation": data.validation, "test": data.test}
+        return replace(outcome, predictions={name: self.predict(part) for name, part in parts.items() if part})
+
+    def fit(self, training: Part, held_out: Part | None) -> Outcome:
+        """The loop; its outcome."""
+        c, state = self.configuration, self.state
+        task, settings = self._task(training, held_out), self._settings(held_out)
+        last = state.epoch if state.out_of_patience(settings) else c.max_epochs  # of a resumed run that had stopped
+        try:
+            self.watch(Moment("begin", state, last, state.ends(settings), self._copy))
+            with (
+                training_bar(bool(c.verbose), last, -(-len(training) // c.batch_size)) as show,
+                deferred_interrupt() as interrupt,
+                np.errstate(over="ignore", invalid="ignore"),  # what is not finite is a DivergenceError
+            ):
+                loop.fit(task, settings, state, self._watcher(interrupt, show, last, settings))
+        except DivergenceError as error:
+            error.best = self.outcome(state) if state.best is not None else None
+            raise
+        if interrupt.requested:
+            warn(f"training was interrupted after {state.epoch} whole epochs; the estimator is usable as it is")
+        ending = "interrupted" if state.status == "running" else state.status
+        return self.outcome(state, ending=ending)
+
+    def predict(self, part: Part) -> Any:
+        """Predictions for some examples, in the targets' own terms."""
+        assert self.targets is not None
+        return self.targets.decode(self.engine.outputs(self.network, part.X))
+
+    def _task(self, training: Part, held_out: Part | None) -> SupervisedTask:
+        c, targets = self.configuration, self.targets
+        assert targets is not None
+        examples = examples_of(training, targets, c.dtype)
+        validation = None if held_out is None else examples_of(held_out, targets, c.dtype)
+        problem = Supervised(self.network, examples, targets.loss, c.l1(c.activity_l1))
+        return SupervisedTask(problem, self.engine, targets, validation)
+
+    def _settings(self, held_out: Part | None) -> Settings:
+        c = self.configuration
+        patience = c.patience if c.early_stopping and held_out is not None else None
+        return Settings(
+            c.schedule, int(c.batch_size), int(c.max_epochs), self.seed, bool(c.shuffle), patience, rule=c.rule
+        )
+
+    def _copy(self) -> Outcome:
+        """As of now, with a copy of the network."""
+        state = self.state
+        now = self.outcome(State(state.epoch, history=list(state.history), best_epoch=state.best_epoch))
+        return replace(now, network=self.network.copy())
+
+    def _watcher(
+        self, interrupt: Interrupt, show: Callable[[Any], None], max_epochs: int = 0, settings: Settings | None = None
+    ) -> Callable[[Any], bool]:
+        """All that look on, as one; True when Ctrl-C or the run's own watcher wants to stop."""
+
+        def watch(state: State | PretrainingState) -> bool:
+            if self.checkpointer is not None:
+                self.checkpointer(state, interrupt.requested)
+            show(state)
+            pretraining = isinstance(state, PretrainingState)
+            step = state.run.step if isinstance(state, PretrainingState) else state.step
+            last = settings is not None and isinstance(state, State) and state.ends(settings)
+            stop = self.watch(Moment("block" if step or pretraining else "epoch", state, max_epochs, last, self._copy))
+            return stop or interrupt.requested
+
+        return watch
+
+
+def warn_of_negative_inputs(layers: tuple[LayerConfiguration, ...], X: Matrix) -> None:
+    """Say when the first layer's output unit cannot give back what X holds."""
+    lowest = float(X.min()) if X.size else 0.0
+    if layers and layers[0].epochs and lowest < 0 and layers[0].reconstruction in ("softplus", "rectifier"):
+        warn(
+            f"reconstruction={layers[0].reconstruction!r} never answers below 0 and X goes down to {lowest:.3g}: "
+            'what lies below cannot be reconstructed. Use reconstruction="linear" for the first layer, or scale X '
+            "into [0, 1] (for example MinMaxScaler)"
+        )
+
+
+def warn_of_silence(engine: Engine, network: Network, X: Matrix, activity_l1: tuple[float, ...]) -> None:
+    """Say when a hidden layer hardly ever fires: nothing diverges then, and nothing is learned either."""
+    n = X.shape[0]
+    some = np.unique(np.linspace(0, n - 1, min(n, JUDGED_EXAMPLES)).astype(np.int64))
+    zeros = sparsity.zeros(engine, network, X[some])
+    for k, (layer, share) in enumerate(zip(network.hidden, zeros, strict=True)):
+        active = (1 - share) * layer.n_out
+        if active < FEWEST_ACTIVE:
+            remedy = ", or lower activity_l1" if activity_l1[k] else ""
+            warn(
+                f"hidden layer {k} is silent: of its {layer.n_out} units {active:.2g} fire per example, so the outputs "
+                "hardly depend on X. Scale the features (for example StandardScaler or MinMaxScaler) or lower "
+                f"learning_rate, by a factor of 10 at a time{remedy}"
+            )
+            return

@@ -1,0 +1,56 @@
+"""Statistics of results, once: intervals, the exact McNemar test, Holm's correction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+LEVEL: Final = 0.95  # of every interval
+
+
+def error_interval(wrong: ArrayLike) -> tuple[float, float]:
+    """Wilson's interval for an error rate, from which examples are wrong."""
+    wrong = np.asarray(wrong, dtype=bool)
+    found = stats.binomtest(int(wrong.sum()), wrong.size).proportion_ci(LEVEL, method="wilson")
+    return float(found.low), float(found.high)
+
+
+def mean_interval(values: ArrayLike) -> tuple[float, float]:
+    """Student's interval for the mean of independent values (seeds, draws, folds)."""
+    values = np.asarray(values, dtype=float)
+    half = stats.t.ppf((1 + LEVEL) / 2, values.size - 1) * stats.sem(values)
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def rmse_interval(missed: ArrayLike) -> tuple[float, float]:
+    """An interval for a root mean squared error, from the differences of every example (delta method)."""
+    squares = np.square(np.asarray(missed, dtype=float))
+    rmse = float(np.sqrt(squares.mean()))
+    half = stats.norm.ppf((1 + LEVEL) / 2) * float(squares.std(ddof=1)) / np.sqrt(squares.size) / (2 * rmse)
+    return float(rmse - half), float(rmse + half)
+
+
+def mcnemar(wrong: ArrayLike, other_wrong: ArrayLike) -> float:
+    """Exact p of "both are wrong equally often", from the same examples."""
+    one, other = np.asarray(wrong, dtype=bool), np.asarray(other_wrong, dtype=bool)
+    only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
+    return float(stats.binomtest(only_one, only_one + only_other).pvalue) if only_one + only_other else 1.0
+
+
+def paired_t(values: ArrayLike, others: ArrayLike) -> float:
+    """p of "no difference on average" of values that are paired: by draw, by fold."""
+    return float(stats.ttest_rel(np.asarray(values, dtype=float), np.asarray(others, dtype=float)).pvalue)
+
+
+def holm(p_values: Sequence[float]) -> NDArray[np.float64]:
+    """Holm's adjusted p values, in the order given: all below 0.05 may be called differences together."""
+    p = np.asarray(p_values, dtype=float)
+    order = np.argsort(p, kind="stable")
+    stepped = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)))
+    adjusted = np.empty_like(p)
+    adjusted[order] = stepped
+    return adjusted
