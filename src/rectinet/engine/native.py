@@ -71,6 +71,7 @@ class NativeEngine:
             n_threads=self.n_threads,
             skip_zeros=self.skip_zeros,
             totals=(totals.loss, totals.penalty, totals.errors),
+            rule=(),
         )
         for mine, used in zip(network.layers, layers, strict=True):
             if used.W is not mine.W:
@@ -123,6 +124,7 @@ class NativeEngine:
             n_threads=self.n_threads,
             skip_zeros=self.skip_zeros,
             totals=(totals.loss, totals.penalty, totals.errors),
+            rule=(),
         )
         if encoder.W is not autoencoder.encoder.W:
             autoencoder.encoder.W[...] = encoder.W
