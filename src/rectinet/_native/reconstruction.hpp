@@ -17,6 +17,13 @@ RN_INLINE ValueAndSlope<T> output_unit(Unit unit, Vec<T> z) {
   }
 }
 
+// Targets of the cross-entropy are probabilities: others are clipped, as where the loss is only measured. NaN stays.
+template <class T>
+RN_INLINE Vec<T> into_unit_interval(Vec<T> t) {
+  t = t < 0 ? Vec<T>{} : t;
+  return t > 1 ? splat<T>(T(1)) : t;
+}
+
 template <class T>
 double reconstruct(Unit unit, bool cross_entropy, const T* z, const T* target, const T* weight, T scale, int64_t n,
                    T* delta) {
@@ -31,8 +38,10 @@ double reconstruct(Unit unit, bool cross_entropy, const T* z, const T* target, c
       ws[i] = weight ? weight[c + i] : T(1);
     }
     for (int64_t i = 0; i < line<T>; i += lanes<T>) {
-      const Vec<T> at = load(zs + i), t = load(ts + i);
+      const Vec<T> at = load(zs + i);
+      Vec<T> t = load(ts + i);
       if (cross_entropy) {
+        t = into_unit_interval<T>(t);
         store<T>(loss + i, softplus<T>(at, T(1)).value - t * at);
         store<T>(slope + i, logistic<T>(at).value - t);
       } else {
