@@ -2,9 +2,10 @@
 #   make demo        train three networks on handwritten digits, under a minute, no network needed once installed
 #   make test        the tests, without PyTorch
 #   make test-peers  the comparisons with PyTorch and ONNX Runtime
-#   make lint        ruff, mypy --strict, import-linter, and that the type stub of the extension is current
+#   make lint        ruff, mypy --strict, import-linter, clang-format, and that the type stub of the extension is current
 #   make bench       timings against PyTorch, scikit-learn and ONNX Runtime on real MNIST (set RECTINET_DATA)
 #   make stubs       write the type stub of the extension again, after a change of its bindings
+#   make format      lay out the C++ as .clang-format says
 #   make clean       remove the virtual environment and everything built
 # Each makes .venv when it has to, with versions pinned by constraints.txt. PYTHON, CXX and PYTEST_ARGS may be set:
 #   make test PYTHON=/usr/bin/python3.12 CXX=clang++ PYTEST_ARGS="-k engine -x"
@@ -15,9 +16,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STUB := src/rectinet/_native/_kernels.pyi
 PINNED := pyproject.toml constraints.txt
-NATIVE := CMakeLists.txt $(wildcard src/rectinet/_native/*.cpp src/rectinet/_native/*.hpp)
+CPP := $(wildcard src/rectinet/_native/*.cpp src/rectinet/_native/*.hpp)
+NATIVE := CMakeLists.txt $(CPP)
 
-.PHONY: help demo test test-peers lint bench stubs clean
+.PHONY: help demo test test-peers lint bench stubs format clean
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
 
@@ -35,6 +37,7 @@ lint: $(VENV)/.lint
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/clang-format --dry-run --Werror $(CPP)
 	@$(PY) -m nanobind.stubgen -q -m rectinet._native._kernels -o $(VENV)/_kernels.pyi
 	@cmp -s $(VENV)/_kernels.pyi $(STUB) || { echo "$(STUB) is not what the extension offers: run make stubs." >&2; exit 1; }
 
@@ -47,6 +50,9 @@ bench:
 
 stubs: $(VENV)/.rectinet
 	$(PY) -m nanobind.stubgen -m rectinet._native._kernels -o $(STUB)
+
+format: $(VENV)/.lint
+	$(VENV)/bin/clang-format -i $(CPP)
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

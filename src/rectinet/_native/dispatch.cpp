@@ -1,57 +1,60 @@
-// The choice of instruction set: once per process, by CPUID, unless RECTINET_ISA names one.
+// The choice of instruction set: at first use, once per process, by CPUID, unless RECTINET_ISA names one.
 #include <cstdlib>
-#include <stdexcept>
 #include <string>
 
-#include "decoder.hpp"
+#include "kernels.hpp"
 
 namespace rectinet {
 
-namespace baseline { extern const Dispatch available; extern const DecoderDispatch decoder; }
-namespace v3 { extern const Dispatch available; extern const DecoderDispatch decoder; }
-namespace v4 { extern const Dispatch available; extern const DecoderDispatch decoder; }
+#define RECTINET_TABLES(isa)                       \
+  namespace isa {                                  \
+  extern const Precisions<NetworkKernels> network; \
+  extern const Precisions<DecoderKernels> decoder; \
+  extern const NoiseKernels noise;                 \
+  }
+RECTINET_TABLES(baseline)
+#ifdef RECTINET_X86_LEVELS
+RECTINET_TABLES(v3)
+RECTINET_TABLES(v4)
+#endif
 
 namespace {
 
-int supported_level() {
+const InstructionSet sets[] = {
+    // ascending
+    {"baseline", baseline::network, baseline::decoder, baseline::noise},
 #ifdef RECTINET_X86_LEVELS
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("x86-64-v4")) return 4;
-    if (__builtin_cpu_supports("x86-64-v3")) return 3;
+    {"x86-64-v3", v3::network, v3::decoder, v3::noise},
+    {"x86-64-v4", v4::network, v4::decoder, v4::noise},
 #endif
-    return 1;
+};
+
+int best_supported() {
+#ifdef RECTINET_X86_LEVELS
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("x86-64-v4")) return 2;
+  if (__builtin_cpu_supports("x86-64-v3")) return 1;
+#endif
+  return 0;
 }
 
-int wanted_level() {
-    const int best = supported_level();
-    const char* name = std::getenv("RECTINET_ISA");
-    if (name == nullptr || *name == '\0') return best;
-    const std::string isa(name);
-    const int level = isa == "baseline" ? 1 : isa == "x86-64-v3" ? 3 : isa == "x86-64-v4" ? 4 : 0;
-    if (level == 0) {
-        throw std::runtime_error("RECTINET_ISA=" + isa + " is not known: use baseline, x86-64-v3 or x86-64-v4");
-    }
-    if (level > best) {
-        throw std::runtime_error("RECTINET_ISA=" + isa + " asks for instructions this processor lacks: unset it");
-    }
-    return level;
-}
-
-// The build's own table for the level in use.
-template <class Table>
-const Table& choose(const Table& baseline, const Table& v3, const Table& v4) {
-    static const int level = wanted_level();
-    return level == 4 ? v4 : level == 3 ? v3 : baseline;
+const InstructionSet& choose() {
+  const int best = best_supported();
+  const char* name = std::getenv("RECTINET_ISA");
+  if (name == nullptr || *name == '\0') return sets[best];
+  const std::string isa(name);
+  for (int level = 0; level <= best; ++level)
+    if (isa == sets[level].name) return sets[level];
+  if (isa == "x86-64-v3" || isa == "x86-64-v4")
+    throw std::runtime_error("RECTINET_ISA=" + isa + " asks for instructions this processor lacks: unset it");
+  throw std::runtime_error("RECTINET_ISA=" + isa + " is not known: use baseline, x86-64-v3 or x86-64-v4");
 }
 
 }  // namespace
 
-#ifdef RECTINET_X86_LEVELS
-const Dispatch& dispatch() { return choose(baseline::available, v3::available, v4::available); }
-const DecoderDispatch& decoder_dispatch() { return choose(baseline::decoder, v3::decoder, v4::decoder); }
-#else
-const Dispatch& dispatch() { return choose(baseline::available, baseline::available, baseline::available); }
-const DecoderDispatch& decoder_dispatch() { return choose(baseline::decoder, baseline::decoder, baseline::decoder); }
-#endif
+const InstructionSet& instruction_set() {
+  static const InstructionSet& chosen = choose();
+  return chosen;
+}
 
 }  // namespace rectinet

@@ -10,19 +10,11 @@
 namespace rectinet::RECTINET_ISA_NS {
 
 template <class T>
-constexpr Kernels<T> table = {forward<T>, emit<T>,          backward<T>,    update_bias<T>,  softmax<T>,
-                              squared<T>, probabilities<T>, stream_read<T>, stream_update<T>,
-                              products<T>, accumulate<T>, spread<T>};
+constexpr NetworkKernels<T> network_table = {forward<T>,      emit<T>,    backward<T, Rule<T>>, update_bias<T, Rule<T>>,
+                                             softmax<T>,      squared<T>, probabilities<T>,     stream_read<T>,
+                                             stream_update<T>};
 
-extern const Dispatch available;
-const Dispatch available = {
-#if defined(__AVX512F__)
-    "x86-64-v4",
-#elif defined(__AVX2__)
-    "x86-64-v3",
-#else
-    "baseline",
-#endif
-    &table<float>, &table<double>};
+extern const Precisions<NetworkKernels> network;
+const Precisions<NetworkKernels> network = {network_table<float>, network_table<double>};
 
 }  // namespace rectinet::RECTINET_ISA_NS

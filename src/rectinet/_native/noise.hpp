@@ -2,15 +2,16 @@
 #pragma once
 #include <cmath>
 
-#include "decoder.hpp"
 #include "inputs.hpp"
 
 namespace rectinet {
 
 enum class Noise : int32_t { none, masking, salt_and_pepper, gaussian };
 
-struct NoiseKey {
-  uint64_t seed, purpose, epoch;
+struct Corruption {
+  Noise noise;
+  double level, p_one;  // probability of a zero, or standard deviation; probability of a one
+  NoiseKey key;
 };
 
 // An event of probability p happens to the words below this; 2^32 for p = 1.
@@ -26,15 +27,15 @@ inline double normal(uint32_t word) {
   static constexpr double centre_p[] = {2509.0809287301226727, 33430.575583588128105, 67265.770927008700853,
                                         45921.953931549871457, 13731.693765509461125, 1971.5909503065514427,
                                         133.14166789178437745, 3.3871328727963666080};
-  static constexpr double centre_q[] = {5226.4952788528545610, 28729.085735721942674, 39307.895800092710610,
-                                        21213.794301586595867, 5394.1960214247511077, 687.18700749205790830,
-                                        42.313330701600911252, 1.0};
+  static constexpr double centre_q[] = {
+      5226.4952788528545610, 28729.085735721942674, 39307.895800092710610, 21213.794301586595867,
+      5394.1960214247511077, 687.18700749205790830, 42.313330701600911252, 1.0};
   static constexpr double tails_p[] = {7.7454501427834140764e-4, 0.0227238449892691845833, 0.24178072517745061177,
                                        1.27045825245236838258,   3.64784832476320460504,   5.7694972214606914055,
                                        4.6303378461565452959,    1.42343711074968357734};
-  static constexpr double tails_q[] = {1.05075007164441684324e-9, 5.475938084995344946e-4, 0.0151986665636164571966,
-                                       0.14810397642748007459,    0.68976733498510000455,  1.6763848301838038494,
-                                       2.05319162663775882187,    1.0};
+  static constexpr double tails_q[] = {
+      1.05075007164441684324e-9, 5.475938084995344946e-4, 0.0151986665636164571966, 0.14810397642748007459,
+      0.68976733498510000455,    1.6763848301838038494,   2.05319162663775882187,   1.0};
   static constexpr double log_series[] = {1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11,
                                           1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1.0};
   const double u = (double(word) + 0.5) * 0x1p-32, q = u - 0.5;
@@ -58,15 +59,19 @@ inline double normal(uint32_t word) {
 template <class T>
 class Corruptor {
  public:
-  Corruptor(const Inputs<T>& clean, Noise noise, double level, double p_one, NoiseKey key, int64_t batch)
-      : clean_(clean), noise_(noise), level_(level), zero_(threshold(level)), one_(threshold(p_one)), key_(key),
-        words_(round_up(clean.n_inputs, 4)), corrupted_(clean) {
-    corrupted_.n_examples = batch;
-    if (clean.dense) {
-      values_ = Buffer<T>(batch * clean.n_inputs);
-      corrupted_.dense = values_.get();
+  // ids: who every row is, for the keys of its noise.
+  Corruptor(const Inputs<T>& clean, const int64_t* ids, const Corruption& corruption, int64_t batch)
+      : clean_(clean),
+        ids_(ids),
+        c_(corruption),
+        zero_(threshold(c_.level)),
+        one_(threshold(c_.p_one)),
+        words_(round_up(clean.n_inputs, 4)),
+        values_(batch * clean.n_inputs),
+        corrupted_{batch, clean.n_inputs} {
+    if (clean.X) {
+      corrupted_.X = values_.get();
     } else {
-      values_ = Buffer<T>(batch * clean.n_inputs);
       indices_ = Buffer<int32_t>(batch * clean.n_inputs);
       indptr_ = Buffer<int64_t>(batch + 1);
       corrupted_.data = values_.get();
@@ -78,16 +83,14 @@ class Corruptor {
   // What `make` filled: rows 0 .. n - 1 are the corrupted examples of the last minibatch.
   const Inputs<T>& corrupted() const { return corrupted_; }
 
-  // rows: of the clean inputs; ids: who every clean row is, for the keys.
-  void make(const int64_t* rows, int64_t n, const int64_t* ids) {
+  void make(const int64_t* examples, int64_t n) {
     int64_t used = 0;
     for (int64_t e = 0; e < n; ++e) {
-      const int64_t row = rows[e];
-      if (noise_ != Noise::none)
-        decoder_kernels<T>().words(key_.seed, key_.purpose, key_.epoch, uint64_t(ids[row]), (clean_.n_inputs + 3) / 4,
-                                   words_.get());
-      if (clean_.dense) dense_row(clean_.dense + row * clean_.n_inputs, values_.get() + e * clean_.n_inputs);
-      else used = sparse_row(row, e, used);
+      const int64_t example = examples[e];
+      if (c_.noise != Noise::none)
+        instruction_set().noise.words(c_.key, uint64_t(ids_[example]), (clean_.n_inputs + 3) / 4, words_.get());
+      if (clean_.X) dense_row(clean_.row(example), values_.get() + e * clean_.n_inputs);
+      else used = sparse_row(example, e, used);
     }
   }
 
@@ -95,35 +98,35 @@ class Corruptor {
   void dense_row(const T* __restrict x, T* __restrict out) const {
     const uint32_t* __restrict word = words_.get();
     const int64_t n = clean_.n_inputs;
-    switch (noise_) {
+    switch (c_.noise) {
       case Noise::none: std::memcpy(out, x, size_t(n) * sizeof(T)); break;
       case Noise::masking: {
         const uint32_t last = uint32_t(zero_ - 1);  // masked up to here: 32 bits suffice, and twice as many at once
         if (zero_ == 0) std::memcpy(out, x, size_t(n) * sizeof(T));
-        else for (int64_t i = 0; i < n; ++i) out[i] = word[i] <= last ? T(0) : x[i];
+        else
+          for (int64_t i = 0; i < n; ++i) out[i] = word[i] <= last ? T(0) : x[i];
         break;
       }
       case Noise::salt_and_pepper:
-        for (int64_t i = 0; i < n; ++i)
-          out[i] = x[i] == 0 && word[i] < one_ ? T(1) : word[i] < zero_ ? T(0) : x[i];
+        for (int64_t i = 0; i < n; ++i) out[i] = x[i] == 0 && word[i] < one_ ? T(1) : word[i] < zero_ ? T(0) : x[i];
         break;
       case Noise::gaussian:
-        for (int64_t i = 0; i < n; ++i) out[i] = T(double(x[i]) + level_ * normal(word[i]));
+        for (int64_t i = 0; i < n; ++i) out[i] = T(double(x[i]) + c_.level * normal(word[i]));
     }
   }
 
   // Canonical rows: ascending indices, no duplicates; entries that stay merged with the ones that appear.
-  int64_t sparse_row(int64_t row, int64_t e, int64_t used) {
+  int64_t sparse_row(int64_t example, int64_t e, int64_t used) {
     const uint32_t* word = words_.get();
     const auto put = [&](int32_t i, T value) {
       indices_.get()[used] = i;
       values_.get()[used++] = value;
     };
-    int64_t p = clean_.indptr[row];
-    const int64_t end = clean_.indptr[row + 1];
-    if (noise_ != Noise::salt_and_pepper) {
+    int64_t p = clean_.indptr[example];
+    const int64_t end = clean_.indptr[example + 1];
+    if (c_.noise != Noise::salt_and_pepper) {
       for (; p < end; ++p)
-        if (clean_.data[p] != 0 && !(noise_ == Noise::masking && word[clean_.indices[p]] < zero_))
+        if (clean_.data[p] != 0 && !(c_.noise == Noise::masking && word[clean_.indices[p]] < zero_))
           put(clean_.indices[p], clean_.data[p]);
     } else {
       for (int64_t i = 0; i < clean_.n_inputs; ++i) {
@@ -138,10 +141,9 @@ class Corruptor {
   }
 
   Inputs<T> clean_;
-  Noise noise_;
-  double level_;
-  uint64_t zero_, one_;
-  NoiseKey key_;
+  const int64_t* ids_;
+  Corruption c_;
+  uint64_t zero_, one_;  // words below these make an entry 0, or 1
   Buffer<uint32_t> words_;
   Buffer<T> values_;
   Buffer<int32_t> indices_;

@@ -1,7 +1,8 @@
-// A team of threads that run one function together and meet at barriers.
+// A team of threads that run one function together and wait for each other at barriers.
 #pragma once
 #include <atomic>
-#include <exception>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -12,9 +13,9 @@ class Team {
   explicit Team(int n) : n_(n) {}
   int size() const { return n_; }
 
-  // Waits until every thread of the team is here. A short spin, then the processor is handed on: on a busy machine the
+  // Returns when every thread of the team is here. A short spin, then the processor is handed on: on a busy machine the
   // others may not be running at all.
-  void meet() {
+  void wait() {
     if (n_ == 1) return;
     const int generation = generation_.load(std::memory_order_acquire);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == n_) {
@@ -26,22 +27,41 @@ class Team {
       if (spins > 2000) std::this_thread::yield();
   }
 
-  // work(0), ..., work(n - 1) at once, this thread taking 0. `work` must not throw: allocate before.
+  // work(0), ..., work(n - 1) at once, this thread taking 0. `work` must not throw: allocate before. All threads are
+  // started before any begins: should one not start, none has done anything, and nobody waits for it at a barrier.
   template <class F>
   void run(F&& work) {
+    enum Gate { shut, go, leave };
+    std::atomic<int> gate{shut};
     std::vector<std::thread> others;
-    for (int t = 1; t < n_; ++t) others.emplace_back([&work, t] { work(t); });
+    const auto open = [&](Gate to) {
+      gate.store(to, std::memory_order_release);
+      gate.notify_all();
+    };
+    const auto join = [&] {
+      for (auto& other : others) other.join();
+    };
+    try {
+      others.reserve(size_t(n_ - 1));
+      for (int t = 1; t < n_; ++t)
+        others.emplace_back([&gate, &work, t] {
+          gate.wait(shut, std::memory_order_acquire);
+          if (gate.load(std::memory_order_acquire) == go) work(t);
+        });
+    } catch (const std::exception& error) {
+      open(leave);
+      join();
+      throw std::runtime_error("could not start " + std::to_string(n_) + " threads (" + error.what() +
+                               "): use a smaller n_threads");
+    }
+    open(go);
     work(0);
-    for (auto& other : others) other.join();
+    join();
   }
 
  private:
   const int n_;
   std::atomic<int> arrived_{0}, generation_{0};
 };
-
-// Thread t's share of n whole pieces.
-struct Share { int64_t begin, end; };
-inline Share share(int64_t n, int t, int n_threads) { return {n * t / n_threads, n * (t + 1) / n_threads}; }
 
 }  // namespace rectinet

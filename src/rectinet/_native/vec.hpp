@@ -1,4 +1,4 @@
-// Vectors of the instruction set this file is compiled for. Included by kernels.cpp alone: everything lives in the
+// Vectors of the instruction set this file is compiled for. Included by kernels*.cpp alone: everything lives in the
 // build's own namespace, so that no function compiled for a newer processor is linked into an older path.
 //
 // Multiplications and additions are fused only where fma() says so (-ffp-contract=off), which is what makes AVX2 and
@@ -45,15 +45,27 @@ template <class T> RN_INLINE void storeu(T* p, Vec<T> v) { *reinterpret_cast<typ
 template <class T> RN_INLINE Vec<T> splat(T x) { return x - Vec<T>{}; }
 
 #if defined(__AVX512F__)
-RN_INLINE Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) { return (Vec<float>)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c); }
-RN_INLINE Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) { return (Vec<double>)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c); }
+RN_INLINE Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) {
+  return (Vec<float>)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+}
+RN_INLINE Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
+  return (Vec<double>)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+}
 RN_INLINE uint32_t nonzero(Vec<float> v) { return _mm512_cmp_ps_mask((__m512)v, _mm512_setzero_ps(), _CMP_NEQ_UQ); }
 RN_INLINE uint32_t nonzero(Vec<double> v) { return _mm512_cmp_pd_mask((__m512d)v, _mm512_setzero_pd(), _CMP_NEQ_UQ); }
 #elif defined(__AVX2__)
-RN_INLINE Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) { return (Vec<float>)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
-RN_INLINE Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) { return (Vec<double>)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c); }
-RN_INLINE uint32_t nonzero(Vec<float> v) { return uint32_t(_mm256_movemask_ps(_mm256_cmp_ps((__m256)v, _mm256_setzero_ps(), _CMP_NEQ_UQ))); }
-RN_INLINE uint32_t nonzero(Vec<double> v) { return uint32_t(_mm256_movemask_pd(_mm256_cmp_pd((__m256d)v, _mm256_setzero_pd(), _CMP_NEQ_UQ))); }
+RN_INLINE Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) {
+  return (Vec<float>)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+}
+RN_INLINE Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
+  return (Vec<double>)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+}
+RN_INLINE uint32_t nonzero(Vec<float> v) {
+  return uint32_t(_mm256_movemask_ps(_mm256_cmp_ps((__m256)v, _mm256_setzero_ps(), _CMP_NEQ_UQ)));
+}
+RN_INLINE uint32_t nonzero(Vec<double> v) {
+  return uint32_t(_mm256_movemask_pd(_mm256_cmp_pd((__m256d)v, _mm256_setzero_pd(), _CMP_NEQ_UQ)));
+}
 #else
 template <class V> RN_INLINE V fma(V a, V b, V c) { return a * b + c; }
 template <class V> RN_INLINE uint32_t nonzero(V v) {
@@ -78,11 +90,14 @@ RN_INLINE int pack_one_by_one(const T* x, int64_t n, int32_t first, int32_t* ind
 
 // The same for one vector of entries, of which `on` are on; what lies behind the last of them is overwritten.
 template <class T>
-RN_INLINE int pack(const T* x, uint32_t, int32_t first, int32_t* index, T* value) { return pack_one_by_one(x, lanes<T>, first, index, value); }
+RN_INLINE int pack(const T* x, uint32_t, int32_t first, int32_t* index, T* value) {
+  return pack_one_by_one(x, lanes<T>, first, index, value);
+}
 #if defined(__AVX512F__)
 template <>
 RN_INLINE int pack<float>(const float* x, uint32_t on, int32_t first, int32_t* index, float* value) {
-  const __m512i all = _mm512_add_epi32(_mm512_set1_epi32(first), _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+  const __m512i all = _mm512_add_epi32(_mm512_set1_epi32(first),
+                                       _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
   _mm512_storeu_si512(index, _mm512_maskz_compress_epi32(__mmask16(on), all));
   _mm512_storeu_ps(value, _mm512_maskz_compress_ps(__mmask16(on), _mm512_loadu_ps(x)));
   return __builtin_popcount(on);

@@ -20,7 +20,9 @@ template <> struct ExpConstants<double> {
 
 // x = k ln 2 + r; the two halves of 2^k (so that subnormal results survive) and e^r - 1.
 template <class T>
-struct Reduced { Vec<T> half, rest, p; };
+struct Reduced {
+  Vec<T> half, rest, p;
+};
 
 template <class T>
 RN_INLINE Reduced<T> reduce(Vec<T> x) {
@@ -75,7 +77,9 @@ template <class T> RN_INLINE Vec<T> absolute(Vec<T> z) { return z < 0 ? -z : z; 
 
 // f(z) and f'(z) for the smooth units.
 template <class T>
-struct ValueAndSlope { Vec<T> value, slope; };
+struct ValueAndSlope {
+  Vec<T> value, slope;
+};
 
 template <class T>
 RN_INLINE ValueAndSlope<T> logistic(Vec<T> z) {

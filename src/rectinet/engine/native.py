@@ -61,6 +61,7 @@ class NativeEngine:
             "learning_rates": np.ascontiguousarray(steps.rates, dtype=np.float64),
             "n_threads": self.n_threads,
             "skip_zeros": self.skip_zeros,
+            "rule": steps.rule.constants,
             "totals": (totals.loss, totals.penalty, float(totals.reconstructed) if denoising else totals.error),
         }
         totals.loss, totals.penalty, counted, active, union = work(cast(Any, problem), steps, rest)
