@@ -31,8 +31,8 @@ class Target:
         The one whose code it is.
     kind : {"code", "unit interval", "pre-activation"}
         "code": f(z), the signs undone (section 3.3: a signed layer's target is its unsigned code); "unit interval":
-        the same, mapped by (f + 1) / 2 for tanh; scaled codes of held-out examples may exceed 1, and the loss takes
-        them as 1.
+        the same, mapped by (f + 1) / 2 for tanh, and cut at 1 for scaled codes, which held-out examples may exceed:
+        the mean of the targets, where visible biases start, is that of what the loss takes them for.
     """
 
     layer: Layer
@@ -50,8 +50,9 @@ class Target:
         if self.kind == "code" and signs is None:
             return codes, None
         f = codes if signs is None else codes * signs
-        tanh = self.kind == "unit interval" and self.layer.activation.name == "tanh"
-        return codes, (f + 1) / 2 if tanh else f
+        if self.kind == "code":
+            return codes, f
+        return codes, (f + 1) / 2 if self.layer.activation.name == "tanh" else np.minimum(f, 1)
 
     def decoded(self, r: Array) -> Array:
         """The codes, signs applied, that a reconstruction of the target stands for."""
