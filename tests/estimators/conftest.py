@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from rectinet.pretraining.task import Denoising
+from rectinet.runs.layer_task import LayerTask
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +43,11 @@ def same_parameters():
 
 def interrupt_at(monkeypatch, layer, epoch):
     """Ctrl-C at the end of a block of steps in this epoch of pre-training this hidden layer; both count from 0."""
-    healthy = Denoising.run
+    healthy = LayerTask.train
 
-    def run(task, order, at, *rest):
-        healthy(task, order, at, *rest)
-        if (task.layer, at) == (layer, epoch):
+    def train(task, steps, totals):
+        healthy(task, steps, totals)
+        if (task.layer, steps.epoch) == (layer, epoch):
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(Denoising, "run", run)
+    monkeypatch.setattr(LayerTask, "train", train)

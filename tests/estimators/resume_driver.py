@@ -13,21 +13,15 @@ from pathlib import Path
 
 from sklearn.datasets import load_digits
 
-from rectinet import RectifierClassifier, training
-from rectinet.estimators import _base, _watch
-from rectinet.pretraining import stack
+from rectinet import RectifierClassifier
+from rectinet.runs import checkpoint as checkpoints
+from rectinet.runs import loop
 
 N_STEPS = 40  # 4 epochs of 10 steps: all supervised, or one in each of two layers and two supervised
 PRETRAINED = sys.argv[3] == "pretrained"
-_watch.CHECKPOINT_SECONDS = 0.0  # a checkpoint after every block
+checkpoints.CHECKPOINT_SECONDS = 0.0  # a checkpoint after every block
+loop.BLOCK_SECONDS = 0.0  # of one step
 os.fsync = lambda descriptor: None  # processes die here, not the machine: the page cache survives, and is fast
-
-
-def one_step_blocks(**kwargs):
-    return training.Settings(**{**kwargs, "block_steps": 1})
-
-
-_base.Settings = stack.Settings = one_step_blocks
 X, y = load_digits(return_X_y=True)
 X, y = X[:120] / 16, y[:120]
 
@@ -53,13 +47,13 @@ def in_a_new_process(work, *args):
 
 def tell_steps(say):
     """Call `say` after every checkpoint."""
-    write = _watch.save_checkpoint
+    write = checkpoints.save_checkpoint
 
     def save_checkpoint(*args):
         write(*args)
         say()
 
-    _watch.save_checkpoint = save_checkpoint
+    checkpoints.save_checkpoint = save_checkpoint
 
 
 def stopped_at(step, checkpoint, target):

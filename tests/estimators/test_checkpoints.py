@@ -10,9 +10,9 @@ import pytest
 from scipy.sparse import csr_array
 
 from rectinet import RectifierClassifier, RectifierRegressor
-from rectinet.estimators._checkpoint import CheckpointMismatch
+from rectinet.runs.checkpoint import CheckpointMismatch
 from rectinet.storage import DamagedModelFile, WrongKind
-from rectinet.training import Supervised
+from rectinet.runs.supervised import SupervisedTask
 
 SMALL = {"hidden_layer_sizes": (10, 10), "learning_rate": 0.1, "max_epochs": 6, "random_state": 0}
 DRIVER = Path(__file__).with_name("resume_driver.py")
@@ -36,15 +36,14 @@ def test_stopped_fits_resumed_in_new_processes_end_with_the_same_bytes(how, said
 
 
 def interrupt_in_epoch(monkeypatch, epoch_to_stop):
-    healthy = Supervised.run
+    healthy = SupervisedTask.train
 
-    def run(task, order, epoch, *rest):
-        totals = healthy(task, order, epoch, *rest)
-        if epoch == epoch_to_stop:
+    def train(task, steps, totals):
+        healthy(task, steps, totals)
+        if steps.epoch == epoch_to_stop:
             signal.raise_signal(signal.SIGINT)
-        return totals
 
-    monkeypatch.setattr(Supervised, "run", run)
+    monkeypatch.setattr(SupervisedTask, "train", train)
 
 
 @pytest.mark.parametrize("epoch", [0, 1, 5])
@@ -73,7 +72,7 @@ def test_an_unseeded_fit_resumes_with_its_own_seed(checkpoint, digits, monkeypat
 
 def test_a_finished_fit_is_not_trained_again(checkpoint, digits, monkeypatch, same_parameters):
     first = RectifierClassifier(**SMALL, checkpoint=checkpoint).fit(*digits)
-    monkeypatch.setattr(Supervised, "run", None)
+    monkeypatch.setattr(SupervisedTask, "train", None)
     assert same_parameters(first, RectifierClassifier(**SMALL, checkpoint=checkpoint).fit(*digits))
 
 
@@ -81,7 +80,7 @@ def test_nor_is_one_that_stopped_early(checkpoint, digits, monkeypatch, same_par
     settings = SMALL | {"max_epochs": 500, "patience": 2, "checkpoint": checkpoint}
     first = RectifierClassifier(**settings).fit(*digits)
     assert first.n_epochs_ < 500
-    monkeypatch.setattr(Supervised, "run", None)
+    monkeypatch.setattr(SupervisedTask, "train", None)
     again = RectifierClassifier(**settings).fit(*digits)
     assert same_parameters(first, again)
     assert again.history_ == first.history_
@@ -142,7 +141,7 @@ def test_other_data_are_refused(what, checkpoint, digits):
 
 def test_a_regressor_is_no_classifier(checkpoint, digits):
     RectifierClassifier(**SMALL, checkpoint=checkpoint).fit(*digits)
-    with pytest.raises(CheckpointMismatch, match="it is of a RectifierClassifier, not of a RectifierRegressor"):
+    with pytest.raises(CheckpointMismatch, match="its task is to classify, not to regress"):
         RectifierRegressor(**SMALL, checkpoint=checkpoint).fit(*digits)
 
 
@@ -165,6 +164,6 @@ def test_a_generator_cannot_be_resumed(checkpoint, digits):
 
 def test_checkpoints_within_an_epoch_wait_half_a_minute(checkpoint, digits, monkeypatch):
     written = []
-    monkeypatch.setattr("rectinet.estimators._watch.save_checkpoint", lambda *args: written.append(args))
+    monkeypatch.setattr("rectinet.runs.checkpoint.save_checkpoint", lambda *args: written.append(args))
     RectifierClassifier(**SMALL, checkpoint=checkpoint).fit(*digits)
     assert len(written) == 6  # one per epoch

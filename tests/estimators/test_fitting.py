@@ -1,6 +1,8 @@
 """Training through the faces: epochs, early stopping, divergence, interruption, reproducibility."""
 
+import pickle
 import signal
+import threading
 
 import numpy as np
 import pytest
@@ -9,8 +11,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import StandardScaler
 
 from rectinet import DivergenceError, RectifierClassifier, RectifierRegressor
-from rectinet.estimators._data import hold_out
-from rectinet.training import Supervised
+from rectinet.runs.data import hold_out
+from rectinet.runs.supervised import SupervisedTask
+
+from .conftest import interrupt_at
 
 SMALL = {"hidden_layer_sizes": (20, 20), "learning_rate": 0.1, "random_state": 0}
 
@@ -134,7 +138,8 @@ def test_divergence_keeps_the_history_and_no_broken_network():
     clf = RectifierClassifier((50, 50, 50), random_state=0, learning_rate=100.0)
     with pytest.raises(DivergenceError, match=r"(?s)Scale the features.*lower learning_rate") as caught:
         clf.fit(X * 1e4, y > 0)
-    assert clf.history_ == caught.value.history
+    assert [entry["epoch"] for entry in caught.value.history] == list(range(1, caught.value.epoch))
+    assert (caught.value.best_model is None) == (caught.value.epoch == 1)
     with pytest.raises(NotFittedError):
         clf.predict(X)
 
@@ -142,23 +147,74 @@ def test_divergence_keeps_the_history_and_no_broken_network():
 def test_divergence_keeps_the_best_parameters(digits, monkeypatch, same_parameters):
     X, y = digits
     three = RectifierClassifier(**SMALL, max_epochs=3).fit(X, y)
-    healthy = Supervised.run
-    monkeypatch.setattr(Supervised, "run", lambda task, order, epoch, *rest: spoil(healthy, task, order, epoch, *rest))
+    healthy = SupervisedTask.train
+    monkeypatch.setattr(SupervisedTask, "train", lambda task, steps, totals: spoil(healthy, task, steps, totals))
     clf = RectifierClassifier(**SMALL, max_epochs=50)
     with pytest.raises(DivergenceError) as caught:
         clf.fit(X, y)
     assert (caught.value.epoch, caught.value.layer) == (4, "0.W")
-    assert [e["epoch"] for e in clf.history_] == [1, 2, 3]
-    assert clf.best_epoch_ == three.best_epoch_
-    assert same_parameters(clf, three)
+    assert [e["epoch"] for e in caught.value.history] == [1, 2, 3]
+    best = pickle.loads(pickle.dumps(caught.value)).best_model
+    assert best.best_epoch_ == three.best_epoch_
+    assert same_parameters(best, three)
+    with pytest.raises(NotFittedError):
+        clf.predict(X)
 
 
-def spoil(healthy, task, order, epoch, *rest):
+def spoil(healthy, task, steps, totals):
     """A step that spoils a weight in the fourth epoch, as a spike in the gradient would."""
-    totals = healthy(task, order, epoch, *rest)
-    if epoch == 3:
-        task.network.layers[0].W[0, 0] = np.nan
-    return totals
+    healthy(task, steps, totals)
+    if steps.epoch == 3:
+        task.problem.network.layers[0].W[0, 0] = np.nan
+
+
+@pytest.mark.parametrize("kind", ["refused", "diverged", "without validation", "killed in pre-training"])
+def test_a_refit_that_fails_leaves_the_old_model(kind, digits, monkeypatch):
+    """Every fitted attribute, and what it answers, is that of before."""
+    X, y = digits
+    clf = RectifierClassifier(**SMALL, max_epochs=3).fit(X, y)
+    names = [name for name in dir(clf) if name.endswith("_") and not name.startswith("_") and hasattr(clf, name)]
+    before = {name: getattr(clf, name) for name in names}
+    probabilities = clf.predict_proba(X)
+    if kind == "refused":
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            clf.fit(X[:, :5], y[:-1])
+    elif kind == "killed in pre-training":
+        interrupt_at(monkeypatch, 0, 0)
+        with pytest.raises(KeyboardInterrupt):
+            clf.set_params(pretrain_epochs=1).fit(X[:, :5], y)
+    else:
+        clf.set_params(learning_rate=1e30, early_stopping=kind == "diverged")
+        with pytest.raises(DivergenceError) as caught:
+            clf.fit(X[:, :5], y)
+        assert caught.value.best_model is None  # not one epoch went well
+    assert {name: getattr(clf, name) for name in names} == before
+    np.testing.assert_array_equal(clf.predict_proba(X), probabilities)
+
+
+def test_answers_during_a_refit_are_of_one_model(digits):
+    """A thread that asks all the time, while another fits to other features and classes, never sees a mixture."""
+    X, y = digits
+    few, many = {"X": X, "y": np.array(["a", "b"])[y % 2]}, {"X": X, "y": y.astype(str)}
+    answers = {}
+    for name, data in (("few", few), ("many", many)):
+        clf = RectifierClassifier(**SMALL, max_epochs=2, early_stopping=False).fit(**data)
+        answers[name] = clf.predict(X).tolist()
+    stop, seen = threading.Event(), []
+
+    def ask():
+        while not stop.is_set():
+            seen.append(clf.predict(X).tolist())
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for _ in range(10):
+        clf.fit(**few)
+        clf.fit(**many)
+    stop.set()
+    asking.join()
+    assert seen
+    assert all(one in answers.values() for one in seen)
 
 
 def test_a_diverging_partial_fit_changes_nothing(digits):
@@ -173,19 +229,18 @@ def test_a_diverging_partial_fit_changes_nothing(digits):
 
 
 def interrupting(healthy, at_epoch):
-    def run(task, order, epoch, *rest):
-        totals = healthy(task, order, epoch, *rest)
-        if epoch == at_epoch:
+    def train(task, steps, totals):
+        healthy(task, steps, totals)
+        if steps.epoch == at_epoch:
             signal.raise_signal(signal.SIGINT)
-        return totals
 
-    return run
+    return train
 
 
 def test_ctrl_c_leaves_a_usable_estimator(digits, monkeypatch):
     X, y = digits
     handler = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr(Supervised, "run", interrupting(Supervised.run, at_epoch=0))
+    monkeypatch.setattr(SupervisedTask, "train", interrupting(SupervisedTask.train, at_epoch=0))
     with pytest.warns(UserWarning, match="interrupted after 0 whole epochs") as caught:
         clf = RectifierClassifier(**SMALL, max_epochs=1000, patience=1000).fit(X, y)
     assert caught[0].filename == __file__
@@ -195,7 +250,7 @@ def test_ctrl_c_leaves_a_usable_estimator(digits, monkeypatch):
 
 
 def test_ctrl_c_in_partial_fit(digits, monkeypatch):
-    monkeypatch.setattr(Supervised, "run", interrupting(Supervised.run, at_epoch=0))
+    monkeypatch.setattr(SupervisedTask, "train", interrupting(SupervisedTask.train, at_epoch=0))
     with pytest.warns(UserWarning, match="interrupted after 0 whole epochs") as caught:
         clf = RectifierClassifier(**SMALL).partial_fit(*digits)
     assert caught[0].filename == __file__
@@ -216,15 +271,6 @@ def test_verbose_shows_progress_and_changes_nothing(digits, capsys, same_paramet
     loud = RectifierClassifier(**SMALL, max_epochs=2, verbose=1).fit(*digits)
     assert "epoch 2/2" in capsys.readouterr().out
     assert same_parameters(quiet, loud)
-
-
-def test_a_failed_refit_leaves_no_stale_network(digits):
-    X, y = digits
-    clf = RectifierClassifier(**SMALL, max_epochs=1).fit(X, y)
-    with pytest.raises(ValueError, match="NaN"):
-        clf.fit(np.full((300, 5), np.nan), y)
-    with pytest.raises(NotFittedError):
-        clf.predict(X)
 
 
 @pytest.mark.parametrize("load", [load_wine, load_breast_cancer])

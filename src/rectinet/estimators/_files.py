@@ -121,6 +121,7 @@ def _targets_from(model: Model, configuration: Configuration) -> Targets | None:
     if configuration.task == "regress":
         mean, scale = np.array(arrays["target_mean_"]), np.array(arrays["target_scale_"])
         return Values(mean, scale, facts["flat_targets_"], configuration.dtype)
-    weights = np.array(arrays["class_weight_"])
-    classes = Classes(facts["classes_"], weights, configuration.class_weight is not None)
+    labels = facts["classes_"]
+    weights = np.array(arrays.get("class_weight_", np.ones(len(labels))))
+    classes = Classes(labels, weights, configuration.class_weight is not None)
     return Ratings(classes) if configuration.task == "rate" else classes

@@ -40,7 +40,7 @@ n_features_in_, feature_names_in_
         "validation_error" is the root mean squared error of the expected rating.
     """
 
-    classes: ArrayLike | None = parameter(None, rules.ANYTHING, "The ratings there are; None: those in y.")
+    classes: ArrayLike | None = parameter(None, rules.RATINGS, "The ratings there are; None: those in y.")
 
     _labels: ClassVar[Labels] = RatingLabels()
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rectinet.engine import Totals
 from rectinet.losses import Score
 from rectinet.network import Network
-from rectinet.runs.config import Configuration, Task
+from rectinet.runs.config import BY_LAYER, Configuration, Task
 from rectinet.runs.data import Data
 from rectinet.runs.greedy import PretrainingState
 from rectinet.runs.loop import State
@@ -119,7 +119,7 @@ def _differences(found: dict[str, Any], configuration: Configuration, data: Data
     if was["task"] != now["task"]:
         return [f"its task is to {was['task']}, not to {now['task']}"]
     different = [
-        f"{name} was {decode(was[name])!r} and is {decode(now[name])!r} now"
+        f"{name} was {_shown(name, was[name])!r} and is {_shown(name, now[name])!r} now"
         for name in sorted(now)
         if name not in FREE and was[name] != now[name]
     ]
@@ -128,6 +128,12 @@ def _differences(found: dict[str, Any], configuration: Configuration, data: Data
     if found["data"] != data.checksum():
         different.append("the examples, targets or weights are not the same")
     return different
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A value as a person would give it: once, where it is the same for all layers."""
+    decoded = decode(value)
+    return decoded[0] if name in BY_LAYER and decoded and len(set(decoded)) == 1 else decoded
 
 
 def _configuration_in(found: dict[str, Any]) -> Configuration:

@@ -39,7 +39,7 @@ _STACK_NAMES: Final = {  # of the parameters of a stack of auto-encoders, in a c
     "learning_rate": "pretrain_learning_rate",
     "decay_from": "pretrain_decay_from",
 }
-_BY_LAYER: Final = (
+BY_LAYER: Final = (  # one value for all layers is written out for each
     "activity_l1",
     "pretrain_epochs",
     "pretrain_learning_rate",
@@ -74,7 +74,7 @@ class Configuration(SoftmaxParameters):
         """Bring equal wishes into one form: one value for each layer, plain tuples, the engine's own name."""
         check(self)
         self.hidden_layer_sizes = hidden_sizes(self.hidden_layer_sizes)
-        for name in _BY_LAYER:
+        for name in BY_LAYER:
             setattr(self, name, self.per_layer(getattr(self, name)))
         self.engine = registry.DEFAULT if self.engine == "auto" else self.engine
         self.classes = None if self.classes is None else tuple(np.asarray(self.classes, dtype=float).ravel().tolist())

@@ -101,6 +101,14 @@ def _noise_level(value: Any) -> bool:
     return AT_LEAST_0.test(value)
 
 
+def _different_numbers(value: Any) -> bool:
+    try:
+        numbers = np.unique(np.asarray(value, dtype=np.float64))
+    except (TypeError, ValueError):
+        return False
+    return len(numbers) >= 2 and bool(np.isfinite(numbers).all())
+
+
 POSITIVE: Final = number(lambda v: v > 0, "a positive finite number")
 AT_LEAST_0: Final = number(lambda v: v >= 0, "a finite number of at least 0")
 SHARE: Final = number(lambda v: 0 <= v <= 1, "a number from 0 to 1")
@@ -122,4 +130,6 @@ CLASS_WEIGHT: Final = Rule(
     choices=("balanced",),
     metavar="NAME",
 )
-ANYTHING: Final = Rule(lambda v: True, "a sequence of at least 2 different numbers, or None", metavar="NUMBER,...")
+RATINGS: Final = Rule(
+    lambda v: v is None or _different_numbers(v), "at least 2 different numbers", metavar="NUMBER,..."
+)

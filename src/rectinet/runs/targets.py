@@ -177,8 +177,6 @@ def learn_targets(configuration: Configuration, part: Part, classes: Labels | No
     listed = classes
     if listed is None and configuration.classes is not None:
         listed = np.unique(np.asarray(configuration.classes, dtype=np.float64))
-        if len(listed) < 2 or not np.isfinite(listed).all():
-            raise ValueError(f"classes must be at least 2 different numbers; got {configuration.classes!r}")
     found = _classes(y, configuration.class_weight, listed)
     return Ratings(found) if configuration.task == "rate" else found
 

@@ -110,9 +110,10 @@ def test_divergence_in_pretraining_leaves_nothing_fitted(digits):
     clf = RectifierClassifier(
         **SMALL | {"pretrain_epochs": (1, 40), "pretrain_learning_rate": (0.01, 1e9), "reconstruction": "linear"}
     )
-    with pytest.raises(DivergenceError, match=r'lower the rate of pre-training.*"auto"'):
+    with pytest.raises(DivergenceError, match=r'lower the rate of pre-training.*"auto"') as caught:
         clf.fit(X, y)
-    assert clf.pretrain_history_[0]["layer"] == 0
+    assert caught.value.history[0]["layer"] == 0
+    assert caught.value.best_model is None
     with pytest.raises(NotFittedError):
         clf.predict(X)
 

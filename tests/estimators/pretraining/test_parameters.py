@@ -5,14 +5,16 @@ import pytest
 from scipy.sparse import csr_array
 
 from rectinet import RectifierClassifier
-from rectinet.autoencoder import Sampling
 from rectinet.noise import Corruption
+from rectinet.problems import Sampling
+from rectinet.runs import Configuration
+from rectinet.runs.layers import layer_configurations
 from tests.estimators.pretraining.conftest import SMALL
 
 
 def planned(X, **params):
     clf = RectifierClassifier(**{"hidden_layer_sizes": (5, 4, 3), "pretrain_epochs": 1, **params})
-    return clf._plan(X)
+    return layer_configurations(Configuration.of(clf, "classify").resolved(X))
 
 
 def test_defaults_of_every_layer(digits):

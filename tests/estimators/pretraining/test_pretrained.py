@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 import rectinet
 from rectinet import RectifierClassifier
-from rectinet.pretraining.task import Denoising
+from rectinet.runs.layer_task import LayerTask
 from tests.estimators.pretraining.conftest import SMALL
 
 
@@ -27,7 +27,7 @@ def test_fit_after_pretrain_does_not_pretrain_again_and_leaves_it_as_it_was(few,
     clf = RectifierClassifier(**SMALL).pretrain(more)
     before = pickle.dumps(clf.pretrained_network_)
     history = clf.pretrain_history_
-    monkeypatch.setattr(Denoising, "run", None)
+    monkeypatch.setattr(LayerTask, "train", None)
     first = copy.deepcopy(clf.fit(X, y))
     again = clf.fit(X, y)
     assert same_parameters(first, again)

@@ -5,8 +5,8 @@ from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
 
 from rectinet import RectifierClassifier
-from rectinet.estimators._checkpoint import CheckpointMismatch
-from rectinet.pretraining.task import Denoising
+from rectinet.runs.checkpoint import CheckpointMismatch
+from rectinet.runs.layer_task import LayerTask
 from tests.estimators.conftest import interrupt_at
 from tests.estimators.pretraining.conftest import SMALL
 
@@ -35,7 +35,7 @@ def test_ctrl_c_in_any_layer_then_the_same_fit_again(layer, epoch, kind, few, tm
     resumed = RectifierClassifier(**settings, checkpoint=path).fit(X, y, X_unlabeled=more)
     assert same_parameters(whole, resumed)
     assert [e["loss"] for e in resumed.pretrain_history_] == [e["loss"] for e in whole.pretrain_history_]
-    monkeypatch.setattr(Denoising, "run", None)  # a finished fit is not trained again, nor is its history lost
+    monkeypatch.setattr(LayerTask, "train", None)  # a finished fit is not trained again, nor is its history lost
     again = RectifierClassifier(**settings, checkpoint=path).fit(X, y, X_unlabeled=more)
     assert same_parameters(whole, again)
     assert again.pretrain_history_ == resumed.pretrain_history_
