@@ -63,6 +63,12 @@ class Packed(Mapping[str, Array]):
     def __init__(self, name: str, content: bytes) -> None:
         self.name, self.content = name, content
 
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array]) -> Packed:
+        """These arrays, under the name that their bytes give them."""
+        content = packed(arrays)
+        return cls(digest(content), content)
+
     @cached_property
     def _arrays(self) -> dict[str, Array]:
         check(self.name, self.content)
@@ -82,7 +88,7 @@ class Packed(Mapping[str, Array]):
 def _narrow(values: Array) -> Array:
     if values.dtype.kind == "O":
         return values.astype(str)
-    if values.dtype == np.int64 and values.size and 0 <= values.min() and values.max() <= 255:
+    if values.dtype == np.int64 and values.size and values.min() >= 0 and values.max() <= 255:
         return values.astype(np.uint8)
     return values
 

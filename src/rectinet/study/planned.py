@@ -7,15 +7,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Final, Literal, Protocol, get_args
 
+from rectinet.engine import numerics_version
 from rectinet.runs import Configuration, Data
+from rectinet.study.rival import Rival
+
+Budget = Literal["quick", "standard", "paper"]
+
+BUDGETS: Final[tuple[Budget, ...]] = get_args(Budget)
 
 
 class DataSource(Protocol):
     """A frozen dataclass that says which data a run learns from, and can load them."""
 
     def load(self) -> Data: ...
+
+    def __hash__(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,7 @@ class Planned:
 
     Attributes
     ----------
-    configuration : Configuration
+    configuration : Configuration or Rival
         With an integer for random_state: contenders of one seed are paired by construction.
     source : DataSource
     start : Planned or None
@@ -33,7 +41,7 @@ class Planned:
         What the experiment calls it: the cell of its table, the candidate, the draw. Not part of its key.
     """
 
-    configuration: Configuration
+    configuration: Configuration | Rival
     source: DataSource
     start: Planned | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
@@ -41,7 +49,7 @@ class Planned:
     def key(self, checksum: str) -> str:
         """The run's name: SHA-256 of its configuration, of its data's checksum, and of what it starts from."""
         mine = self.configuration.key(checksum)
-        return mine if self.start is None else hashlib.sha256(f"{mine} {self.source_key}".encode()).hexdigest()
+        return mine if self.start is None else started_from(mine, self.source_key)
 
     @cached_property
     def source_key(self) -> str:
@@ -50,3 +58,13 @@ class Planned:
         kind, facts = type(self.source).__name__, asdict(self.source)  # type: ignore[call-overload]
         text = json.dumps([self.configuration.document(), kind, facts, start], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def numerics(self) -> str:
+        """What computes it; a finished run of another engine is stale. Empty for rivals, which never are."""
+        return numerics_version() if isinstance(self.configuration, Configuration) else ""
+
+
+def started_from(key: str, source_key: str) -> str:
+    """The key of a run that starts from another, of its own parts' key."""
+    return hashlib.sha256(f"{key} {source_key}".encode()).hexdigest()

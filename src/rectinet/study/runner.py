@@ -1,0 +1,197 @@
+"""The runner: what is planned and not finished is executed, wherever that is, and stored as soon as it is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from rectinet.study.catalogue import experiment
+from rectinet.study.folders import prepared, swept
+from rectinet.study.jobs import Job, jobs_of
+from rectinet.study.planned import Planned
+from rectinet.study.pool import Here, Pool
+from rectinet.study.progress import Board, board
+from rectinet.study.records import FINISHED
+from rectinet.study.result import Result
+from rectinet.study.work import Task, network_file
+from rectinet.study.writer import Writer, writing
+
+OUT: Final = Path("rectinet-study")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a study is run.
+
+    Attributes
+    ----------
+    budget : {"quick", "standard", "paper"}
+    seeds : int or None
+        How many; None: as many as the experiments have.
+    data : str or None
+        A data set in place of the experiments' own.
+    jobs : int
+        Runs at a time on this machine, one thread each.
+    dask : str or None
+        Address of a cluster that executes the runs in place of this machine. Its workers must see the folder.
+    out : Path
+        Folder of the study.
+    """
+
+    budget: str = "standard"
+    seeds: int | None = None
+    data: str | None = None
+    jobs: int = 1
+    dask: str | None = None
+    out: Path = OUT
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a call came to.
+
+    Attributes
+    ----------
+    listed : int
+        Runs that the experiments list, each counted once.
+    repeated : int
+        Of these, executed in this call.
+    states : Counter
+        In which states all of them are.
+    """
+
+    listed: int
+    repeated: int
+    states: Counter[str]
+
+
+def run_experiment(name: str, options: Options | None = None, console: Console | None = None) -> Tally:
+    """Run an experiment, or go on with it; see `run_experiments`."""
+    return run_experiments([name], options, console)
+
+
+def run_experiments(names: Sequence[str], options: Options | None = None, console: Console | None = None) -> Tally:
+    """Run experiments, or go on with them: what is finished is not repeated, what was interrupted goes on.
+
+    Parameters
+    ----------
+    names : sequence of str
+        See `rectinet.study.catalogue.experiment`.
+
+    Raises
+    ------
+    StudyError
+        For a name or option that has no meaning, and for a store that cannot be written.
+    KeyboardInterrupt
+        On Ctrl-C, with everything that is known stored.
+    """
+    options = options or Options()
+    plans = {}
+    for name in names:
+        found = experiment(name)
+        plans[found.name] = found.runs(options.budget, options.seeds, options.data)
+    return run_plans(plans, options, console)
+
+
+def run_plans(plans: dict[str, list[Planned]], options: Options, console: Console | None = None) -> Tally:
+    """The same for lists of runs by the names of their experiments."""
+    out = options.out.resolve()
+    with writing(out) as writer:
+        prepared(out)
+        jobs: dict[str, Job] = {}
+        for name, planned in plans.items():
+            listed = jobs_of(planned)
+            writer.enlist(name, options.budget, options.data or "", listed)
+            jobs |= {job.key: job for job in listed}
+        states = writer.states(jobs)
+        swept(out, (key for key, state in states.items() if state in FINISHED))
+        todo = _unfinished(writer, jobs, states)
+        if todo:
+            with board(todo, console or Console(quiet=True)) as shown:
+                _Call(writer, todo, states, _pool(options, len(todo)), shown).carry_out()
+        return Tally(len(jobs), len(todo), Counter(writer.states(jobs).values()))
+
+
+def _unfinished(writer: Writer, jobs: dict[str, Job], states: dict[str, str]) -> list[Job]:
+    """What is to be executed, what others start from first; a network that is needed and lost is made again."""
+    todo = {key: job for key, job in jobs.items() if states[key] not in FINISHED}
+    for job in list(todo.values()):
+        start = job.start
+        if start is not None and states[start] == "done" and not network_file(writer.folder, start).exists():
+            writer.requeue(start)
+            states[start], todo[start] = "queued", jobs[start]
+    return [job for key, job in jobs.items() if key in todo]
+
+
+def _pool(options: Options, n_runs: int) -> Pool:
+    if options.dask is not None:
+        from rectinet.study.cluster import Cluster
+
+        return Cluster(options.dask)
+    if options.jobs == 1:
+        return Here()
+    from rectinet.study.processes import Processes
+
+    return Processes(min(options.jobs, n_runs))
+
+
+class _Call:
+    """One call of the runner: which runs wait, which are being executed."""
+
+    def __init__(self, writer: Writer, todo: list[Job], states: dict[str, str], pool: Pool, shown: Board) -> None:
+        self.writer, self.pool, self.shown = writer, pool, shown
+        self.states = dict(states)
+        self.jobs = {job.key: job for job in todo}
+        self.waiting = list(todo)
+        self.working: dict[str, Job] = {}
+        self.kept = {job.start for job in todo}
+
+    def carry_out(self) -> None:
+        """Execute all of them; on Ctrl-C, store what there is and say so."""
+        try:
+            while self.waiting or self.working:
+                self._submit()
+                if self.working:
+                    result = self.pool.next()
+                    self._store(result)
+                    if result.state == "interrupted":  # the run took note of Ctrl-C and ended well
+                        raise KeyboardInterrupt
+        except BaseException:
+            for result in self.pool.stop():
+                self._store(result)
+            for key in list(self.working):
+                self._store(Result(key, "interrupted"))
+            raise
+        finally:
+            self.pool.close()
+
+    def _submit(self) -> None:
+        for job in list(self.waiting):
+            start = None if job.start is None else self.states[job.start]
+            if start in ("failed", "diverged"):
+                self.waiting.remove(job)
+                self._store(Result(job.key, "failed", error=f"the run that it starts from {start}"))
+            elif start in (None, "done") and len(self.working) < self.pool.slots:
+                self.waiting.remove(job)
+                self.working[job.key] = job
+                self.writer.begin(job.key)
+                self.shown.began(job)
+                self.pool.submit(self._task(job))
+
+    def _task(self, job: Job) -> Task:
+        planned = replace(job.planned, labels={})
+        checksum, keep = job.facts.checksum, job.key in self.kept
+        return Task(planned, job.key, checksum, planned.numerics, job.start, keep, self.writer.folder)
+
+    def _store(self, result: Result) -> None:
+        self.writer.finish(result)
+        self.working.pop(result.key, None)
+        self.states[result.key] = result.state
+        self.shown.ended(self.jobs[result.key], result)
+        if result.state in FINISHED:
+            swept(self.writer.folder, [result.key])
