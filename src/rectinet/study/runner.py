@@ -59,14 +59,14 @@ class Tally:
     ----------
     listed : int
         Runs that the experiments list, each counted once.
-    repeated : int
+    executed : int
         Of these, executed in this call.
     states : Counter
         In which states all of them are.
     """
 
     listed: int
-    repeated: int
+    executed: int
     states: Counter[str]
 
 

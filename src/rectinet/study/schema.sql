@@ -9,7 +9,7 @@ CREATE TABLE runs (
     checksum TEXT NOT NULL,                 -- of the data it learns from
     examined TEXT NOT NULL,                 -- fingerprint of the inputs it is examined on
     source_key TEXT NOT NULL,               -- the plan's name, part of the key where the run starts from another
-    start TEXT REFERENCES runs,             -- the run whose hidden layers it starts from
+    start TEXT,                             -- key of the run whose hidden layers it starts from
     seed INTEGER NOT NULL,
     threads INTEGER NOT NULL,
     targets TEXT REFERENCES arrays,         -- of the examples it is examined on

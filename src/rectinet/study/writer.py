@@ -120,6 +120,15 @@ class Writer:
 
     # -- rows, for import ---------------------------------------------------------------------------------------------
 
+    def columns(self, table: str) -> set[str]:
+        """Of a table."""
+        return {row["name"] for row in self.connection.execute(f"PRAGMA table_info({table})")}
+
+    def row(self, key: str) -> dict[str, Any] | None:
+        """A run as it is stored."""
+        found = self.connection.execute("SELECT * FROM runs WHERE key = ?", (key,)).fetchone()
+        return None if found is None else dict(found)
+
     def put_arrays(self, arrays: Packed) -> None:
         """Keep arrays under their name, once."""
         self.connection.execute("INSERT OR IGNORE INTO arrays VALUES (?, ?)", (arrays.name, arrays.content))
