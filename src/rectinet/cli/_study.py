@@ -88,11 +88,12 @@ def status(out: OutOption = OUT) -> None:
 @app.command("report")
 def report(out: OutOption = OUT) -> None:
     """Write the report: tables and figures beside the paper's numbers, from what is stored."""
-    from rectinet.study.report import write_report
+    from importlib import import_module
+
     from rectinet.study.store import Store
 
     with Store(out) as store:
-        written = write_report(store, out)
+        written = import_module("rectinet.study.report").write_report(store, out)
     console.print(f"Wrote {written or out}")
 
 
