@@ -1,0 +1,105 @@
+"""Where the runs of the study get their data: data sets by name, whole or with few labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rectinet.arrays import Rows
+from rectinet.datasets import Dataset, load
+from rectinet.runs import Data, Part
+from rectinet.runs.data import canonical
+
+
+@lru_cache(maxsize=2)
+def dataset(name: str) -> Dataset:
+    """A data set, kept while neighbouring runs use it."""
+    return load(name)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A data set as it is split."""
+
+    name: str
+
+    def load(self) -> Data:
+        found = dataset(self.name)
+        unlabeled = None if found.unlabeled is None else canonical(found.unlabeled)
+        return Data(*(Part(canonical(part.X), part.y) for part in (found.train, found.valid, found.test)), unlabeled)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of the training part alone, for pre-training."""
+
+    name: str
+
+    def load(self) -> Data:
+        return Data(Part(canonical(dataset(self.name).train.X)))
+
+
+@dataclass(frozen=True)
+class AllInputs:
+    """Every input that may be seen without its target: those of the training part, and the unlabelled ones."""
+
+    name: str
+
+    def load(self) -> Data:
+        data = Whole(self.name).load()
+        return Data(Part(data.pretraining_inputs))
+
+
+@dataclass(frozen=True)
+class FewLabels:
+    """A data set of whose training examples few keep their labels, as many of each class.
+
+    Attributes
+    ----------
+    visits : int
+        Labelled examples are repeated so that an epoch visits at least so many: a look at the validation set each.
+    """
+
+    name: str
+    n_labels: int
+    draw: int
+    visits: int = 0
+
+    def load(self) -> Data:
+        data = Whole(self.name).load()
+        rows = labelled_rows(data.train.targets, self.n_labels, self.draw)
+        rows = np.tile(rows, max(1, self.visits // self.n_labels))
+        return Data(data.train.take(rows), data.validation, data.test)
+
+
+@dataclass(frozen=True)
+class FewRatings:
+    """A data set of whose training examples the first of a random order keep their targets; more include fewer.
+
+    Attributes
+    ----------
+    judged_by : {"test", "validation"}
+        Whose predictions are kept: those of the test part, or, to choose settings by, those of the validation part.
+    """
+
+    name: str
+    n_labels: int
+    draw: int
+    judged_by: str = "test"
+
+    def load(self) -> Data:
+        data = Whole(self.name).load()
+        rows = np.random.default_rng([self.draw, 75]).permutation(len(data.train))[: self.n_labels]
+        judges = data.test if self.judged_by == "test" else data.validation
+        return Data(data.train.take(rows), test=judges)
+
+
+def labelled_rows(y: NDArray[Any], n_labels: int, draw: int) -> Rows:
+    """As many rows of each class, other ones in each draw."""
+    rng, classes = np.random.default_rng([draw, n_labels]), np.unique(y)
+    each = n_labels // len(classes)
+    return np.concatenate([rng.choice(np.flatnonzero(y == k), each, replace=False) for k in classes])
