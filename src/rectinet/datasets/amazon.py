@@ -17,6 +17,7 @@ import numpy as np
 from rectinet.datasets._base import Dataset
 from rectinet.datasets._files import Home, find, locate, opened
 from rectinet.datasets._lines import byte_lines, text_lines
+from rectinet.datasets._memory import memory_errors_named
 from rectinet.datasets._shown import reason, shown
 from rectinet.datasets.errors import (
     BadRecordError,
@@ -97,7 +98,7 @@ def read_markup(path: Path) -> Iterator[tuple[str, float]]:
     ------
     BadRecordError, EmptyTextError, LabelOutOfRangeError, and those of opening a file.
     """
-    with closing(_lenient_lines(path)) as lines:
+    with memory_errors_named(path), closing(_lenient_lines(path)) as lines:
         yield from _marked_reviews(lines, path)
 
 
@@ -159,7 +160,7 @@ def _lenient_lines(path: Path) -> Generator[tuple[int, str], None, None]:
 
 def feature_texts(path: Path) -> Iterator[str]:
     """One text of features for each `feature:count ... #label#:class` line."""
-    with closing(text_lines(path)) as lines:
+    with memory_errors_named(path), closing(text_lines(path)) as lines:
         for number, line in lines:
             yield _feature_text(line, f"{path}, line {number}")
 
@@ -197,7 +198,8 @@ def _both_classes(folder: str, texts_of: Callable[[Path], Iterable[str]], home: 
     classes: list[int] = []
     for label, name in enumerate(CLASS_NAMES):
         path = find(f"amazon/{folder}/{name}.review", home, hint=HINT)
-        found = list(texts_of(path))
+        with memory_errors_named(path):
+            found = list(texts_of(path))
         if not found:
             raise EmptyFileError(f"{path}: there is no review in it; fetch or copy it again")
         texts += found
