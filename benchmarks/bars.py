@@ -173,22 +173,7 @@ BARS: tuple[Bar, ...] = (
     ),
     AtLeastTimes("auto-encoder on digits against PyTorch", "denoising-mnist", "rectinet, dense", ("torch",), 4.0, CPU),
     AtLeastTimes("training on text against PyTorch", "ratings", "rectinet", ("torch",), 5.0, CPU),
-    Figure("test cost after sampled reconstruction, above dense", "sampling", "excess", 0.02),
     Figure("memory for 310,000 reviews", "memory", "peak_gigabytes", 4.0, "{:.2f} GB"),
-    Figure("1,000 labels, pre-trained rectifiers: test error", "few_labels", "rectifier 1000 with", 0.07),
-    Figure("100 labels, pre-trained rectifiers: test error", "few_labels", "rectifier 100 with", 0.185),
-    Figure("1,000 labels, with against without: paired t", "few_labels", "rectifier 1000 p", 0.05, "p = {:.2g}"),
-    Figure("100 labels, with against without: paired t", "few_labels", "rectifier 100 p", 0.05, "p = {:.2g}"),
-    *(
-        Figure(f"{n:,} rated reviews: {name}", "text_stars", f"{n} {figure}", at_most, unit)
-        for n, margin in ((1000, -0.35), (10000, -0.08))
-        for name, figure, at_most, unit in (
-            ("RMSE above that of scikit-learn", "against the best rival", margin, "{:+.3f}"),
-            ("the same of `rectinet train`", "rectinet train", margin, "{:+.3f}"),
-            ("RMSE from 0 to 1 to 3 hidden layers, the smaller fall", "with depth", 0.0, "{:+.3f}"),
-            ("sampled against dense, halves of the 95% interval", "sampled against dense", 1.0, "{:.2f}"),
-        )
-    ),
 )
 
 

@@ -56,12 +56,11 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Script:
-    """Something learned rather than timed: a program that writes `NAME.json`, and takes up where it was stopped."""
+    """A measurement that is a program of its own and writes `NAME.json`."""
 
     name: str
     title: str
     module: str
-    arguments: tuple[str, ...] = ()
 
 
 def entrant(label: str, module: str, variant: str, *arguments: str) -> Entrant:
@@ -211,15 +210,6 @@ def all_experiments(*, quick: bool) -> tuple[Experiment, ...]:
     )
 
 
-def all_scripts(*, quick: bool) -> tuple[Script, ...]:
-    """What is learned rather than timed; `quick` leaves out what takes longer than a coffee."""
-    sampling = ("sampling", "--train", "5000") if quick else ("sampling",)
-    short = (
-        Script("sampling", "Sampled and dense reconstruction of text", "pretraining", sampling),
-        Script("memory", "Pre-training on 310,000 reviews", "pretraining", ("memory",)),
-    )
-    long = (
-        Script("few_labels", "MNIST with few labels", "few_labels"),
-        Script("text_stars", "Stars of film reviews from few labels", "text_stars"),
-    )
-    return short if quick else (*short, *long)
+def all_scripts() -> tuple[Script, ...]:
+    """What is a program of its own."""
+    return (Script("memory", "Pre-training on 310,000 reviews", "memory"),)

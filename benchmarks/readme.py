@@ -32,16 +32,7 @@ def write(folder: Path) -> None:
     if "reference" in results["experiments"]:
         sections.append(_reference(results["experiments"]["reference"]))
     sections += [_training(results), _prediction(results), _figures(results, folder)]
-    sections += [
-        _text(results),
-        _sampling(results["scripts"].get("sampling")),
-        _memory(results["scripts"].get("memory")),
-    ]
-    sections.append(_few_labels(results["scripts"].get("few_labels")))
-    sections.append(_stars(results["scripts"].get("text_stars")))
-    grid = results["scripts"].get("mnist_grid")
-    if grid:
-        sections.append(_grid(grid))
+    sections += [_text(results), _memory(results["scripts"].get("memory"))]
     write_text(folder.parent / "README.md", "\n".join(section for section in sections if section))
 
 
@@ -184,32 +175,6 @@ def _ratio(report: dict[str, Any]) -> str:
     return f"{report['sampling_ratio']:.1%}" if "sampling_ratio" in report else "-"
 
 
-def _sampling(stored: dict[str, Any] | None) -> str:
-    if not stored:
-        return ""
-    dense = next((run for run in stored["runs"] if run["zeros"] == 1), None)
-    rows = [
-        (
-            "dense" if run is dense else f"{run['zeros']:.0%}",
-            f"{run['sampling_ratio']:.1%}",
-            *(_against(run[key], dense and dense[key]) for key in ("test_cost", "test_cost_of_corrupted")),
-            f"{run['hidden_zeros']:.0%}",
-            f"{run['cpu_seconds']:.0f}",
-        )
-        for run in stored["runs"]
-    ]
-    header = ("zeros drawn", "reconstructed", "test cost", "test cost, corrupted", "hidden zeros", "processor seconds")
-    return (
-        f"## Sampled reconstruction, {stored['n_train']:,} reviews, 5000-1000, tied\n\n"
-        f"Cross-entropy of {stored['n_test']:,} test reviews, always over all words, with the clean or the corrupted "
-        "review as input; in brackets how far it lies above dense reconstruction.\n\n" + table(header, rows)
-    )
-
-
-def _against(cost: float, dense: float | None) -> str:
-    return f"{cost:.2f}" + (f" ({cost / dense - 1:+.2%})" if dense else "")
-
-
 def _memory(stored: dict[str, Any] | None) -> str:
     if not stored:
         return ""
@@ -218,92 +183,4 @@ def _memory(stored: dict[str, Any] | None) -> str:
         f"({stored['density']:.2%} present, drawn by Zipf's law) as CSR, two layers of 5,000 units, "
         f"{stored['steps']} steps each: "
         f"{stored['figures']['peak_gigabytes']:.2f} GB at the peak, interpreter, data and parameters included.\n"
-    )
-
-
-def _few_labels(stored: dict[str, Any] | None) -> str:
-    if not stored:
-        return ""
-    rows = [
-        (
-            f"{cell['n_labels']:,}",
-            cell["unit"],
-            *(_errors(cell, start) for start in ("without", "with")),
-            f"{cell['p_paired_t']:.2g}",
-            f"{max(cell['p_mcnemar']):.2g}",
-        )
-        for cell in stored["cells"]
-    ]
-    header = ("labels", "unit", "without pre-training", "with", "p, paired t", "largest p, McNemar")
-    return (
-        f"## MNIST with few labels, {'-'.join(map(str, stored['sizes']))}\n\n"
-        "Test error, mean and each draw of the labels; 50,000 images are seen unlabelled. Rates, penalties and the "
-        "moment to stop are chosen by 10,000 validation images, with and without pre-training alike. The t test pairs "
-        "the draws, McNemar's exact test the test images within a draw.\n\n" + table(header, rows)
-    )
-
-
-def _errors(cell: dict[str, Any], start: str) -> str:
-    each = ", ".join(f"{error:.1%}" for error in cell["errors"][start])
-    how = f"rate {cell['learning_rate'][start]:g}, L1 {cell['activity_l1'][start]:g}"
-    return f"{cell['mean'][start]:.2%} ({each}; {how})"
-
-
-def _stars(stored: dict[str, Any] | None) -> str:
-    if not stored:
-        return ""
-    cells = stored["cells"]
-    names = sorted({name for by_name in cells.values() for name in by_name})
-    rows = [(name, *(_stars_cell(by_name.get(name)) for by_name in cells.values())) for name in names]
-    header = ("RMSE of the stars, 1 to 10", *(f"{int(n):,} labels" for n in cells))
-    return (
-        f"## Stars of IMDB from few labels, {stored['words']:,} words\n\n"
-        f"On {stored['n_test']:,} reviews kept aside; {stored['texts_seen']:,} reviews are seen without their stars. "
-        f"Hidden layers are {stored['width']:,} wide and pre-trained. Our fine-tuning rate was chosen on other "
-        "reviews, a rival's regularisation on these very ones. In brackets half the width of the 95% interval over "
-        "the reviews, and how many draws of labels the mean is of.\n\n" + table(header, rows)
-    )
-
-
-def _stars_cell(cell: dict[str, Any] | None) -> str:
-    if cell is None:
-        return "-"
-    draws = f"; {cell['draws']} draws" if cell["draws"] > 1 else ""
-    return f"{cell['rmse']:.3f} (± {cell['half_width']:.3f}{draws})"
-
-
-def _grid(grid: dict[str, Any]) -> str:
-    rows = []
-    for run in grid["runs"]:
-        best = run["epochs"][run["best_epoch"] - 1]
-        rows.append(
-            (
-                f"{run['learning_rate']:g}",
-                f"{run['activity_l1']:g}",
-                str(run["seed"]),
-                f"{run['best_epoch']} of {len(run['epochs'])}",
-                f"{best['validation_error']:.2%}",
-                f"{best['test_error']:.2%}",
-                _shares(best["zeros"]),
-                f"{sum(epoch['seconds'] for epoch in run['epochs']):.0f}",
-            )
-        )
-    chosen = min(grid["runs"], key=lambda run: run["epochs"][run["best_epoch"] - 1]["validation_error"])
-    best = chosen["epochs"][chosen["best_epoch"] - 1]
-    header = (
-        "rate",
-        "activity L1",
-        "seed",
-        "best epoch",
-        "validation error",
-        "test error",
-        "zeros per layer",
-        "seconds",
-    )
-    return (
-        "## MNIST, 50,000 / 10,000 / 10,000, no pre-training\n\n"
-        "The epoch and the rate are chosen by validation error; the test error is that of the chosen parameters.\n\n"
-        + table(header, rows)
-        + f"\nChosen: rate {chosen['learning_rate']:g}, activity L1 {chosen['activity_l1']:g}, test error "
-        f"{best['test_error']:.2%}.\n"
     )

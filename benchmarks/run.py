@@ -99,7 +99,7 @@ class Runner:
 
 def run_script(script: Script, folder: Path, given: argparse.Namespace) -> None:
     """Run a program to its end; what it found is in `folder`."""
-    command = [sys.executable, "-m", f"benchmarks.{script.module}", *script.arguments]
+    command = [sys.executable, "-m", f"benchmarks.{script.module}"]
     command += ["--threads", str(given.threads), "--out", str(folder / f"{script.name}.json")]
     if subprocess.run(command, env=machine.environment(given.threads), check=False).returncode:
         raise SystemExit(f"{script.title}: this failed: {' '.join(command[1:])}")
@@ -150,7 +150,7 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> int:
     given = options(arguments)
-    offered = (*all_experiments(quick=given.quick), *all_scripts(quick=given.quick))
+    offered = (*all_experiments(quick=given.quick), *all_scripts())
     chosen = [e for e in offered if e.name.startswith(tuple(given.only.split(",")))]
     if not chosen:
         names = ", ".join(e.name for e in offered)

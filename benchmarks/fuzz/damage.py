@@ -22,15 +22,16 @@ BYTES_AT_LEAST = 16 << 20
 def damaged_files(draw: st.DrawFn, target: Target) -> bytes:
     """The bytes of a file for `target`, mostly wrong, sometimes right."""
     content = draw(st.sampled_from(target.seeds) | st.binary(max_size=200))
-    content = _edited(draw, content, target.words)
+    content = edited(draw, content, target.words)
     compress = draw(st.sampled_from((None, None, gzip.compress, lzma.compress)))
     if compress is None:
         return content
     packed = compress(content)
-    return _edited(draw, packed, ()) if draw(st.booleans()) else packed
+    return edited(draw, packed, ()) if draw(st.booleans()) else packed
 
 
-def _edited(draw: st.DrawFn, content: bytes, words: tuple[bytes, ...]) -> bytes:
+def edited(draw: st.DrawFn, content: bytes, words: tuple[bytes, ...]) -> bytes:
+    """The content with up to four changes, some of which put in `words`."""
     for _ in range(draw(st.integers(0, 4))):
         start = draw(st.integers(0, len(content)))
         stop = min(len(content), start + draw(st.integers(0, 8)))

@@ -3,6 +3,9 @@
     python -m benchmarks.fuzz.run                     ten minutes for each parser
     python -m benchmarks.fuzz.run --seconds 60
     python -m benchmarks.fuzz.run --only npz --seconds 60
+    python -m benchmarks.fuzz.run --only limited-memory
+
+The last takes all parsers in turn, each file in a process of 1 GB: files of at most 2 MB that unpack to far more.
 
 Writes `results.json` beside this file: for each parser the seconds (of processor time: a busy machine takes longer, not
 less), the files tried and how they ended. A finding is
@@ -17,43 +20,84 @@ import os
 import platform
 import sys
 import tempfile
-import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
+from benchmarks.fuzz.bombs import bombs
 from benchmarks.fuzz.damage import check, damaged_files
+from benchmarks.fuzz.limited import LimitedReaders
 from benchmarks.fuzz.targets import TARGETS, Target
 
 RESULTS = Path(__file__).with_name("results.json")
 EXAMPLES_PER_ROUND = 400
+BOMBS_PER_ROUND = 10  # each is up to seconds of work
+LIMITED = "limited-memory"
 
 
 def fuzz(target: Target, seconds: float, folder: Path) -> dict[str, object]:
-    """Try damaged files for so much processor time; each round has its own seed, so that a finding can be repeated."""
+    """Try damaged files for so much processor time."""
+    return _rounds(lambda _: damaged_files(target), lambda _, content: check(target, content, folder), seconds)
+
+
+def fuzz_limited(seconds: float, folder: Path) -> dict[str, object]:
+    """Try files that unpack to far more than they are, on all parsers in turn, where memory is short."""
+    with LimitedReaders() as readers:
+
+        def outcome(number: int, content: bytes) -> str:
+            target = TARGETS[number % len(TARGETS)]
+            path = folder / target.name / target.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            return readers.outcome(target.name, path)
+
+        return _rounds(lambda number: bombs(TARGETS[number % len(TARGETS)]), outcome, seconds, BOMBS_PER_ROUND)
+
+
+def _rounds(
+    files: Callable[[int], st.SearchStrategy[bytes]],
+    outcome: Callable[[int, bytes], str],
+    seconds: float,
+    examples: int = EXAMPLES_PER_ROUND,
+) -> dict[str, object]:
+    """Rounds until so much processor time is spent; each has its own seed, so that a finding can be repeated."""
     outcomes: Counter[str] = Counter()
-    start = time.process_time()
+    start = _processor_seconds()
     rounds = 0
-    while time.process_time() < start + seconds:
+    while _processor_seconds() < start + seconds:
         rounds += 1
 
         @seed(rounds)
         @settings(
-            max_examples=EXAMPLES_PER_ROUND,
+            max_examples=examples,
             deadline=None,
             database=None,
             phases=(Phase.generate, Phase.shrink),
             suppress_health_check=list(HealthCheck),
         )
-        @given(damaged_files(target))
+        @given(files(rounds))
         def one_round(content: bytes) -> None:
-            outcomes[check(target, content, folder)] += 1
+            outcomes[outcome(rounds, content)] += 1  # noqa: B023
 
         one_round()
-    spent = round(time.process_time() - start, 1)
+    spent = round(_processor_seconds() - start, 1)
     return {"seconds": spent, "files": outcomes.total(), "outcomes": dict(outcomes.most_common())}
+
+
+def _processor_seconds() -> float:
+    """Of this process and its children; of those that still run only what Linux says in /proc."""
+    spent = os.times()
+    children = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
+    ticks = 0
+    for child in Path(children).read_text().split() if Path(children).exists() else ():
+        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(int(field) for field in fields[11:15])  # its own and its children's, user and system
+    return sum(spent[:4]) + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def store(name: str, result: dict[str, object]) -> None:
@@ -69,22 +113,23 @@ def store(name: str, result: dict[str, object]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=600.0, help="for each parser")
-    parser.add_argument("--only", choices=[target.name for target in TARGETS], action="append")
+    parser.add_argument("--only", choices=[*(target.name for target in TARGETS), LIMITED], action="append")
     arguments = parser.parse_args()
     warnings.simplefilter("error")  # a warning that only shows on a damaged file is a finding, too
     found = False
-    for target in TARGETS:
-        if arguments.only and target.name not in arguments.only:
+    fuzzers = {target.name: partial(fuzz, target) for target in TARGETS} | {LIMITED: fuzz_limited}
+    for name, run in fuzzers.items():
+        if arguments.only and name not in arguments.only:
             continue
         with tempfile.TemporaryDirectory() as folder:
             try:
-                result = fuzz(target, arguments.seconds, Path(folder))
+                result = run(arguments.seconds, Path(folder))
             except Exception as error:
                 found = True
-                print(f"{target.name}: {type(error).__name__}: {error}", *getattr(error, "__notes__", ()), sep="\n  ")
+                print(f"{name}: {type(error).__name__}: {error}", *getattr(error, "__notes__", ()), sep="\n  ")
                 continue
-        print(f"{target.name}: {json.dumps(result)}", flush=True)
-        store(target.name, result)
+        print(f"{name}: {json.dumps(result)}", flush=True)
+        store(name, result)
     sys.exit(found)
 
 

@@ -1,14 +1,17 @@
 """Downloads, against a server inside the test: mirrors, resume, checksums, two processes, no half-written file."""
 
+import errno
 import gzip
 import hashlib
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tarfile
 import threading
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -287,6 +290,95 @@ def test_a_wrong_archive_leaves_no_folder(host, tmp_path, packed, message):
         fetch_file(download(host, "/a", content=packed, target="set", archive=True), home)
     assert not (home / "set").exists()
     assert not (tmp_path / "escaped").exists()
+
+
+def special(kind: bytes, name: str = "set/special") -> bytes:
+    """An archive with a good folder and one member of another kind."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("set/one"))
+        info = tarfile.TarInfo(name)
+        info.type, info.linkname = kind, "../../escaped"
+        tar.addfile(info)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("packed", "message"),
+    [
+        (special(tarfile.SYMTYPE), "'set/special' is neither a plain file nor a folder"),
+        (special(tarfile.LNKTYPE), "'set/special' is neither a plain file nor a folder"),
+        (special(tarfile.FIFOTYPE), "'set/special' is neither a plain file nor a folder"),
+        (special(tarfile.CHRTYPE), "'set/special' is neither a plain file nor a folder"),
+        (special(tarfile.DIRTYPE, "/outside"), "'/outside' would lie outside of the folder"),
+        (special(tarfile.DIRTYPE, "set/../../outside"), "would lie outside of the folder"),
+        (special(tarfile.REGTYPE, "set/one/below"), "'set/one/below': "),  # a file is in the folder's place
+        (special(tarfile.DIRTYPE, "set" + "/d" * 2000), "more than 100 folders in each other"),
+    ],
+)
+def test_an_archive_of_more_than_files_and_folders_is_refused(host, tmp_path, packed, message):
+    host.files["/a"] = packed
+    home = tmp_path / "deeper/home"
+    with pytest.raises(errors.DownloadError, match=message):
+        fetch_file(download(host, "/a", content=packed, target="set", archive=True), home)
+    assert names(home) == []  # neither a folder nor an archive that fails again next time
+    assert [path.name for path in tmp_path.rglob("*outside*")] == []
+
+
+def test_archives_need_no_more_of_tarfile_than_python_3_11_0_has(host, tmp_path, monkeypatch):
+    def of_3_11_0(self: tarfile.TarFile, path: str = ".", members: object = None, *, numeric_owner: bool = False):
+        raise AssertionError("without filter= it writes wherever a member says")
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", of_3_11_0)
+    monkeypatch.delattr(tarfile, "data_filter")
+    packed = host.files["/a"] = tar_gz({"set/one": b"1"})
+    path = fetch_file(download(host, "/a", content=packed, target="set", archive=True), tmp_path)
+    assert (path / "one").read_bytes() == b"1"
+
+
+def left_complete(one: Download, home: Path, content: bytes) -> Path:
+    """What a process leaves that was killed, or had no space, between the transfer and the end."""
+    target = home / one.target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path = target.parent / f".{target.name}.{zlib.crc32(one.urls[0].encode()):08x}.complete"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("archive", [False, True])
+def test_what_was_left_as_complete_is_checked_before_it_is_used(host, tmp_path, archive):
+    content = tar_gz({"set/one": b"1"}) if archive else CONTENT
+    host.files["/a"] = content
+    one = download(host, "/a", content=content, target="set" if archive else "set/file", archive=archive)
+    left_complete(one, tmp_path / "damaged", b"damaged")
+    fetch_file(one, tmp_path / "damaged")
+    assert len(host.asked) == 1
+    left_complete(one, tmp_path / "right", content)
+    path = fetch_file(one, tmp_path / "right")
+    assert len(host.asked) == 1  # nothing was lacking
+    assert names(path.parent) == [path.name]
+    left_complete(one, tmp_path / "right", content)
+    fetch_file(one, tmp_path / "right", again=True)
+    assert len(host.asked) == 2  # again means again
+    assert names(path.parent) == [path.name]
+
+
+def test_an_archive_stays_when_only_space_is_lacking(host, tmp_path, monkeypatch):
+    packed = host.files["/a"] = host.files["/b"] = tar_gz({"set/one": b"1"})
+    one = download(host, "/a", "/b", content=packed, target="set", archive=True)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(shutil, "copyfileobj", full)
+        with pytest.raises(errors.DownloadError, match="No space left"):
+            fetch_file(one, tmp_path)
+    (left,) = names(tmp_path)
+    assert left.endswith(".complete")
+    fetch_file(one, tmp_path)
+    assert host.asked == [("/a", None)]  # neither the other mirror nor the same file once more
+    assert names(tmp_path) == ["set"]
 
 
 def test_a_folder_that_cannot_be_written(host, tmp_path):

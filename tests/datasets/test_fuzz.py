@@ -7,7 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from benchmarks.fuzz.damage import check, damaged_files
+from benchmarks.fuzz.limited import reading
 from benchmarks.fuzz.targets import TARGETS, Target
+from rectinet.datasets.errors import TooLargeError
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
@@ -46,3 +48,20 @@ def test_other_errors_and_too_much_memory_are_findings(tmp_path: Path):
         check(Target("careless", "x", (), careless), b"\xff", tmp_path)
     with pytest.raises(AssertionError, match="bytes of memory for a file of 1"):
         check(Target("greedy", "x", (), greedy), b"x", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (TooLargeError("x: too large"), ("TooLargeError", "")),
+        (TooLargeError("too large"), ("", "TooLargeError of 9 characters: too large")),
+        (MemoryError(), ("", "MemoryError: ")),
+        (KeyboardInterrupt(), ("", "KeyboardInterrupt: ")),
+    ],
+)
+def test_where_memory_is_short_only_named_errors_pass(error: BaseException, expected: tuple[str, str]):
+    def read() -> None:
+        raise error
+
+    assert reading(read, Path("folder/x")) == expected
+    assert reading(lambda: None, Path("folder/x")) == ("read", "")

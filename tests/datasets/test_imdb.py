@@ -1,5 +1,6 @@
 """IMDB in both forms, small."""
 
+import gzip
 import json
 import lzma
 from pathlib import Path
@@ -48,6 +49,20 @@ def test_both_forms_give_the_same_split(folder, jsonl):
         assert np.array_equal(getattr(one, part).y, getattr(other, part).y)
     assert set(one.train.y) <= set(STARS)
     assert one.train.y.dtype == np.float64
+
+
+def test_hidden_files_of_a_desktop_are_no_reviews(folder, jsonl):
+    for part in ("pos", "unsup"):
+        for name in (".DS_Store", "._1_7.txt", ".12_8.txt"):
+            (folder / "aclImdb/train" / part / name).write_bytes(b"\0\5\26\7\xff")
+    assert len(load_imdb(data_home=folder, n_train=20, n_test=15).train) == 20
+
+
+def test_a_review_is_not_read_without_a_limit(folder):
+    path = folder / "aclImdb/train/pos/99_8.txt"
+    path.write_bytes(gzip.compress(b"word " * (14 << 20), 1))  # told by content, whatever the name says
+    with pytest.raises(errors.BadRecordError, match=r"99_8\.txt: holds more than 64 MiB"):
+        load_imdb(data_home=folder)
 
 
 @pytest.mark.parametrize(

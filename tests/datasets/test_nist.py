@@ -85,6 +85,13 @@ def test_nist_by_writers_white_on_black(by_class):
     assert {character.partition for character in list_nist(data_home=by_class)} == {"hsf_0", "hsf_4", "hsf_7"}
 
 
+def test_hidden_files_of_a_desktop_are_no_characters(by_class):
+    for name in (".DS_Store", "._hsf_x_00000.png"):
+        (by_class / "by_class/41/hsf_0" / name).write_bytes(b"\0\5\26\7")
+    assert len(list_nist(data_home=by_class)) == 9
+    assert load_nist(data_home=by_class).train.y.tolist() == [0, 10, 61]
+
+
 def test_nist_wrong_files(by_class):
     path = by_class / "by_class/41/hsf_0/hsf_x_00000.png"
     good = path.read_bytes()

@@ -84,9 +84,10 @@ def test_one_file_alone_is_split_in_three(tmp_path):
     assert data.unlabeled is None
 
 
-def test_stars_must_be_numbers(tmp_path):
-    path = write_jsonl(tmp_path / "train.jsonl", [{"text": "a word", "stars": "good"}])
-    with pytest.raises(errors.BadValueError, match=r"train\.jsonl.*'stars'.*'good'"):
+@pytest.mark.parametrize("stars", ["good", True])
+def test_stars_must_be_numbers(tmp_path, stars):
+    path = write_jsonl(tmp_path / "train.jsonl", [{"text": "a word", "stars": stars}])
+    with pytest.raises(errors.BadValueError, match=rf"train\.jsonl.*'stars'.*{stars!r}"):
         load_reviews("mine", path)
 
 

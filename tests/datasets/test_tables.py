@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_array, save_npz
+from scipy.sparse import bsr_array, coo_array, csc_array, csr_array, dia_array, save_npz
 
 from rectinet.datasets import errors
-from rectinet.datasets.tables import read_table
+from rectinet.datasets.tables import read_svmlight, read_table
 
 X = np.array([[0, 1.5, 0], [2, 0, 3]], np.float32)
 
@@ -57,6 +57,47 @@ def test_csr_parts_as_scipy_saves_them(tmp_path, compressed):
     assert y is None
 
 
+@pytest.mark.parametrize("kind", [csr_array, csc_array, coo_array, bsr_array])
+def test_every_sparse_format_is_read_as_what_it_is(tmp_path, kind):
+    square = np.arange(16).reshape(4, 4) % 3
+    save_npz(tmp_path / "t.npz", kind(square))
+    read, _ = read_table(tmp_path / "t.npz")
+    assert isinstance(read, csr_array)
+    assert np.array_equal(read.toarray(), square)
+
+
+def test_only_the_arrays_that_are_asked_for_are_read(write):
+    others = {"names": np.array(["a", None], object), "taken": np.array("2020-01-01", "M8[D]"), "y": np.array([1j, 2])}
+    read, y = read_table(write("t.npz", npz(X=X, label=np.array([1, 0]), **others)), "label")
+    assert np.array_equal(read, X)
+    assert y.tolist() == [1, 0]
+
+
+def test_npz_targets_as_bytes_and_as_a_column(write):
+    assert read_table(write("t.npz", npz(X=X, y=np.array(["é".encode(), b"b"]))))[1].tolist() == ["é", "b"]
+    assert read_table(write("t.npz", npz(X=X, y=np.array([[3], [4]], ">i8"))))[1].tolist() == [3, 4]
+
+
+def test_npz_keeps_the_precision_of_any_byte_order(write):
+    values = np.array([[1 / 3]], ">f8")
+    assert read_table(write("t.npz", npz(X=values)))[0][0, 0] == 1 / 3
+
+
+def test_svmlight_base_of_an_earlier_file(write):
+    lines = "1 0:4 3:5\n"
+    first = read_svmlight(write("a.svm", lines))
+    assert first.zero_based
+    second = write("b.svm", "0 1:6\n")  # happens to have no index 0
+    assert read_table(second, n_features=4, zero_based=first.zero_based)[0].toarray().tolist() == [[0, 6, 0, 0]]
+    assert read_table(second, n_features=4)[0].toarray().tolist() == [[6, 0, 0, 0]]
+    assert not read_svmlight(second).zero_based
+    assert read_svmlight(second, zero_based=True).X.shape == (1, 2)
+    with pytest.raises(errors.BadShapeError, match=r"c\.svm: has the index 0"):
+        read_table(write("c.svm", lines), zero_based=False)
+    with pytest.raises(errors.BadShapeError, match=r"d\.svm: has 4 columns .* only 3 are known"):
+        read_table(write("d.svm", lines), n_features=3)
+
+
 @pytest.mark.parametrize("first", [0, 1])
 def test_svmlight_indices_from_zero_or_one(write, first):
     lines = f"1 {first}:4 {first + 2}:5 # a comment\n-1 {first + 1}:6\n"
@@ -74,6 +115,68 @@ def test_csv(write):
     assert read_table(write("u.csv", "a,b\n1,2\n"))[1] is None
     assert read_table(write("v.csv", "a,y\n1,2\n"))[1].dtype == np.int64
     assert read_table(write("w.csv", "a,y\n1,2.5\n"))[1].dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,b,y\r\n1,2,cat\r\n3,4,dog\r\n",
+        "a,b,y\r1,2,cat\r3,4,dog\r",
+        "\n\na,b,y\n1,2,cat\n\n3,4,dog\n",
+        ",a,b,y\n0,1,2,cat\n1,3,4,dog\n",  # pandas' row numbers
+        ",a,b,y\np7,1,2,cat\np9,3,4,dog\n",
+        "a;b;y\n1;2;cat\n3;4;dog\n",
+        "a\tb\ty\n1\t2\tcat\n3\t4\tdog\n",
+        "sep=;\na;b;y\n1;2;cat\n3;4;dog\n",
+        "a, b, y\n1, 2, cat\n3, 4, dog\n",
+        '"a", "b", "y"\n"1", "2", " cat "\n"3", "4", dog\n',
+        "a,b,y,\n1,2,cat,\n3,4,dog,\n",
+        "a,b,y\n1,2,cat,\n3,4,dog,\n",
+        "a,b,y\n1,2,cat\n,,\n3,4,dog\n  \n",
+        "\ufeffa,b,y\n1,2,cat\n3,4,dog\n",
+        '"a","b","y"\n1,2,"cat"\n3,4,"dog"\n',
+    ],
+)
+def test_csv_as_programs_and_people_write_it(write, content):
+    read, y = read_table(write("t.csv", content))
+    assert read.tolist() == [[1, 2], [3, 4]]
+    assert y.tolist() == ["cat", "dog"]
+
+
+def test_csv_features_that_are_true_or_false(write):
+    assert read_table(write("t.csv", "a,b\n1.5,True\n-2,FALSE\n"))[0].tolist() == [[1.5, 1], [-2, 0]]
+
+
+def test_names_of_columns_may_be_counted(write):
+    assert read_table(write("t.csv", "0,1,target\n5,6,1\n"), "target")[0].tolist() == [[5, 6]]
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (["01", "1", "2"], ["01", "1", "2"]),
+        (["001", "002", "010"], ["001", "002", "010"]),
+        (["12e4", "120000"], ["12e4", "120000"]),
+        (["12345678901234567890", "12345678901234567891"], ["12345678901234567890", "12345678901234567891"]),
+        (["cat", " cat", "cat "], ["cat"] * 3),
+        ([*"0123456789", *"ABCDEF"], [*"0123456789", *"ABCDEF"]),
+        (["1", "2.0", "3"], [1.0, 2.0, 3.0]),
+        (["NA", "DE", "FR"], ["NA", "DE", "FR"]),
+    ],
+)
+def test_names_of_classes_stay_as_they_are_written(write, column, expected):
+    y = read_table(write("t.csv", "a,y\n" + "".join(f"1,{field}\n" for field in column)))[1]
+    assert y.tolist() == expected
+    assert y.dtype.kind == ("U" if isinstance(expected[0], str) else "f")
+
+
+@pytest.mark.parametrize("cell", ["N/A", "NA", "NaN", "null", "-", "?", '"1,234.5"', "$12.5", "5 %", "0x10", "many"])
+def test_one_bad_cell_does_not_turn_numbers_into_names(write, cell):
+    cells = [str(k % 7 + 0.5) for k in range(60)]
+    cells[30] = cell
+    with pytest.raises(errors.BadValueError, match=r"line 32.*leave .* out") as caught:
+        read_table(write("t.csv", "a,price\n" + "".join(f"1,{each}\n" for each in cells)), "price")
+    assert cell.strip('"') in str(caught.value)
 
 
 def swollen() -> bytes:
@@ -107,6 +210,12 @@ def archive(header: bytes, payload: bytes = b"") -> bytes:
     return file.getvalue()
 
 
+def saved(matrix: object) -> bytes:
+    file = io.BytesIO()
+    save_npz(file, matrix)
+    return file.getvalue()
+
+
 CSR = {"data": X[X != 0], "indices": np.array([1, 0, 2]), "indptr": np.array([0, 1, 3]), "shape": np.array([2, 3])}
 
 
@@ -134,7 +243,42 @@ CSR = {"data": X[X != 0], "indices": np.array([1, 0, 2]), "indptr": np.array([0,
             errors.TruncatedFileError,
             "only .* bytes are there",
         ),
-        ("t.npz", npz(X=np.array([[None]])), None, errors.BadValueError, "object"),
+        (
+            "t.npz",
+            archive(b"{'descr': '<f4', 'fortran_order': False, 'shape': (True, True)}\n", b"abcd"),
+            None,
+            errors.BadRecordError,
+            r"array X: the header .*\(True, True\)",
+        ),
+        (
+            "t.npz",
+            archive(b"{'descr': '<f4', 'fortran_order': False, 'shape': (" + b"1, " * 70 + b")}\n", b"abcd"),
+            None,
+            errors.BadShapeError,
+            "array X: cannot have the shape",
+        ),
+        ("t.npz", npz(X=np.array([[None]])), None, errors.BadValueError, r"objects, which only pickle .*astype\(str\)"),
+        ("t.npz", npz(X=X, y=np.array([b"\xff", b"a"])), None, errors.EncodingError, "array y: .*not UTF-8"),
+        ("t.npz", npz(X=X, y=np.array([0xD800, 65], np.uint32).view("<U1")), None, errors.EncodingError, "array y"),
+        ("t.npz", npz(X=X, y=np.array([0x110000, 65], np.uint32).view("<U1")), None, errors.EncodingError, "array y"),
+        ("t.npz", npz(X=X, y=np.eye(2)), None, errors.CountMismatchError, r"y\.argmax\(axis=1\)"),
+        ("t.npz", npz(X=X, y=np.array([1j, 2])), None, errors.BadValueError, "complex128"),
+        ("t.npz", npz(X=X[None]), None, errors.BadShapeError, r"X\.reshape\(len\(X\), -1\)"),
+        ("t.npz", saved(dia_array(np.eye(3))), None, errors.BadShapeError, r"saved as 'dia' .*X\.tocsr\(\)"),
+        (
+            "t.npz",
+            npz(**CSR | {"shape": np.array([2, 2**40])}),
+            None,
+            errors.BadShapeError,
+            "1,099,511,627,776 columns",
+        ),
+        (
+            "t.npz",
+            npz(**CSR | {"shape": np.array([2**60, 3]), "format": b"csc", "indptr": np.array([0, 1, 2, 3])}),
+            None,
+            errors.TooLargeError,
+            r"1,152,921,504,606,846,976 rows needs 9,223,372,036\.9 GB",
+        ),
         ("t.npz", npz(Z=X), None, errors.MissingColumnError, "an array X is needed.*there are Z"),
         ("t.npz", npz(X=X), "label", errors.MissingColumnError, "'label'; there are X"),
         ("t.npz", npz(X=X[0]), None, errors.BadShapeError, r"of shape \(3,\)"),
@@ -147,7 +291,9 @@ CSR = {"data": X[X != 0], "indices": np.array([1, 0, 2]), "indptr": np.array([0,
         ("t.npz", npz(**CSR | {"indptr": np.array([0, 3, 1])}), None, errors.BadShapeError, "do not belong together"),
         ("t.npz", npz(**CSR | {"shape": np.array([2])}), None, errors.BadShapeError, "do not belong together"),
         ("t.npz", npz(**CSR | {"indices": X[0]}), None, errors.BadValueError, "integers"),
-        ("t.svm", "1 a:b\n", None, errors.BadRecordError, "label index:value"),
+        ("t.svm", "1 1:1\n1 a:b\n", None, errors.BadRecordError, "line 2: not `label index:value"),
+        ("t.svm", "1 0:1 2147483647:1\n", None, errors.BadShapeError, "2,147,483,648 columns"),
+        ("t.svm", "1 1:" + "9" * 100_000 + "x\n", None, errors.BadRecordError, "line 1: .{,400}$"),
         ("t.svm", "1 2:1 1:1\n", None, errors.BadRecordError, "label index:value"),
         ("t.svm", "", None, errors.EmptyFileError, "0 x"),
         ("t.svm", "1 1:nan\n", None, errors.BadValueError, "NaN"),
@@ -155,8 +301,12 @@ CSR = {"data": X[X != 0], "indices": np.array([1, 0, 2]), "indptr": np.array([0,
         ("t.csv", "1,2\n3,4\n", None, errors.BadRecordError, "first line must name the columns"),
         ("t.csv", "a,b\n1,x\n", None, errors.BadValueError, "line 2: 'b' is 'x'"),
         ("t.csv", "a,b\n1,\n", None, errors.BadValueError, "line 2: 'b' is ''"),
-        ("t.csv", "a,b\n1,inf\n", None, errors.BadValueError, "infinity"),
-        ("t.csv", "a,y\n1,\n", None, errors.BadValueError, "column y: empty in 1 rows"),
+        ("t.csv", "a,b\n1,2\n\n1,inf\n", None, errors.BadValueError, "line 4: 'b' is NaN or infinity"),
+        ("t.csv", "a,b\n1,2\n1,NaN\n", None, errors.BadValueError, "line 3: 'b' is NaN or infinity"),
+        ("t.csv", "a,b\n1_0,2\n", None, errors.BadValueError, "line 2: 'a' is '1_0'"),
+        ("t.csv", "a;b\n1,5;2\n", None, errors.BadValueError, "line 2: 'a' is '1,5'"),
+        ("t.csv", "5.1,3.5,cat\n4.9,3.0,dog\n", None, errors.BadRecordError, "first line must name the columns"),
+        ("t.csv", "a,y\n1,2\n1,\n", None, errors.BadValueError, "column y: empty in 1 rows, first in line 3"),
         ("t.csv", "a,b\n1,2\n", "c", errors.MissingColumnError, "'c'; there are a, b"),
         ("t.csv", "a,b\n1\n", None, errors.BadRecordError, "line 2: 1 fields"),
         ("t.csv", "y\n1\n", None, errors.EmptyFileError, "1 x 0"),

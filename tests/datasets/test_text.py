@@ -3,6 +3,7 @@
 import gzip
 import json
 import lzma
+import os
 from pathlib import Path
 
 import numpy as np
@@ -46,13 +47,78 @@ def test_without_a_target(write):
 
 
 @pytest.mark.parametrize(
-    ("column", "expected"), [("1\n2\n", [1, 2]), ("1\n2.5\n", [1.0, 2.5]), ("a\n1_0\n", ["a", "1_0"])]
+    ("column", "expected"),
+    [
+        ("1\n2\n", [1, 2]),
+        ("1\n2.5\n", [1.0, 2.5]),
+        ("1e-05\n-.5\n3.\n", [1e-05, -0.5, 3.0]),
+        ("a\n1_0\n", ["a", "1_0"]),
+        ("1\nNA\n2\n", [1, None, 2]),  # missing among numbers
+        ("1.5\nn/a\nnan\n", [1.5, None, None]),
+        ("NA\nnan\nx\n", ["NA", None, "x"]),  # NA may be a name, nan is none
+        ("001\n010\n100\n", ["001", "010", "100"]),  # codes, even those without a zero in front
+        ("00501\n" + "10001\n" * 20, ["00501"] + ["10001"] * 20),
+        ("12e4\n120000\n", ["12e4", "120000"]),
+        ("12345678901234567890\n12345678901234567891\n", ["12345678901234567890", "12345678901234567891"]),
+        ("1\nyes\n", ["1", "yes"]),
+        ("True\nFalse\n", ["True", "False"]),
+    ],
 )
 def test_csv_targets_are_numbers_when_all_of_them_are(write, column, expected):
     rows = "".join(f"words,{target}\n" for target in column.split())
     read = read_texts(write("r.csv", "text,y\n" + rows), "text", "y")
     assert read.targets == expected
     assert [type(value) for value in read.targets] == [type(value) for value in expected]
+
+
+def test_true_and_false_are_targets_of_their_own(write):
+    path = write("r.jsonl", '{"text": "a", "spam": true}\n{"text": "b", "spam": false}\n{"text": "c", "spam": null}\n')
+    targets = read_texts(path, "text", "spam").targets
+    assert targets == [True, False, None]
+    assert [type(value) for value in targets] == [bool, bool, type(None)]
+
+
+def test_nan_means_not_labelled_as_in_python(write):
+    path = write("r.jsonl", '{"text": "a", "stars": NaN}\n{"text": "b", "stars": 2.5}\n')
+    assert read_texts(path, "text", "stars").targets == [None, 2.5]
+
+
+@pytest.mark.parametrize("name", ["r.jsonl", "r.csv"])
+def test_blanks_around_a_name_make_no_other_name(write, name):
+    labels = ["p", "p ", " p", "q"]
+    rows = [json.dumps({"text": "a", "y": label}) for label in labels]
+    content = "\n".join(rows) if name == "r.jsonl" else "text, y\n" + "".join(f"a,{label}\n" for label in labels)
+    assert read_texts(write(name, content), "text", "y").targets == ["p", "p", "p", "q"]
+
+
+def test_long_texts_of_a_csv(write):
+    long = "good fine " * 20_000
+    path = write("r.csv", f'text,kind\n"{long}",pos\nshort,neg\n')
+    assert read_texts(path, "text", "kind") == Texts([long, "short"], ["pos", "neg"])
+
+
+def test_messages_stay_short_whatever_the_file_holds(write):
+    long = "x" * 1_000_000
+    for content in (
+        f"{long},{long}\n1,2\n",
+        f"text,{long}\na,b\n",
+        ",".join(f"column{k}" for k in range(10_000)) + "\n" + ",".join("a" * 10_000) + "\n",
+    ):
+        with pytest.raises(errors.DataError) as caught:
+            read_texts(write("r.csv", content), "text", "y")
+        assert len(str(caught.value)) < 1000
+    for row in ({"text": [long]}, {long: "a"}, {"text": "a", "y": {"b": long}}):
+        with pytest.raises(errors.DataError) as caught:
+            read_texts(write("r.jsonl", json.dumps(row)), "text", "y")
+        assert len(str(caught.value)) < 1000
+
+
+def test_a_reader_that_fails_has_closed_its_file(write):
+    path = write("r.csv", "text,stars\na,1\n" + "b\n" * 10_000)
+    with pytest.raises(errors.BadRecordError) as caught:
+        read_texts(path, "text", "stars")
+    assert caught.value.__traceback__ is not None  # it keeps the frames, whose files must be closed all the same
+    assert str(path) not in {os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()}
 
 
 @pytest.mark.parametrize(
@@ -90,11 +156,20 @@ def test_csv_targets_are_numbers_when_all_of_them_are(write, column, expected):
             errors.BadValueError,
             r"'stars' must be a number or a name and is \[1\]",
         ),
-        ("r.jsonl", '{"text": "a", "stars": true}', errors.BadValueError, "is True"),
-        ("r.jsonl", '{"text": "a", "stars": NaN}', errors.BadValueError, "finite"),
+        ("r.jsonl", '{"text": "a", "stars": NaN}', errors.NoLabelledRowError, "all 1 rows"),
+        ("r.jsonl", '{"text": "a", "stars": true}\n{"text": "b", "stars": 1}', errors.BadValueError, "true or false"),
+        ("r.jsonl", '{"text": "a", "stars": true}\n{"text": "b", "stars": "yes"}', errors.BadValueError, "'yes'"),
+        ("r.jsonl", '{"text": "a", "stars": 12345678901234567890}', errors.BadValueError, "line 1: .* 64 bits"),
         ("r.jsonl", '{"text": "a", "stars": 1e999}', errors.BadValueError, "finite"),
-        ("r.csv", "text,stars\na,nan\n", errors.BadValueError, "finite"),
-        ("r.csv", f"text,stars\na,{'9' * 400}\n", errors.BadValueError, "finite"),
+        ("r.csv", "text,stars\na,nan\n", errors.NoLabelledRowError, "all 1 rows"),
+        ("r.csv", "text,stars\na,1e+999\n", errors.BadValueError, "finite"),
+        ("r.csv", "text,stars\na,1\nb,$2\nc,3\n", errors.BadValueError, r"line 3: 'stars' is '\$2', and 2 of the 3"),
+        (
+            "r.csv",
+            "text,stars\n" + "a,1\n" * 10 + "b,two\n",
+            errors.BadValueError,
+            "line 12: 'stars' is 'two', and 10 of the 11 rows",
+        ),
         ("r.jsonl", f'{{"text": "a", "stars": {"9" * 400}}}', errors.BadValueError, "finite"),
         ("r.jsonl", '{"text": "a", "stars": 1}\n{"text": "b", "stars": "good"}', errors.BadValueError, "1.*'good'"),
         (
@@ -104,7 +179,9 @@ def test_csv_targets_are_numbers_when_all_of_them_are(write, column, expected):
             "all 2 rows",
         ),
         ("r.csv", "text,stars\na,\n", errors.NoLabelledRowError, "all 1 rows"),
-        ("r.csv", "text,text\na,b\n", errors.BadRecordError, "twice"),
+        ("r.csv", "text,text\na,b\n", errors.BadRecordError, "line 1: the column name 'text' appears twice"),
+        ("r.csv", "text,,stars\na,b,1\n", errors.BadRecordError, "line 2: column 2 holds 'b' and has no name"),
+        ("r.csv", "text,stars\na,1\n".encode("utf-16"), errors.EncodingError, "line 1: .*UTF-16"),
         ("r.csv", "text,stars\na,1,2\n", errors.BadRecordError, "line 2: 3 fields, and the first line names 2"),
         ("r.csv", 'text,stars\n"a,1\n', errors.BadRecordError, "line 2: not CSV"),
         ("r.csv.gz", gzip.compress(CSV)[:-9], errors.CorruptGzipError, "r.csv.gz"),

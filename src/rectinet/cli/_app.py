@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 import warnings
 from typing import Annotated, Any, Final
@@ -12,7 +11,6 @@ from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
-import rectinet
 from rectinet.datasets.errors import DataError
 from rectinet.errors import DivergenceError
 
@@ -58,36 +56,20 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     errors.print("[bold yellow]Note:[/]", Text(str(message)))
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        print(f"rectinet {rectinet.__version__}")
-        raise typer.Exit
+def new_application() -> typer.Typer:
+    """An application without commands yet; `--help`, `--version` and unknown words are answered by `rectinet.cli.main`."""
+    app = typer.Typer(
+        cls=Commands,
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
 
+    @app.callback()
+    def rectinet_command(
+        traceback: Annotated[bool, typer.Option("--traceback", help="Show where in the code an error arose.")] = False,
+    ) -> None:
+        """Deep sparse rectifier networks: the weights of units that are off are never touched."""
 
-app = typer.Typer(
-    cls=Commands,
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-@app.callback()
-def rectinet_command(
-    traceback: Annotated[bool, typer.Option("--traceback", help="Show where in the code an error arose.")] = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Deep sparse rectifier networks: the weights of units that are off are never touched.
-
-    Begin with **rectinet demo**; then **rectinet train digits**, and your own data. Every command explains itself:
-    **rectinet train --help**.
-    """
-
-
-def main() -> None:
-    """Run the `rectinet` command."""
-    app(prog_name="rectinet")
-    sys.exit(0)
+    return app

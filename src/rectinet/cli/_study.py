@@ -125,3 +125,7 @@ def import_(
     with writing(out) as writer:
         came = import_all(writer, folder)
     console.print(f"{came.new} runs are new, {came.better} replaced unfinished or stale ones, {came.kept} were here.")
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="study")

@@ -171,3 +171,7 @@ def _presence(found: Entry, data_home: Path | None) -> str:
     if not found.files or not found.missing(data_home):
         return "yes"
     return "fetch" if found.name in DOWNLOADS else "by hand"
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="data")

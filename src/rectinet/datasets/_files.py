@@ -16,7 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
+from rectinet.datasets._memory import MOST_AT_ONCE, too_large
 from rectinet.datasets.errors import (
+    BadRecordError,
     CorruptGzipError,
     CorruptXzError,
     DataError,
@@ -98,6 +100,8 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         if start == XZ_MAGIC:
             raise CorruptXzError(f"{path}: the xz stream is cut or damaged ({error}); {AGAIN}") from error
         raise
+    except MemoryError as error:
+        raise too_large(path) from error
     except FileNotFoundError as error:
         raise MissingFileError(f"{path} does not exist") from error
     except OSError as error:
@@ -108,6 +112,19 @@ def _refuse_huge_dictionary(xz: IO[bytes]) -> None:
     """LZMAError if the .xz asks for too much: it names the memory its reader needs, which is taken at once."""
     lzma.LZMADecompressor(memlimit=XZ_MEMORY_BYTES).decompress(xz.read(1 << 10), max_length=1)
     xz.seek(0)
+
+
+def read_small(path: Path) -> bytes:
+    """The whole of a file that holds one text or picture, or a BadRecordError where it is far too long for that."""
+    content = bytearray()
+    with opened(path) as file:
+        while block := file.read(BLOCK_BYTES):
+            content += block
+            if len(content) > MOST_AT_ONCE:
+                raise BadRecordError(
+                    f"{path}: holds more than {MOST_AT_ONCE >> 20} MiB, too much for one text or picture"
+                )
+    return bytes(content)
 
 
 def read_exactly(file: IO[bytes], size: int, path: Path, what: str) -> bytearray:
@@ -127,3 +144,8 @@ def read_rest(file: IO[bytes], size: int, path: Path, what: str) -> bytearray:
     if file.read(1):
         raise TrailingBytesError(f"{path}: goes on after the {size} bytes of {what}; this is not the original file")
     return content
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether a name begins with a dot, as of what macOS leaves in folders: .DS_Store, ._1_7.txt."""
+    return path.name.startswith(".")

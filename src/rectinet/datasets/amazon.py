@@ -8,14 +8,17 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from rectinet.datasets._base import Dataset
 from rectinet.datasets._files import Home, find, locate, opened
-from rectinet.datasets._lines import text_lines
+from rectinet.datasets._lines import byte_lines, text_lines
+from rectinet.datasets._memory import memory_errors_named
+from rectinet.datasets._shown import reason, shown
 from rectinet.datasets.errors import (
     BadRecordError,
     BadShapeError,
@@ -95,16 +98,21 @@ def read_markup(path: Path) -> Iterator[tuple[str, float]]:
     ------
     BadRecordError, EmptyTextError, LabelOutOfRangeError, and those of opening a file.
     """
+    with memory_errors_named(path), closing(_lenient_lines(path)) as lines:
+        yield from _marked_reviews(lines, path)
+
+
+def _marked_reviews(lines: Iterable[tuple[int, str]], path: Path) -> Iterator[tuple[str, float]]:
     fields: dict[str, str] | None = None
     tag, content = "", [""]
-    for number, line in _lenient_lines(path):
+    for number, line in lines:
         where = f"{path}, line {number}"
         word = line.strip()
         if fields is None:
             if word == "<review>":
                 fields = {}
             elif word and word not in ("<data>", "</data>") and not word.startswith("<?xml"):
-                raise BadRecordError(f"{where}: <review> is expected here, not {word[:40]!r}")
+                raise BadRecordError(f"{where}: <review> is expected here, not {shown(word)}")
         elif tag:
             if word == f"</{tag}>":
                 fields.setdefault(tag, "".join(content).strip())  # some originals give the unique_id twice
@@ -119,7 +127,7 @@ def read_markup(path: Path) -> Iterator[tuple[str, float]]:
         elif word.startswith("<") and word.endswith(">") and not word.startswith("</"):
             tag, content = word[1:-1], []
         elif word:
-            raise BadRecordError(f"{where}: a tag is expected here, not {word[:40]!r}")
+            raise BadRecordError(f"{where}: a tag is expected here, not {shown(word)}")
     if fields is not None:
         raise BadRecordError(f"{path}: the last review has no </review>; fetch or copy the file again")
 
@@ -131,19 +139,19 @@ def _text_and_stars(fields: dict[str, str], where: str) -> tuple[str, float]:
     if not fields["review_text"]:
         raise EmptyTextError(f"{where}: the review that ends here has an empty <review_text>")
     if fields["rating"] not in ("1.0", "2.0", "3.0", "4.0", "5.0"):
-        raise LabelOutOfRangeError(f"{where}: the rating is {fields['rating'][:40]!r} and must be 1.0 to 5.0")
+        raise LabelOutOfRangeError(f"{where}: the rating is {shown(fields['rating'])} and must be 1.0 to 5.0")
     try:
         return html.unescape(fields["review_text"]), float(fields["rating"])
     except ValueError as error:  # &# and thousands of digits
         raise BadRecordError(
-            f"{where}: a character reference in the review that ends here cannot be: {error}"
+            f"{where}: a character reference in the review that ends here cannot be: {reason(error)}"
         ) from error
 
 
-def _lenient_lines(path: Path) -> Iterator[tuple[int, str]]:
+def _lenient_lines(path: Path) -> Generator[tuple[int, str], None, None]:
     """Lines as UTF-8, and those that are not as Latin-1: the originals were gathered from the web and hold both."""
     with opened(path) as file:
-        for number, line in enumerate(file, 1):
+        for number, line in byte_lines(file, path):
             try:
                 yield number, line.decode("utf-8")
             except UnicodeDecodeError:
@@ -152,24 +160,29 @@ def _lenient_lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def feature_texts(path: Path) -> Iterator[str]:
     """One text of features for each `feature:count ... #label#:class` line."""
-    for number, line in text_lines(path):
-        features = []
-        for field in line.split():
-            feature, colon, count = field.rpartition(":")
-            if feature == "#label#":
-                continue
-            if not colon or not feature or not (count.isascii() and count.isdigit()):
-                raise BadRecordError(f"{path}, line {number}: {field[:40]!r} is not feature:count")
-            features.append(feature)
-        if not features:
-            raise EmptyTextError(f"{path}, line {number}: there is not one feature:count in it")
-        yield " ".join(features)
+    with memory_errors_named(path), closing(text_lines(path)) as lines:
+        for number, line in lines:
+            yield _feature_text(line, f"{path}, line {number}")
+
+
+def _feature_text(line: str, where: str) -> str:
+    features = []
+    for field in line.split():
+        feature, colon, count = field.rpartition(":")
+        if feature == "#label#":
+            continue
+        if not colon or not feature or not (count.isascii() and count.isdigit()):
+            raise BadRecordError(f"{where}: {shown(field)} is not feature:count")
+        features.append(feature)
+    if not features:
+        raise EmptyTextError(f"{where}: there is not one feature:count in it")
+    return " ".join(features)
 
 
 def _term_texts(product: str, part: str, home: Home) -> Reviews:
     """Term k as the word `k`, so that these go the way of all the other reviews."""
     path = find(f"amazon/svmlight5000/{product}_{part}.svmlight", home, hint=HINT)
-    X, y = read_table(path, n_features=N_TERMS)
+    X, y = read_table(path, n_features=N_TERMS, zero_based=True)  # as distributed, whether or not term 0 occurs
     if isinstance(X, np.ndarray) or y is None:
         raise BadShapeError(f"{path}: is not sparse")
     wrong = np.flatnonzero(~np.isin(y, (-1, 1)))
@@ -185,7 +198,8 @@ def _both_classes(folder: str, texts_of: Callable[[Path], Iterable[str]], home: 
     classes: list[int] = []
     for label, name in enumerate(CLASS_NAMES):
         path = find(f"amazon/{folder}/{name}.review", home, hint=HINT)
-        found = list(texts_of(path))
+        with memory_errors_named(path):
+            found = list(texts_of(path))
         if not found:
             raise EmptyFileError(f"{path}: there is no review in it; fetch or copy it again")
         texts += found

@@ -50,6 +50,10 @@ class TrailingBytesError(DataError):
     """The file goes on after its declared content."""
 
 
+class TooLargeError(DataError):
+    """The content needs more memory than there is."""
+
+
 class CountMismatchError(DataError):
     """Two files that belong together hold different numbers of examples."""
 

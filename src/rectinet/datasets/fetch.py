@@ -7,6 +7,7 @@ right is renamed to its final name. A lock on the folder makes a second process 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -17,15 +18,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
 from rectinet.datasets._files import Home, cache_folder, locate, opened
+from rectinet.datasets._shown import shown
 from rectinet.datasets.errors import ChecksumError, CorruptGzipError, DataError, DownloadError
 from rectinet.datasets.registry import entry
 
 Progress = Callable[[str, int, int | None], None]  # file name, bytes so far, bytes in all where the server says so
 TIMEOUT_SECONDS = 30
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+MOST_FOLDERS = 100  # one in the other in an archive; a thousand could not be removed again
 BLOCK_BYTES = 1 << 14  # what a break can lose: the block it happened in is not handed on
 
 
@@ -149,7 +153,7 @@ def fetch_file(download: Download, home: Path, *, again: bool = False, progress:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target.parent):
             if again or not target.exists():
-                _from_any_mirror(download, target, progress)
+                _from_any_mirror(download, target, progress, again)
     except DataError:
         raise
     except OSError as error:
@@ -187,33 +191,49 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _from_any_mirror(download: Download, target: Path, progress: Progress | None) -> None:
+def _from_any_mirror(download: Download, target: Path, progress: Progress | None, again: bool) -> None:
     import pooch
 
     pooch.get_logger().setLevel("WARNING")
     reasons = []
     for url in download.urls:
         part = target.parent / f".{target.name}.{zlib.crc32(url.encode()):08x}.part"
+        complete = part.with_suffix(".complete")
         try:
+            _keep_if_right(complete, download, again)
             saved = pooch.retrieve(
                 url,
-                known_hash=None,  # `_transfer` checks before the file is there under any name
-                fname=part.name.removesuffix("part") + "complete",
+                known_hash=None,  # `_keep_if_right` or `_transfer` has checked what it finds
+                fname=complete.name,
                 path=target.parent,
                 downloader=partial(_transfer, part=part, download=download, progress=progress),
             )
             if download.archive:
-                _unpack(Path(saved), target)
-                os.unlink(saved)
+                _unpack_once(Path(saved), target)
             else:
                 os.replace(saved, target)
             return
         except (DataError, OSError, ValueError) as error:  # requests' errors are OSErrors; ValueError: no such protocol
+            if getattr(error, "errno", None) in NO_SPACE:
+                raise  # another mirror's file would not fit either
             reasons.append(f"{url}: {_reason(error)}")
     raise DownloadError(
         f"no mirror gave {target.name}:\n  " + "\n  ".join(reasons) + "\nWithout a network, download "
         f"{download.urls[0]} elsewhere and {'unpack it as the folder' if download.archive else 'put it at'} {target}"
     )
+
+
+def _keep_if_right(complete: Path, download: Download, again: bool) -> None:
+    """Remove what an earlier process has left as complete, unless it is wanted and still what it was."""
+    if not complete.exists():
+        return
+    try:
+        if not again:
+            check_md5(complete, download.md5, download.checked)
+            return
+    except DataError:
+        pass
+    complete.unlink()
 
 
 def _reason(error: Exception) -> str:
@@ -289,15 +309,30 @@ def _append(url: str, part: Path, progress: Progress | None) -> None:
             raise requests.ConnectionError(f"the connection broke after {have} of {total} bytes")
 
 
+def _unpack_once(archive: Path, target: Path) -> None:
+    """`_unpack`, after which the archive goes, unless all that is lacking is space on the disk."""
+    try:
+        _unpack(archive, target)
+    except Exception as error:
+        if getattr(error, "errno", None) not in NO_SPACE:
+            archive.unlink(missing_ok=True)
+        raise
+    archive.unlink()
+
+
 def _unpack(archive: Path, target: Path) -> None:
     """The archive's folder of the target's name: unpacked under a hidden name, then renamed as a whole."""
     for left_over in target.parent.glob(f".unpacking-{target.name}-*"):  # of a killed process: the lock is ours now
-        shutil.rmtree(left_over)
+        try:
+            shutil.rmtree(left_over)
+        except RecursionError as error:
+            raise DownloadError(f"{left_over} holds too many folders in each other; remove it by hand") from error
     with tempfile.TemporaryDirectory(prefix=f".unpacking-{target.name}-", dir=target.parent) as folder:
         try:
             with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
-        except (tarfile.TarError, EOFError, zlib.error) as error:
+                for member in tar:
+                    _extract(tar, member, Path(folder))
+        except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
             raise DownloadError(f"{archive} cannot be unpacked ({error})") from error
         unpacked = Path(folder) / target.name
         if not unpacked.is_dir():
@@ -306,3 +341,29 @@ def _unpack(archive: Path, target: Path) -> None:
         if target.exists():
             os.rename(target, Path(folder) / "old")  # goes with the temporary folder
         os.rename(unpacked, target)
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """One member, if it is a plain file or a folder that belongs inside `folder`; all others are refused.
+
+    Data sets need no more. tarfile's own `filter="data"` is missing from Python 3.11.0 to 3.11.3.
+    """
+    name = PurePosixPath(member.name)
+    if name.is_absolute() or ".." in name.parts:
+        raise tarfile.TarError(f"{shown(member.name)} would lie outside of the folder")
+    if len(name.parts) > MOST_FOLDERS:
+        raise tarfile.TarError(f"{shown(member.name)} has more than {MOST_FOLDERS} folders in each other")
+    path = folder / name
+    try:
+        if member.isdir():
+            path.mkdir(parents=True, exist_ok=True)
+        elif member.isreg() and (content := tar.extractfile(member)) is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with content, path.open("wb") as file:
+                shutil.copyfileobj(content, file)
+        else:
+            raise tarfile.TarError(f"{shown(member.name)} is neither a plain file nor a folder")
+    except OSError as error:
+        if error.errno in NO_SPACE:
+            raise
+        raise tarfile.TarError(f"{shown(member.name)}: {error.strerror or error}") from error

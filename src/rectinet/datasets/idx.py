@@ -55,12 +55,19 @@ def read_idx(path: Path, *, shape: tuple[int | None, ...] | None = None, md5: st
             raise BadShapeError(f"{path}: holds {' x '.join(map(str, sizes))} values and {wanted} were expected")
         dtype = np.dtype(TYPES[magic[2]])
         payload = read_rest(file, math.prod(sizes) * dtype.itemsize, path, f"its {' x '.join(map(str, sizes))} values")
-    if md5 is not None and (found := hashlib.md5(magic + header + payload, usedforsecurity=False).hexdigest()) != md5:
+    if md5 is not None and (found := _md5(magic, header, payload)) != md5:
         raise ChecksumError(
             f"{path}: the uncompressed content has MD5 {found} and the original {md5}; fetch or copy it again"
         )
     values = np.frombuffer(payload, dtype).reshape(sizes)
     return values.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _md5(*parts: bytearray) -> str:
+    found = hashlib.md5(usedforsecurity=False)
+    for part in parts:
+        found.update(part)
+    return found.hexdigest()
 
 
 def _matches(sizes: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from rectinet.datasets._base import Dataset
-from rectinet.datasets._files import Home, find, locate, opened
+from rectinet.datasets._files import Home, find, is_hidden, locate, read_small
 from rectinet.datasets.errors import (
     BadRecordError,
     BadValueError,
@@ -75,7 +75,7 @@ def _text_files(folder: Path) -> list[Path]:
     """In numerical order; the order of a folder's listing differs between file systems."""
     if not folder.is_dir():
         raise MissingFileError(f"{folder} is not there. {HINT}")
-    paths = list(folder.glob("*.txt"))
+    paths = [path for path in folder.glob("*.txt") if not is_hidden(path)]
     if not paths:
         raise EmptyFileError(f"{folder}: there is no .txt file in it. {HINT}")
     return sorted(paths, key=_number_of)
@@ -96,10 +96,8 @@ def _stars_of(path: Path) -> int:
 
 
 def _read_text(path: Path) -> str:
-    with opened(path) as file:
-        content = file.read()
     try:
-        text = content.decode("utf-8")
+        text = read_small(path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise EncodingError(f"{path}: byte {error.start + 1} is not UTF-8; unpack the original again") from error
     if not text.strip():

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rectinet.datasets._base import Dataset, Split
-from rectinet.datasets._files import Home, find, opened
+from rectinet.datasets._files import Home, find, is_hidden, read_small
 from rectinet.datasets._labels import check_labels
+from rectinet.datasets._shown import reason
 from rectinet.datasets.errors import BadRecordError, BadShapeError, CountMismatchError, EmptyFileError, FormatError
 from rectinet.datasets.idx import read_idx
 
@@ -85,6 +86,7 @@ def list_nist(*, data_home: Home = None) -> list[Character]:
         Character(path, label, path.parent.name)
         for label, character in enumerate(CHARACTERS)
         for path in sorted((root / f"{ord(character):02x}").glob("hsf_*/*.png"))
+        if not is_hidden(path)
     ]
     if not found:
         raise EmptyFileError(f"{root}: there is no HEX/hsf_N/*.png in it. {NIST_HINT}")
@@ -99,15 +101,14 @@ def read_nist(characters: list[Character]) -> Iterator[NDArray[np.float32]]:
         raise FormatError("reading NIST's .png files takes Pillow: pip install Pillow") from error
     factor = NIST_SIDE // SIDE
     for character in characters:
-        with opened(character.path) as file:
-            content = io.BytesIO(file.read())  # from a file Pillow would reserve whatever length a chunk claims
+        content = io.BytesIO(read_small(character.path))  # from a file Pillow reserves whatever length a chunk claims
         try:
             with warnings.catch_warnings(action="error"), Image.open(content, formats=("PNG",)) as image:
                 if image.size != (NIST_SIDE, NIST_SIDE):
                     raise BadShapeError(f"{character.path}: is of {image.size} pixels; 128 x 128 are expected")
                 grey = np.asarray(image.convert("L"), np.float32)
         except (Image.DecompressionBombError, OSError, SyntaxError, ValueError, Warning) as error:
-            raise BadRecordError(f"{character.path}: not a .png file, or a damaged one ({error})") from error
+            raise BadRecordError(f"{character.path}: not a .png file, or a damaged one ({reason(error)})") from error
         yield 1 - grey.reshape(SIDE, factor, SIDE, factor).mean(axis=(1, 3)) / 255
 
 

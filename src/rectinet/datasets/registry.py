@@ -12,6 +12,7 @@ from typing import cast
 
 from rectinet.datasets._base import Dataset
 from rectinet.datasets._files import Home, locate
+from rectinet.datasets._memory import memory_errors_named
 from rectinet.datasets.errors import UnknownDatasetError
 
 
@@ -265,4 +266,5 @@ def load(name: str, *, data_home: Home = None) -> Dataset:
     found = entry(name)
     module, function = found.loader.split(":")
     loader = cast(Callable[..., Dataset], getattr(import_module(module), function))
-    return loader(*found.arguments, data_home=data_home)
+    with memory_errors_named(name):
+        return loader(*found.arguments, data_home=data_home)

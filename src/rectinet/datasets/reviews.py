@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from rectinet.datasets._base import Dataset, Split
 from rectinet.datasets._files import Home, find, locate
+from rectinet.datasets._shown import shown
 from rectinet.datasets.errors import BadValueError, SplitSizeError
 from rectinet.datasets.text import N_WORDS, fit_bag_of_words, read_texts, vectorize
 
@@ -114,8 +115,8 @@ def read_reviews(path: Path, *, text: str = "text", target: str = "stars") -> Re
     read = read_texts(path, text, target)
     rows = [(words, stars) for words, stars in zip(read.texts, read.targets or [], strict=True) if stars is not None]
     for _, stars in rows:
-        if isinstance(stars, str):
-            raise BadValueError(f"{path}: {target!r} must be a number of stars and is {stars!r}")
+        if isinstance(stars, str | bool):
+            raise BadValueError(f"{path}: {target!r} must be a number of stars and is {shown(stars)}")
     return Reviews([words for words, _ in rows], np.array([float(stars) for _, stars in rows], np.float64))
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
-import struct
-import tokenize
-import warnings
-import zipfile
-import zlib
+from array import array
+from contextlib import closing
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from rectinet.datasets._files import COMPRESSED_SUFFIXES, opened
+from rectinet.datasets._csv import csv_records
+from rectinet.datasets._files import COMPRESSED_SUFFIXES
+from rectinet.datasets._memory import memory_errors_named
+from rectinet.datasets._npz import read_npz
+from rectinet.datasets._shown import listed, shortened, shown
+from rectinet.datasets._svmlight import Svmlight as Svmlight
+from rectinet.datasets._svmlight import ZeroBased, read_svmlight
+from rectinet.datasets._targets import read_targets
 from rectinet.datasets.errors import (
     BadRecordError,
     BadShapeError,
@@ -25,43 +27,38 @@ from rectinet.datasets.errors import (
     EmptyFileError,
     FormatError,
     MissingColumnError,
-    TruncatedFileError,
-    UnreadableFileError,
 )
-from rectinet.datasets.text import as_number, csv_rows
 
 Table = tuple[NDArray[Any] | csr_array, NDArray[Any] | None]
 DEFAULT_TARGET = "y"
-CSR_PARTS = ("data", "indices", "indptr", "shape")
-ZIP_ERRORS = (  # what zipfile lets through from a damaged directory: names that are no text, places that are none
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-)
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what numpy writes; others name the memory they want, up to 4 GiB
-MAX_DEFLATE_RATIO = 1032  # of the format: what claims to unpack to more than this is lying
+MOST_COLUMNS = 2**31 - 1  # column indices are 32-bit integers in the kernels
+BLOCK = 1 << 20  # values checked at a time: a mask of all of them would be another array
+TRUTH = {"true": 1.0, "false": 0.0}
 
 
-def read_table(path: str | Path, target: str | None = None, *, n_features: int | None = None) -> Table:
+def read_table(
+    path: str | Path,
+    target: str | None = None,
+    *,
+    n_features: int | None = None,
+    zero_based: ZeroBased = "auto",
+) -> Table:
     """X and y from a file.
 
     Parameters
     ----------
     path : path
-        .npz : arrays `X` and `y`; or the CSR parts `data`, `indices`, `indptr`, `shape` (as scipy's save_npz writes
-        them) and `y`. .svm, .svmlight, .libsvm : `label index:value ...` lines, indices from 0 or from 1, told by
-        whether there is a 0 (scikit-learn's rule). .csv : the first line names the columns, all of them numbers
-        except the target, which may be names. The last two perhaps with .gz or .xz.
+        .npz : arrays `X` and `y`; or the parts of a sparse matrix, as scipy's save_npz writes them (CSR, CSC, COO or
+        BSR), and `y`; no other array is read. .svm, .svmlight, .libsvm : `label index:value ...` lines. .csv : the
+        first line names the columns, separated by commas, or else semicolons or tabs; all of them hold numbers or true
+        and false, except the target, which may be names. A first column without a name, as pandas writes for its row
+        numbers, is left out. The last two perhaps with .gz or .xz.
     target : str, optional
         Name of the target's array or column. Without it, "y" is taken if there is one.
     n_features : int, optional
         Columns of X, for an svmlight file to predict on, which may not mention the last ones.
+    zero_based : bool or "auto"
+        For svmlight files: whether indices begin with 0 or 1; see `read_svmlight`, which also tells what "auto" found.
 
     Returns
     -------
@@ -72,30 +69,35 @@ def read_table(path: str | Path, target: str | None = None, *, n_features: int |
     ------
     FormatError, MissingFileError, UnreadableFileError, TruncatedFileError, BadRecordError, BadValueError,
     BadShapeError, MissingColumnError, CountMismatchError, EmptyFileError, EncodingError, CorruptGzipError,
-    CorruptXzError
+    CorruptXzError, TooLargeError
     """
     path = Path(path)
+    with memory_errors_named(path):
+        X, y = _read(path, target, n_features, zero_based)
+        _check(X, y, path)
+    return X, y
+
+
+def _read(path: Path, target: str | None, n_features: int | None, zero_based: ZeroBased) -> Table:
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     if len(suffixes) > 1 and suffixes[-1] in COMPRESSED_SUFFIXES:
         suffixes.pop()
     kind = suffixes[-1] if suffixes else ""
     if kind == ".npz":
-        X, y = _read_npz(path, target)
-    elif kind in (".svm", ".svmlight", ".libsvm"):
-        X, y = _read_svmlight(path, n_features)
-    elif kind == ".csv":
-        X, y = _read_csv(path, target)
-    else:
-        raise FormatError(f"{path}: tables are read from .npz, .svm, .svmlight, .libsvm and .csv files")
-    _check(X, y, path)
-    return X, y
+        return read_npz(path, target, DEFAULT_TARGET)
+    if kind in (".svm", ".svmlight", ".libsvm"):
+        return read_svmlight(path, n_features=n_features, zero_based=zero_based)[:2]
+    if kind == ".csv":
+        return _read_csv(path, target)
+    raise FormatError(f"{path}: tables are read from .npz, .svm, .svmlight, .libsvm and .csv files")
 
 
 def _check(X: NDArray[Any] | csr_array, y: NDArray[Any] | None, path: Path) -> None:
     if X.shape[0] == 0 or X.shape[1] == 0:
         raise EmptyFileError(f"{path}: X is {X.shape[0]} x {X.shape[1]}: there is nothing in it")
-    values = X.data if isinstance(X, csr_array) else X
-    if not np.isfinite(values).all():
+    if X.shape[1] > MOST_COLUMNS:
+        raise BadShapeError(f"{path}: X has {X.shape[1]:,} columns; at most {MOST_COLUMNS:,} can be worked with")
+    if not _all_finite(X.data if isinstance(X, csr_array) else X):
         raise BadValueError(f"{path}: X holds NaN or infinity; replace or leave out those values")
     if y is not None and y.shape != X.shape[:1]:
         raise CountMismatchError(f"{path}: X holds {X.shape[0]} rows and y is of shape {y.shape}")
@@ -103,153 +105,95 @@ def _check(X: NDArray[Any] | csr_array, y: NDArray[Any] | None, path: Path) -> N
         raise BadValueError(f"{path}: y holds NaN or infinity; leave those rows out")
 
 
-# .npz
-
-
-def _read_npz(path: Path, target: str | None) -> Table:
-    with opened(path) as file:
-        try:
-            arrays = _npz_arrays(file, path)
-        except ZIP_ERRORS as error:
-            raise UnreadableFileError(f"{path}: not an .npz file, or a damaged one ({error}); save it again") from error
-    name = target or DEFAULT_TARGET
-    if target is not None and target not in arrays:
-        raise MissingColumnError(f"{path}: there is no array {target!r}; there are {', '.join(arrays) or 'none'}")
-    y = arrays.get(name)
-    if "X" in arrays:
-        return _numeric_matrix(arrays["X"], path), y
-    if all(part in arrays for part in CSR_PARTS):
-        return _csr(arrays, path), y
-    there = ", ".join(arrays) or "none"
-    raise MissingColumnError(
-        f"{path}: an array X is needed, or the CSR parts {', '.join(CSR_PARTS)}; there are {there}"
-    )
-
-
-def _npz_arrays(file: IO[bytes], path: Path) -> dict[str, NDArray[Any]]:
-    """Every array of the archive, its declared size compared with the bytes that are there before any is allocated."""
-    arrays = {}
-    with zipfile.ZipFile(file) as archive:
-        for info in archive.infolist():
-            if not info.filename.endswith(".npy"):
-                continue
-            name = info.filename.removesuffix(".npy")
-            if info.compress_type not in METHODS:
-                raise zipfile.BadZipFile(f"{name} is compressed by method {info.compress_type}, unknown here")
-            if info.file_size > MAX_DEFLATE_RATIO * (info.compress_size + 1):
-                raise zipfile.BadZipFile(f"{name} claims {info.file_size} bytes from {info.compress_size}")
-            with archive.open(info) as member:
-                arrays[name] = _npy_array(member, info.file_size, f"{path}, array {name}")
-    return arrays
-
-
-def _npy_array(file: IO[bytes], size: int, where: str) -> NDArray[Any]:
-    try:
-        version = npy.read_magic(file)
-        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # NumPy warns of names for types that it has never written itself
-            shape, fortran_order, dtype = read_header(file)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, tokenize.TokenError, Warning) as error:
-        raise BadRecordError(f"{where}: the header of the array cannot be read ({error})") from error
-    if dtype.kind not in "biufUS" or dtype.itemsize == 0:
-        raise BadValueError(f"{where}: holds {dtype}; only numbers and plain texts are read")
-    wanted = math.prod(shape) * dtype.itemsize
-    if min(shape, default=0) < 0 or wanted > size:
-        raise TruncatedFileError(f"{where}: declares shape {shape} of {dtype}, and only {size} bytes are there")
-    content = file.read(wanted)
-    if len(content) < wanted:
-        raise TruncatedFileError(f"{where}: declares shape {shape} of {dtype}, and only {len(content)} bytes are there")
-    values = np.frombuffer(bytearray(content), dtype)
-    return values.reshape(shape, order="F" if fortran_order else "C")
-
-
-def _numeric_matrix(values: NDArray[Any], path: Path) -> NDArray[Any]:
-    if values.ndim != 2:
-        raise BadShapeError(f"{path}: X must have two dimensions (rows, features) and is of shape {values.shape}")
-    if values.dtype.kind not in "biuf":
-        raise BadValueError(f"{path}: X must hold numbers and holds {values.dtype}")
-    return np.ascontiguousarray(values, dtype=np.float64 if values.dtype == np.float64 else np.float32)
-
-
-def _csr(arrays: dict[str, NDArray[Any]], path: Path) -> csr_array:
-    data, indices, indptr, shape = (arrays[part] for part in CSR_PARTS)
-    if data.dtype.kind not in "biuf" or any(part.dtype.kind not in "iu" for part in (indices, indptr, shape)):
-        raise BadValueError(f"{path}: the CSR data must be numbers and its indices, indptr and shape integers")
-    dtype = np.float64 if data.dtype == np.float64 else np.float32
-    try:
-        size = tuple(int(n) for n in shape)
-        if len(size) != 2:
-            raise ValueError(f"shape is {size}")
-        X: csr_array = csr_array((data.astype(dtype), indices.astype(np.int64), indptr.astype(np.int64)), shape=size)
-        X.check_format(full_check=True)
-    except (ValueError, TypeError, OverflowError, IndexError) as error:
-        raise BadShapeError(f"{path}: the CSR parts do not belong together ({error})") from error
-    return X
-
-
-# svmlight
-
-
-def _read_svmlight(path: Path, n_features: int | None) -> Table:
-    from sklearn.datasets import load_svmlight_file
-
-    with opened(path) as file:
-        try:
-            X, y = load_svmlight_file(file, n_features=n_features, dtype=np.float64)
-        except (ValueError, OverflowError, IndexError) as error:
-            raise BadRecordError(
-                f"{path}: not `label index:value ...` lines with rising indices from 0 or 1 ({error})"
-            ) from error
-    return csr_array(X), y
+def _all_finite(values: NDArray[Any]) -> bool:
+    flat = values.reshape(-1)
+    return all(np.isfinite(flat[start : start + BLOCK]).all() for start in range(0, len(flat), BLOCK))
 
 
 # .csv
 
 
 def _read_csv(path: Path, target: str | None) -> Table:
-    rows: list[list[float]] = []
+    values = array("d")
+    lines = array("q")
     targets: list[str] = []
     name = target or DEFAULT_TARGET
-    columns: list[str] = []
-    for line, row in csv_rows(path):
-        if not rows:
-            columns = list(row)
-            if all(_is_number(column) for column in columns):
-                raise BadRecordError(
-                    f"{path}: the first line must name the columns and holds numbers ({columns[0]}, ...)"
-                )
-            if target is not None and target not in row:
-                raise MissingColumnError(f"{path}: there is no column {target!r}; there are {', '.join(columns)}")
-        if name in row:
-            targets.append(row.pop(name))
-        rows.append([_number(field, column, f"{path}, line {line}") for column, field in row.items()])
-    if not rows:
+    with closing(csv_records(path)) as records:
+        first_line, columns = next(records, (1, []))
+        _check_header(columns, target, f"{path}, line {first_line}", path)
+        place = columns.index(name) if name in columns else None
+        if place is not None:
+            columns.pop(place)
+        for line, fields in records:
+            if place is not None:
+                targets.append(fields.pop(place))
+            _append(values, fields, columns, f"{path}, line {line}")
+            lines.append(line)
+    if not lines:
         raise EmptyFileError(f"{path}: there is no row in it")
-    return np.array(rows, np.float64), _target_values(targets, f"{path}, column {name}") if name in columns else None
+    X = np.frombuffer(values, np.float64).reshape(len(lines), -1) if values else np.empty((len(lines), 0))
+    _check_finite_cells(X, columns, lines, path)
+    return X, None if place is None else _target_array(targets, lines, name, path)
+
+
+def _check_header(columns: list[str], target: str | None, where: str, path: Path) -> None:
+    numbers = [column for column in columns if _is_number(column)]
+    if numbers and (len(numbers) == len(columns) or not all(column.isdigit() for column in numbers)):
+        raise BadRecordError(
+            f"{where}: the first line must name the columns and holds numbers ({shortened(numbers[0])}, ...)"
+        )
+    if target is not None and target not in columns and columns:
+        raise MissingColumnError(f"{path}: there is no column {target!r}; there are {listed(columns, show=shortened)}")
+
+
+def _append(values: array[float], fields: list[str], columns: list[str], where: str) -> None:
+    """The numbers of a row; one conversion each where all of them are plain."""
+    before = len(values)
+    try:
+        values.extend(map(float, fields))
+        if "_" not in "".join(fields):
+            return
+    except ValueError:
+        pass
+    del values[before:]
+    values.extend(_number(field, column, where) for field, column in zip(fields, columns, strict=True))
 
 
 def _is_number(field: str) -> bool:
+    """Whether it spells a number; "1_0" is a name here, though Python would read 10."""
     try:
-        as_number(field, float)
+        float(field)
     except ValueError:
         return False
-    return True
+    return "_" not in field
 
 
 def _number(field: str, column: str, where: str) -> float:
-    if not _is_number(field):
-        raise BadValueError(f"{where}: {column!r} is {field!r:.40}; a number is needed")
-    return float(field)
+    if _is_number(field):
+        return float(field)
+    if (truth := TRUTH.get(field.strip().lower())) is not None:
+        return truth
+    raise BadValueError(f"{where}: {shown(column)} is {shown(field)}; a number is needed, as 1234.5")
 
 
-def _target_values(fields: list[str], where: str) -> NDArray[Any]:
+def _check_finite_cells(X: NDArray[np.float64], columns: list[str], lines: array[int], path: Path) -> None:
+    if _all_finite(X):
+        return
+    row = next(row for row in range(len(X)) if not np.isfinite(X[row]).all())
+    column = int(np.flatnonzero(~np.isfinite(X[row]))[0])
+    raise BadValueError(
+        f"{path}, line {lines[row]}: {shown(columns[column])} is NaN or infinity ({X[row, column]}); "
+        "replace it or leave the row out"
+    )
+
+
+def _target_array(fields: list[str], lines: array[int], column: str, path: Path) -> NDArray[Any]:
     """Integers if all are, else floats if all are, else names."""
-    if empty := sum(not field.strip() for field in fields):
-        raise BadValueError(f"{where}: empty in {empty} rows; leave those rows out")
-    for kind, dtype in ((int, np.int64), (float, np.float64)):
-        try:
-            return np.array([as_number(field, kind) for field in fields], dtype)
-        except (ValueError, OverflowError):
-            continue
-    return np.array(fields)
+    found = read_targets(fields, lines, column, path)
+    empty = [place for place, value in enumerate(found) if value is None]
+    if empty:
+        first = fields[empty[0]]
+        what = f"first in line {lines[empty[0]]}" + (f", which holds {shown(first)}" if first.strip() else "")
+        raise BadValueError(f"{path}, column {column}: empty in {len(empty)} rows, {what}; leave those rows out")
+    kind = type(found[0])
+    return np.array(found, {int: np.int64, float: np.float64}.get(kind))

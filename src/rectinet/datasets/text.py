@@ -7,10 +7,10 @@ X = vectorize(vectorizer, texts.texts)
 
 from __future__ import annotations
 
-import csv
 import json
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from rectinet.datasets._csv import csv_records
 from rectinet.datasets._files import COMPRESSED_SUFFIXES
 from rectinet.datasets._lines import text_lines
+from rectinet.datasets._memory import memory_errors_named
+from rectinet.datasets._shown import listed, reason, shown
+from rectinet.datasets._targets import read_targets
 from rectinet.datasets.errors import (
     BadRecordError,
     BadValueError,
@@ -35,8 +39,9 @@ from rectinet.datasets.errors import (
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import CountVectorizer
 
-Target = str | int | float
+Target = str | int | float  # a bool is an int
 Row = tuple[int, dict[str, Any]]  # line number, fields
+Rows = Generator[Row, None, None]
 N_WORDS = 5000  # Glorot et al. 2011, section 4.2
 
 
@@ -58,51 +63,63 @@ def read_texts(
     path : path
         .jsonl (one JSON object a line) or .csv (first line names the columns), perhaps with .gz or .xz; UTF-8.
     text, target : str
-        Names of the text's and the target's field. A target that is absent, null or empty means "not labelled".
+        Names of the text's and the target's field. A target that is absent, null, NaN or empty means "not labelled".
     labels : collection, optional
         The targets that are allowed, as the classes of a fitted model.
 
     Returns
     -------
     Texts
-        Numeric targets of a .csv come as int or float, when all of them are numbers.
+        Targets of a .jsonl come as they are: names, numbers, or true and false as bool. Those of a .csv come as int or
+        float when all of them are numbers (N/A and the like among them means "not labelled"), else as names. Names lose
+        the blanks around them.
 
     Raises
     ------
     FormatError, MissingFileError, UnreadableFileError, CorruptGzipError, CorruptXzError, EncodingError, BadRecordError,
-    MissingColumnError, EmptyTextError, BadValueError, UnknownLabelError, NoLabelledRowError, EmptyFileError
+    MissingColumnError, EmptyTextError, BadValueError, UnknownLabelError, NoLabelledRowError, EmptyFileError,
+    TooLargeError
     """
     path = Path(path)
+    with memory_errors_named(path):
+        return _read_texts(path, text, target, labels)
+
+
+def _read_texts(path: Path, text: str, target: str | None, labels: Collection[Target] | None) -> Texts:
     texts: list[str] = []
     targets: list[Target | None] = []
     lines: list[int] = []
     columns: set[str] = set()
-    for line, row in _rows_of(path)(path):
-        if text not in row:
-            raise MissingColumnError(f"{path}, line {line}: there is no {text!r}; there are {_listed(row)}")
-        texts.append(_checked_text(row[text], text, f"{path}, line {line}"))
-        columns.update(row)
-        if target is not None:
-            targets.append(_checked_target(row.get(target), target, f"{path}, line {line}"))
-            lines.append(line)
+    is_csv = _format(path) == ".csv"
+    with closing(_rows_of(path)(path)) as rows:
+        for line, row in rows:
+            if text not in row:
+                raise MissingColumnError(f"{path}, line {line}: there is no {text!r}; there are {_fields(row)}")
+            texts.append(_checked_text(row[text], text, f"{path}, line {line}"))
+            columns.update(row)
+            if target is not None:
+                value = row.get(target, "")
+                targets.append(value if is_csv else _checked_target(value, target, f"{path}, line {line}"))
+                lines.append(line)
     if not texts:
         raise EmptyFileError(f"{path}: there is not one text in it")
     if target is None:
         return Texts(texts)
     if target not in columns:
-        raise MissingColumnError(f"{path}: no row has a {target!r}; there are {_listed(columns)}")
+        raise MissingColumnError(f"{path}: no row has a {target!r}; there are {_fields(columns)}")
+    if is_csv:
+        targets = [*read_targets([str(value) for value in targets], lines, target, path)]
     if all(value is None for value in targets):
         raise NoLabelledRowError(
             f"{path}: {target!r} is empty in all {len(texts)} rows; at least one must have a target"
         )
-    if _format(path) == ".csv":
-        targets = _as_numbers(targets)
     _check_alike(targets, target, path)
     if labels is not None:
         for line, value in zip(lines, targets, strict=True):
             if value is not None and value not in labels:
-                known = ", ".join(repr(label) for label in labels)
-                raise UnknownLabelError(f"{path}, line {line}: {target!r} is {value!r}, and the known ones are {known}")
+                raise UnknownLabelError(
+                    f"{path}, line {line}: {target!r} is {shown(value)}, and the known ones are {listed(labels)}"
+                )
     return Texts(texts, targets)
 
 
@@ -154,68 +171,45 @@ def _format(path: Path) -> str:
     return suffixes[-1].lower() if suffixes else ""
 
 
-def _rows_of(path: Path) -> Callable[[Path], Iterator[Row]]:
-    readers = {".jsonl": _json_rows, ".ndjson": _json_rows, ".csv": csv_rows}
+def _rows_of(path: Path) -> Callable[[Path], Rows]:
+    readers = {".jsonl": _json_rows, ".ndjson": _json_rows, ".csv": _csv_rows}
     if _format(path) not in readers:
         raise FormatError(f"{path}: texts are read from .jsonl and .csv files (also with .gz or .xz after it)")
     return readers[_format(path)]
 
 
-def _json_rows(path: Path) -> Iterator[Row]:
-    for number, line in text_lines(path):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise BadRecordError(f"{path}, line {number}, column {error.colno}: not JSON ({error.msg})") from error
-        except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets thousands deep
-            raise BadRecordError(f"{path}, line {number}: JSON that cannot be read ({error})") from error
-        if not isinstance(row, dict):
-            raise BadRecordError(
-                f"{path}, line {number}: a JSON object is needed, as {{...}}; this is {line.strip()[:40]}"
-            )
-        yield number, row
+def _json_rows(path: Path) -> Rows:
+    with closing(text_lines(path)) as lines:
+        for number, line in lines:
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise BadRecordError(f"{path}, line {number}, column {error.colno}: not JSON ({error.msg})") from error
+            except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets thousands deep
+                raise BadRecordError(f"{path}, line {number}: JSON that cannot be read ({reason(error)})") from error
+            if not isinstance(row, dict):
+                raise BadRecordError(
+                    f"{path}, line {number}: a JSON object is needed, as {{...}}; this is {line.strip()[:40]}"
+                )
+            yield number, row
 
 
-def csv_rows(path: Path) -> Iterator[Row]:
-    """(line number, {column: field}) for the rows of a .csv file whose first line names the columns."""
-    reader = csv.reader((line for _, line in text_lines(path)), strict=True)
-    names: list[str] = []
-    while True:
-        start = reader.line_num + 1
-        try:
-            fields = next(reader, None)
-        except csv.Error as error:
-            raise BadRecordError(f"{path}, line {start}: not CSV ({error})") from error
-        if fields is None:
-            return
-        if not fields:
-            continue
-        if not names:
-            names = fields
-            if len(set(names)) < len(names):
-                raise BadRecordError(f"{path}, line {start}: a column name appears twice in {', '.join(names)}")
-            continue
-        if len(fields) != len(names):
-            raise BadRecordError(f"{path}, line {start}: {len(fields)} fields, and the first line names {len(names)}")
-        yield start, dict(zip(names, fields, strict=True))
+def _csv_rows(path: Path) -> Rows:
+    with closing(csv_records(path)) as records:
+        _, names = next(records, (0, []))
+        for line, fields in records:
+            yield line, dict(zip(names, fields, strict=True))
 
 
-def as_number(field: str, kind: type[int] | type[float]) -> int | float:
-    """The number a field spells, or ValueError; "1_0" is a name here, though Python would read 10."""
-    if "_" in field:
-        raise ValueError(f"{field!r} is not a number")
-    return kind(field)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(repr(name) for name in sorted(names)) or "no fields"
+def _fields(names: Collection[str]) -> str:
+    return listed(sorted(names), "no fields")
 
 
 def _checked_text(value: object, name: str, where: str) -> str:
     if not isinstance(value, str):
-        raise BadValueError(f"{where}: {name!r} must be a text and is {value!r:.60}")
+        raise BadValueError(f"{where}: {name!r} must be a text and is {shown(value)}")
     if not value.strip():
         raise EmptyTextError(f"{where}: {name!r} is empty; leave the row out")
     if not value.isascii():
@@ -227,36 +221,28 @@ def _checked_text(value: object, name: str, where: str) -> str:
 
 
 def _checked_target(value: object, name: str, where: str) -> Target | None:
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if isinstance(value, str):
+        return value.strip() or None
+    if value is None or value != value:  # NaN, which json writes and takes though JSON has none
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise BadValueError(f"{where}: {name!r} must be a number or a name and is {value!r:.60}")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise BadValueError(f"{where}: {name!r} is {value!r}; a finite number is needed")
+    if not isinstance(value, int | float):  # a bool is an int
+        raise BadValueError(f"{where}: {name!r} must be a number or a name and is {shown(value)}")
+    if not -(2**63) <= value < 2**63 if isinstance(value, int) else math.isinf(value):
+        raise BadValueError(
+            f"{where}: {name!r} is {shown(value)}; a finite number of 64 bits is needed (write longer ones as texts)"
+        )
     return value
 
 
-def _fits_a_float(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an int of hundreds of digits
-        return False
-
-
-def _as_numbers(targets: list[Target | None]) -> list[Target | None]:
-    """The texts of a .csv column as int, else as float, else as they are."""
-    for kind in (int, float):
-        try:
-            return [None if value is None else as_number(str(value), kind) for value in targets]
-        except ValueError:
-            continue
-    return targets
-
-
 def _check_alike(targets: list[Target | None], name: str, path: Path) -> None:
-    words = [value for value in targets if isinstance(value, str)]
-    numbers = [value for value in targets if isinstance(value, int | float)]
-    if words and numbers:
-        raise BadValueError(f"{path}: {name!r} is sometimes a number ({numbers[0]!r}), sometimes a name ({words[0]!r})")
-    if not all(_fits_a_float(value) for value in numbers):
+    """All names, all numbers, or all true and false; Python takes true for 1 and would mix the last two."""
+    first: dict[str, Target] = {}
+    for value in targets:
+        if value is not None:
+            kind = "a name" if isinstance(value, str) else "true or false" if isinstance(value, bool) else "a number"
+            first.setdefault(kind, value)
+    if len(first) > 1:
+        found = ", sometimes ".join(f"{kind} ({shown(value)})" for kind, value in first.items())
+        raise BadValueError(f"{path}: {name!r} is sometimes {found}")
+    if any(isinstance(value, float) and math.isinf(value) for value in targets):  # 1e+999 in a .csv
         raise BadValueError(f"{path}: {name!r} is not a finite number everywhere")

@@ -282,7 +282,14 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
     def _outputs(self, X: Input) -> tuple[Fitted, Array]:
         """The fitted state, and with it raw outputs of the network, shape (n_samples, n_outputs)."""
         fitted = self._read()
-        return fitted, self._engine().outputs(fitted.network, fitted.inputs.check(X)[0])
+        outputs = self._engine().outputs(fitted.network, fitted.inputs.check(X)[0])
+        if not np.isfinite(outputs).all():
+            row = int(np.flatnonzero(~np.isfinite(outputs).all(axis=1))[0])
+            raise ValueError(
+                f"the outputs for row {row} of X are not finite: its values, or the network's parameters, are too large "
+                f"for {fitted.network.dtype}. Scale the features, or fit anew with scaled ones"
+            )
+        return fitted, outputs
 
     def predict(self, X: Input) -> NDArray[Any]:
         """Predictions in the targets' own terms: the most probable classes, expected ratings, values.

@@ -78,7 +78,13 @@ class Classes:
         if not self.weighted:
             return part.weight
         per_example: Array = self.weights[np.searchsorted(self.labels, part.targets)]
-        return per_example if part.weight is None else per_example * part.weight
+        if part.weight is None:
+            return per_example
+        with np.errstate(over="ignore"):
+            product = per_example * part.weight
+        if np.isfinite(product).all():
+            return np.asarray(product)
+        return np.asarray(per_example / per_example.max() * (part.weight / part.weight.max()))
 
     def score(self, outputs: Array, examples: Examples) -> Score:
         """Share of wrong classes, and the mean negative log-likelihood."""
@@ -194,8 +200,18 @@ def examples_of(part: Part, targets: Targets, dtype: str) -> Examples:
     if weight is not None:
         if not weight.any():
             raise ValueError("every example has weight 0 by class_weight: nothing is left to learn from or to judge by")
-        weight = (weight / weight.mean()).astype(dtype)
+        weight = _of_mean_1(weight).astype(dtype)
     return Examples(part.X, targets.encode(part.targets), weight)
+
+
+def _of_mean_1(weight: Array) -> Array:
+    """Weights divided by their mean; by their maximum first where their sum overflows."""
+    with np.errstate(over="ignore"):
+        mean = weight.mean()
+    if np.isfinite(mean) and mean > 0:
+        return np.asarray(weight / mean)
+    scaled = weight / weight.max()
+    return np.asarray(scaled / scaled.mean())
 
 
 def _classes(y: Labels, class_weight: Any, listed: Labels | None) -> Classes:
@@ -214,7 +230,28 @@ def _classes(y: Labels, class_weight: Any, listed: Labels | None) -> Classes:
 
 def _values(y: Labels, weight: Array | None, dtype: str) -> Values:
     columns = y.reshape(len(y), -1)
-    mean = np.average(columns, axis=0, weights=weight)
-    scale = np.sqrt(np.average(np.square(columns - mean), axis=0, weights=weight))
+    mean, scale = _mean_and_scale(columns, weight)
+    if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
+        widest = float(np.abs(columns).max())
+        raise ValueError(f"y has values up to {widest:.3g}, which cannot be standardised; divide them by a constant")
     constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)  # what rounding leaves of a constant target
     return Values(mean, np.where(constant, 1.0, scale), y.ndim == 1, dtype)
+
+
+def _mean_and_scale(columns: Array, weight: Array | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted mean and standard deviation of each column, computed in its own units where squares or sums leave what
+    float64 holds.
+    """
+    if weight is not None:
+        weight = _of_mean_1(weight)
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        mean = np.average(columns, axis=0, weights=weight)
+        scale = np.sqrt(np.average(np.square(columns - mean), axis=0, weights=weight))
+    extreme = ~np.isfinite(scale) | ((scale < 1e-150) & (columns != columns[0]).any(axis=0))
+    if extreme.any():
+        unit = np.where(extreme, np.maximum(np.abs(columns).max(axis=0), np.finfo(np.float64).tiny), 1.0)
+        own = columns / unit
+        own_mean = np.average(own, axis=0, weights=weight)
+        own_scale = np.sqrt(np.average(np.square(own - own_mean), axis=0, weights=weight))
+        mean, scale = np.where(extreme, own_mean * unit, mean), np.where(extreme, own_scale * unit, scale)
+    return np.asarray(mean), np.asarray(scale)

@@ -18,6 +18,18 @@ from rectinet.storage.values import decode, encode
 CHECKPOINT: Final = "checkpoint"
 
 
+# What contents that do not fit together end in, when they are used: all of it is the file's fault.
+WRONG_INSIDE: Final = (
+    KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, MemoryError
+)  # fmt: skip
+
+
+def wrong_inside(path: str | os.PathLike[str], problem: BaseException) -> DamagedModelFile:
+    """The error of a file that is signed correctly and wrong inside."""
+    what = str(problem) if isinstance(problem, ValueError) else repr(problem)
+    return DamagedModelFile(f"{path}: the model in it does not fit together ({what:.300}); save it again")
+
+
 def library_version() -> str:
     """Of the installed library; "unknown" where it runs without being installed."""
     try:
@@ -94,5 +106,5 @@ def load_model(path: str | os.PathLike[str]) -> Model:
             history=document["history"],
             arrays={name: values for name, values in contents.arrays.items() if not name.startswith(PREFIX)},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise DamagedModelFile(f"{path}: the model in it is incomplete ({problem!r}); save it again") from problem
+    except WRONG_INSIDE as problem:
+        raise wrong_inside(path, problem) from problem

@@ -45,13 +45,21 @@ class Inputs:
 
 @dataclass(frozen=True)
 class AllInputs:
-    """Every input that may be seen without its target: those of the training part, and the unlabelled ones."""
+    """Every input that may be seen without its target: those of the training part, and the unlabelled ones.
+
+    Attributes
+    ----------
+    validated : bool
+        Whether the reconstruction of the validation part is measured after every epoch, and the best epoch kept.
+    """
 
     name: str
+    validated: bool = False
 
     def load(self) -> Data:
         data = Whole(self.name).load()
-        return Data(Part(data.pretraining_inputs))
+        judges = data.validation if self.validated and data.validation is not None else None
+        return Data(Part(data.pretraining_inputs), None if judges is None else Part(judges.X))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,12 @@ def test_a_folder_is_searched_to_the_bottom(font_folder):
     assert [path.name for path in fonts.find(font_folder)] == ["a.ttf", "b.ttf", "c.ttf", "d.ttf"]
 
 
+def test_hidden_files_of_a_desktop_are_no_fonts(tmp_path):
+    for name in ("a.ttf", "._a.ttf", ".DS_Store"):
+        (tmp_path / name).touch()
+    assert [path.name for path in fonts.find(tmp_path)] == ["a.ttf"]
+
+
 def test_a_list_of_files_is_taken_in_one_order(font_folder):
     files = [str(font_folder / "b.ttf"), str(font_folder / "a.ttf")]
     assert [path.name for path in fonts.find(files)] == ["a.ttf", "b.ttf"]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from rectinet.datasets._files import is_hidden
 from rectinet.datasets.errors import MissingFileError
 from rectinet.datasets.nistp._sampling import SIDE
 from rectinet.datasets.nistp.sources._glyphs import CHARACTERS, N_CLASSES, Images, fitted
@@ -83,7 +84,8 @@ def find(fonts: Fonts = None) -> tuple[Path, ...]:
         paths: Iterable[Path] = {Path(line) for line in listed.stdout.splitlines()}
         where = "among those that fc-list names"
     elif isinstance(fonts, str | os.PathLike):
-        paths, where = Path(fonts).rglob("*"), f"in {os.fspath(fonts)!r}"
+        paths = (path for path in Path(fonts).rglob("*") if not is_hidden(path))
+        where = f"in {os.fspath(fonts)!r}"
     else:
         paths = [Path(file) for file in fonts]
         where = "among the files given"

@@ -1,0 +1,54 @@
+"""How much may be read at once, and a named error where that is more memory than there is."""
+
+from __future__ import annotations
+
+import os
+import resource
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from rectinet.datasets.errors import TooLargeError
+
+MOST_AT_ONCE: Final = 64 << 20  # bytes of one line, field or small file; 2 MB of .gz can hold a line of 2 GB
+CONTAINER_LIMITS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def memory_bytes() -> int:
+    """What this process can have at most: the machine's memory, less where a limit of the process or container is."""
+    limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    of_process = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if of_process != resource.RLIM_INFINITY:
+        limits.append(of_process)
+    for file in CONTAINER_LIMITS:
+        with suppress(OSError, ValueError):  # "max" where there is none
+            limits.append(int(Path(file).read_text()))
+    return min(limits)
+
+
+def check_fits(size: int, where: str, what: str) -> None:
+    """TooLargeError unless `size` bytes, which `what` needs, can be had at all; asked before they are allocated."""
+    if size > (there := memory_bytes()):
+        raise TooLargeError(
+            f"{where}: {what} needs {size / 1e9:,.1f} GB of memory and there are {there / 1e9:,.1f} GB; "
+            "take fewer rows or columns"
+        )
+
+
+@contextmanager
+def memory_errors_named(where: Path | str) -> Iterator[None]:
+    """Around the whole reading of a file: a MemoryError as a TooLargeError with the file's name."""
+    try:
+        yield
+    except MemoryError as error:
+        traceback.clear_frames(error.__traceback__)  # what has been read so far goes first: the message takes memory
+        raise too_large(where) from None
+
+
+def too_large(where: Path | str) -> TooLargeError:
+    return TooLargeError(
+        f"{where}: what is in it needs more memory than there is ({memory_bytes() / 1e9:,.1f} GB in all); "
+        "take fewer rows or columns"
+    )
