@@ -41,7 +41,7 @@ def list_experiments() -> None:
 
 @app.command("run")
 def run(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="From **rectinet study list**, or a module.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="From **rectinet study list**, or a module.")],
     data: Annotated[str | None, typer.Option(metavar="NAME", help="A data set in place of the experiment's.")] = None,
     budget: Annotated[
         BudgetChoice, typer.Option(help="How long to train and how much to try.")
@@ -99,7 +99,7 @@ def report(out: OutOption = OUT) -> None:
 
 @app.command("export")
 def export(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Default: all.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Default: all.")] = None,
     to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Default: export, in --out.")] = None,
     out: OutOption = OUT,
 ) -> None:

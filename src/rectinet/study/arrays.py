@@ -75,6 +75,12 @@ class Packed(Mapping[str, Array]):
         with np.load(io.BytesIO(self.content), allow_pickle=False) as archive:
             return {name: _wide(archive[name]) for name in archive.files}
 
+    def __eq__(self, other: object) -> bool:
+        return self.name == other.name if isinstance(other, Packed) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def __getitem__(self, name: str) -> Array:
         return self._arrays[name]
 
