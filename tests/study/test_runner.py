@@ -50,9 +50,8 @@ def test_what_came_of_a_run_is_in_its_record(finished):
 
 
 def test_a_run_starts_from_the_network_it_names(run_tiny, tmp_path):
-    run_tiny(
-        plans=[Planned(replace(fine_tuning("quick", 0), max_epochs=1, learning_rate=1e-9), Points(), pretraining(1))]
-    )
+    hardly = replace(fine_tuning("quick", 0), max_epochs=1, learning_rate=1e-9)
+    run_tiny(plans=[Planned(hardly, Points(), pretraining(1))])
     with Store(tmp_path / "study") as store:
         start, run = store.records()
     assert run.start == start.key
@@ -94,9 +93,8 @@ def test_a_lost_network_is_made_again_only_when_it_is_needed(run_tiny, finished)
     for file in (finished / "networks").iterdir():
         file.unlink()
     assert run_tiny().executed == 0
-    assert (
-        run_tiny(budget="standard", plans=[Planned(fine_tuning("standard", 7), Points(), pretraining(0))]).executed == 2
-    )
+    more = [Planned(fine_tuning("standard", 7), Points(), pretraining(0))]
+    assert run_tiny(budget="standard", plans=more).executed == 2
 
 
 def test_runs_of_another_engine_are_stale_and_run_again(run_tiny, finished, monkeypatch):
