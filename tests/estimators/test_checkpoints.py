@@ -11,8 +11,8 @@ from scipy.sparse import csr_array
 
 from rectinet import RectifierClassifier, RectifierRegressor
 from rectinet.runs.checkpoint import CheckpointMismatch
-from rectinet.storage import DamagedModelFile, WrongKind
 from rectinet.runs.supervised import SupervisedTask
+from rectinet.storage import DamagedModelFile, WrongKind
 
 SMALL = {"hidden_layer_sizes": (10, 10), "learning_rate": 0.1, "max_epochs": 6, "random_state": 0}
 DRIVER = Path(__file__).with_name("resume_driver.py")

@@ -57,7 +57,7 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 
 def new_application() -> typer.Typer:
-    """An application without commands yet; `--help`, `--version` and unknown words are answered by `rectinet.cli.main`."""
+    """An application without commands yet; `rectinet.cli.main` answers --help, --version and unknown words."""
     app = typer.Typer(
         cls=Commands,
         no_args_is_help=True,

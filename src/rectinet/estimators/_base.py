@@ -286,8 +286,8 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
         if not np.isfinite(outputs).all():
             row = int(np.flatnonzero(~np.isfinite(outputs).all(axis=1))[0])
             raise ValueError(
-                f"the outputs for row {row} of X are not finite: its values, or the network's parameters, are too large "
-                f"for {fitted.network.dtype}. Scale the features, or fit anew with scaled ones"
+                f"the outputs for row {row} of X are not finite: its values, or the network's parameters, are too "
+                f"large for {fitted.network.dtype}. Scale the features, or fit anew with scaled ones"
             )
         return fitted, outputs
 

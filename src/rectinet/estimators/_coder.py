@@ -143,8 +143,9 @@ class Coder(
     @classmethod
     def _from_model(cls, model: Model, path: str | os.PathLike[str]) -> Self:
         """The estimator whose `_as_model` this is; `path` is for messages."""
-        estimator = _files.constructed(cls, model, path)
-        estimator._fitted, estimator._pretrained = _files.fitted_from(model, estimator._configuration())
+        with _files.fits_together(path):
+            estimator = cls(**model.params)
+            estimator._fitted, estimator._pretrained = _files.fitted_from(model, estimator._configuration())
         return estimator
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +20,7 @@ from rectinet.optimisers import Schedule, Sgd
 from rectinet.randomness import Purpose, stream
 from rectinet.runs.parameters import (
     CHANGES_NUMBERS,
+    RULE,
     CodeScaling,
     Parameters,
     SoftmaxParameters,
@@ -41,6 +42,8 @@ _STACK_NAMES: Final = {  # of the parameters of a stack of auto-encoders, in a c
 }
 BY_LAYER: Final = (  # one value for all layers is written out for each
     "activity_l1",
+    "corruption",
+    "corruption_level",
     "pretrain_epochs",
     "pretrain_learning_rate",
     "reconstruction",
@@ -73,17 +76,32 @@ class Configuration(SoftmaxParameters):
     def __post_init__(self) -> None:
         """Bring equal wishes into one form: one value for each layer, plain tuples, the engine's own name."""
         check(self)
+        if self.task not in get_args(Task):
+            raise ValueError(f"task must be one of {', '.join(get_args(Task))}; got {self.task!r}")
+        for name, entry in table(self).items():
+            setattr(self, name, entry.metadata[RULE].normal(getattr(self, name)))
         self.hidden_layer_sizes = hidden_sizes(self.hidden_layer_sizes)
+        if self.corruption == "salt_and_pepper":  # masking above the first layer: codes are not binary (2010 text runs)
+            pairs = [isinstance(level, tuple) for level in self.per_layer(self.corruption_level)]
+            self.corruption = tuple("salt_and_pepper" if k == 0 or pair else "masking" for k, pair in enumerate(pairs))
         for name in BY_LAYER:
             setattr(self, name, self.per_layer(getattr(self, name)))
+        if self.pretrain_activity_l1 is not None:
+            self.pretrain_activity_l1 = self.per_layer(self.pretrain_activity_l1)
         self.engine = registry.DEFAULT if self.engine == "auto" else self.engine
-        self.classes = None if self.classes is None else tuple(np.asarray(self.classes, dtype=float).ravel().tolist())
+        if isinstance(self.class_weight, dict):
+            self.class_weight = dict(sorted(self.class_weight.items(), key=repr))
+        if self.classes is not None:
+            self.classes = tuple(sorted({float(value) for value in np.ravel(np.asarray(self.classes, dtype=float))}))
         self._frozen = True
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self._frozen:
             raise FrozenInstanceError(f"a configuration never changes; use dataclasses.replace to set {name}")
         super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"a configuration never changes; {name} cannot be deleted")
 
     @classmethod
     def of(cls, parameters: Parameters, task: Task, **more: Any) -> Configuration:
@@ -176,8 +194,6 @@ class Configuration(SoftmaxParameters):
         if k == 0:  # as many ones appear as disappear, by the data's density (2010 text runs)
             nonzero = X.nnz if issparse(X) else np.count_nonzero(X)
             return kind, (float(level), float(level) * (nonzero / max(1, X.shape[0] * X.shape[1])))
-        if isinstance(self.corruption, str):
-            return "masking", float(level)  # codes are not binary; as in the 2010 text runs
         raise ValueError(
             f'corruption="salt_and_pepper" of hidden layer {k} needs both probabilities in corruption_level, (p_zero, '
             f"p_one), since the density of its codes is not known beforehand; got {level!r}"

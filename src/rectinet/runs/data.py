@@ -80,11 +80,14 @@ class Data:
     def checksum(self) -> str:
         """SHA-256 of what decides the outcome: two runs of one checksum and one configuration are the same run."""
         train, held_out = self.train, self.validation
+        # What 0.1 did not have is added where it is there, so that the checkpoints of 0.1 still fit.
         if train.y is None:
-            return fingerprint(train.X, None if held_out is None else held_out.X)
+            more = () if self.unlabeled is None else (self.unlabeled,)
+            return fingerprint(train.X, None if held_out is None else held_out.X, *more)
         given = () if held_out is None else (held_out.X, held_out.y)
+        weight = () if held_out is None or held_out.weight is None else (held_out.weight,)
         start = () if self.start is None else tuple(values for _, values in self.start.parameters())
-        return fingerprint(train.X, train.y, train.weight, *given, self.unlabeled, *(start or (None,)))
+        return fingerprint(train.X, train.y, train.weight, *given, *weight, self.unlabeled, *(start or (None,)))
 
 
 def canonical(X: Any) -> Matrix:

@@ -217,7 +217,7 @@ class MachineParameters:
         "float32", one_of("float32", "float64"), "Of parameters and computation."
     )
     n_threads: int | None = parameter(
-        None, none_or(whole(1, 256)), "Threads; None means 1. Results do not depend on it.", changes_numbers=False
+        None, none_or(whole(1, 256)), "Threads; None means 1.", "Results do not depend on it.", changes_numbers=False
     )
     random_state: int | np.random.Generator | np.random.RandomState | None = parameter(
         None,

@@ -228,7 +228,8 @@ class _Run:
         task, settings = self._task(training, held_out), self._settings(held_out)
         last = state.epoch if state.out_of_patience(settings) else c.max_epochs  # of a resumed run that had stopped
         try:
-            self.watch(Moment("begin", state, last, state.ends(settings), self._copy))
+            if self.watch(Moment("begin", state, last, state.ends(settings), self._copy)):
+                return self.outcome(state, ending="interrupted")
             with (
                 training_bar(bool(c.verbose), last, -(-len(training) // c.batch_size)) as show,
                 deferred_interrupt() as interrupt,
@@ -275,14 +276,15 @@ class _Run:
         """All that look on, as one; True when Ctrl-C or the run's own watcher wants to stop."""
 
         def watch(state: State | PretrainingState) -> bool:
-            if self.checkpointer is not None:
-                self.checkpointer(state, interrupt.requested)
             show(state)
             pretraining = isinstance(state, PretrainingState)
             step = state.run.step if isinstance(state, PretrainingState) else state.step
             last = settings is not None and isinstance(state, State) and state.ends(settings)
             stop = self.watch(Moment("block" if step or pretraining else "epoch", state, max_epochs, last, self._copy))
-            return stop or interrupt.requested
+            stop = stop or interrupt.requested
+            if self.checkpointer is not None:
+                self.checkpointer(state, stop)
+            return stop
 
         return watch
 
