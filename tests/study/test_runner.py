@@ -37,7 +37,7 @@ def test_what_came_of_a_run_is_in_its_record(finished):
     assert pretrained.labels == {"pretrained": True, "seed": 0}
     assert (pretrained.start, start.configuration["task"]) == (start.key, "encode")
     assert len(start.pretrain_history) == 4
-    assert start.predictions == {}
+    assert not start.predictions
     assert [entry["epoch"] for entry in pretrained.history] == [1, 2]
     assert "seconds" not in pretrained.history[0]
     assert len(pretrained.moment["epoch_seconds"]) == 2
