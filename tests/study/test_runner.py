@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections import Counter
@@ -13,6 +14,7 @@ import pytest
 
 from rectinet.runs import Data
 from rectinet.study import runner
+from rectinet.study.errors import StoreNotWritable
 from rectinet.study.planned import Planned
 from rectinet.study.rival import Rival
 from rectinet.study.store import Store
@@ -187,6 +189,19 @@ def test_ctrl_c_within_an_epoch_keeps_its_steps(run_tiny, tmp_path, monkeypatch)
     one, other = (Store(tmp_path / name).records()[0] for name in ("whole", "study"))
     assert one.history == other.history
     assert other.moment["attempts"] == 2
+
+
+def test_a_full_disk_ends_the_study_and_fails_no_run(run_tiny, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    plans = [Planned(fine_tuning("quick", seed), Points()) for seed in range(2)]
+    monkeypatch.setattr("rectinet.runs.checkpoint.save_checkpoint", full)
+    with pytest.raises(StoreNotWritable, match=r"no room for checkpoints: .*No space left"):
+        run_tiny(plans=plans)
+    assert list(states(tmp_path / "study").values()) == ["interrupted", "queued"]
+    monkeypatch.undo()
+    assert run_tiny(plans=plans).states == Counter(done=2)
 
 
 def test_a_checkpoint_that_cannot_be_read_is_begun_again(run_tiny, tmp_path):
