@@ -37,9 +37,12 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
 
     _labels: ClassVar[Labels]
 
-    history_ = fact(lambda fitted: fitted.outcome.history)
-    n_epochs_ = fact(lambda fitted: fitted.outcome.n_epochs)
-    best_epoch_ = fact(lambda fitted: fitted.outcome.best_epoch)
+    history_ = fact(lambda fitted: fitted.outcome.history, "One entry per epoch of training.")
+    n_epochs_ = fact(lambda fitted: fitted.outcome.n_epochs, "Epochs run.")
+    best_epoch_ = fact(
+        lambda fitted: fitted.outcome.best_epoch,
+        "The epoch, from 1, whose parameters were kept; 0 without validation: the last.",
+    )
 
     @property
     def pretrained_network_(self) -> Network:

@@ -39,9 +39,9 @@ class Coder(
     _fitted: Fitted | None = None
     _pretrained: Fitted | None = None
 
-    network_ = fact(lambda fitted: fitted.network)
-    seed_ = fact_of_any(lambda fitted: fitted.outcome.seed)
-    n_features_in_ = fact_of_any(lambda fitted: fitted.inputs.n_features)
+    network_ = fact(lambda fitted: fitted.network, "The trained network.")
+    seed_ = fact_of_any(lambda fitted: fitted.outcome.seed, "What random_state came to.")
+    n_features_in_ = fact_of_any(lambda fitted: fitted.inputs.n_features, "Number of features seen in fit.")
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:

@@ -112,6 +112,7 @@ class Configuration(SoftmaxParameters):
 
     @classmethod
     def from_parameters(cls, given: dict[str, Any], task: Task, stack: bool) -> Configuration:
+        """The configuration of an estimator's parameters by name; a `stack` of auto-encoders has shorter names."""
         if stack:
             given = {_STACK_NAMES.get(name, name): value for name, value in given.items()}
         return cls(task=task, **given)
