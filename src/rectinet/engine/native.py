@@ -169,7 +169,7 @@ def _padded(network: Network) -> list[Layer]:
 
 def _arguments(layer: Layer) -> tuple[Any, ...]:
     unit = layer.activation
-    return layer.W, layer.b, layer.signs, UNITS[unit.name], unit.alpha
+    return layer.W, layer.b, layer.signs, UNITS[unit.name], float(unit.alpha)
 
 
 def _inputs(X: Matrix, dtype: np.dtype[np.floating]) -> dict[str, Any]:
