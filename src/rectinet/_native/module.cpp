@@ -11,7 +11,7 @@
 //   indptr         (n + 1,)                 from 0, never falling, to len(indices) == len(data)
 //   indices        (entries,)               0 .. n_in - 1, strictly ascending within a row
 //   order          (any,)                   rows of X
-//   rates          one entry per step
+//   learning_rates one entry per step
 //   classes        (n,)                     outputs, for the rows in order
 //   values         (n, n_out)
 //   weight         (n,)
