@@ -166,4 +166,4 @@ def test_checkpoints_within_an_epoch_wait_half_a_minute(checkpoint, digits, monk
     written = []
     monkeypatch.setattr("rectinet.runs.checkpoint.save_checkpoint", lambda *args: written.append(args))
     RectifierClassifier(**SMALL, checkpoint=checkpoint).fit(*digits)
-    assert len(written) == 6  # one per epoch
+    assert len(written) == 1 + 6  # before the first step, and one per epoch

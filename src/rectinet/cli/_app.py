@@ -30,10 +30,10 @@ class Commands(TyperGroup):
             warnings.simplefilter("always", UserWarning)
             try:
                 return super().invoke(ctx)
+            except (DivergenceError, ImportError, MemoryError) as problem:
+                raise _ended(ctx, problem, FAILED) from problem
             except (DataError, ValueError, OSError) as problem:
                 raise _ended(ctx, problem, BAD_INPUT) from problem
-            except (DivergenceError, ImportError) as problem:
-                raise _ended(ctx, problem, FAILED) from problem
             except KeyboardInterrupt as problem:
                 raise _ended(ctx, "interrupted", INTERRUPTED) from problem
 

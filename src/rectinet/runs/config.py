@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 from typing import Any, Final, Literal, get_args
@@ -20,6 +21,7 @@ from rectinet.optimisers import Schedule, Sgd
 from rectinet.randomness import Purpose, stream
 from rectinet.runs.parameters import (
     CHANGES_NUMBERS,
+    NEUTRAL,
     RULE,
     CodeScaling,
     Parameters,
@@ -31,6 +33,7 @@ from rectinet.runs.parameters import (
 )
 from rectinet.runs.rules import SEQUENCES
 from rectinet.storage.values import decode, encode
+from rectinet.warning import warn
 
 Task = Literal["classify", "rate", "regress", "encode"]
 
@@ -112,6 +115,7 @@ class Configuration(SoftmaxParameters):
 
     @classmethod
     def from_parameters(cls, given: dict[str, Any], task: Task, stack: bool) -> Configuration:
+        """The configuration of an estimator's parameters by name; a `stack` of auto-encoders has shorter names."""
         if stack:
             given = {_STACK_NAMES.get(name, name): value for name, value in given.items()}
         return cls(task=task, **given)
@@ -121,13 +125,20 @@ class Configuration(SoftmaxParameters):
     def document(self) -> dict[str, Any]:
         """Every value that changes a number, as JSON values by name; a changed default changes no document."""
         free = {name for name, entry in table(self).items() if not entry.metadata[CHANGES_NUMBERS]}
-        names = [entry.name for entry in fields(self) if entry.name not in free and entry.name != "_frozen"]
-        return {name: encode(_plain(getattr(self, name))) for name in names}
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name != "_frozen"}
+        neutral = {name: entry.metadata[NEUTRAL] for name, entry in table(self).items()}
+        return {
+            name: encode(_plain(value))
+            for name, value in values.items()
+            if name not in free and (neutral.get(name) is None or value != neutral[name])
+        }
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Configuration:
         """The configuration of a document; what it does not know yet keeps its neutral default."""
-        return cls(**{name: decode(value) for name, value in document.items()})
+        neutral = {name: entry.metadata[NEUTRAL] for name, entry in table(cls).items()}
+        unknown = {name: value for name, value in neutral.items() if value is not None}
+        return cls(**unknown | {name: decode(value) for name, value in document.items()})
 
     def key(self, checksum: str) -> str:
         """SHA-256 of the configuration and of the data's checksum: the name of a run."""
@@ -223,8 +234,10 @@ class Configuration(SoftmaxParameters):
         return initialise(sizes, unit, signs=self.signs, rng=rng, dtype=self.dtype)
 
     def computed_by(self) -> Engine:
-        """The engine."""
-        return get_engine(self.engine, n_threads=self.n_threads)
+        """The engine, with as many threads as are wanted and can run."""
+        if self.n_threads is not None and self.n_threads > n_cores():
+            warn(f"n_threads={self.n_threads} is more than the {n_cores()} cores there are; {n_cores()} are used")
+        return get_engine(self.engine, n_threads=usable_threads(self.n_threads))
 
     @property
     def schedule(self) -> Schedule:
@@ -235,6 +248,18 @@ class Configuration(SoftmaxParameters):
     def rule(self) -> Sgd:
         """How parameters follow the gradient, in pre-training and supervised training alike."""
         return Sgd()
+
+
+def n_cores() -> int:
+    """Processors that this process may run on."""
+    return len(os.sched_getaffinity(0))
+
+
+def usable_threads(n_threads: int | None) -> int:
+    """Of a number that is wanted: None is 1, -1 all cores, and never more than there are cores."""
+    if n_threads is None:
+        return 1
+    return n_cores() if n_threads == -1 else min(n_threads, n_cores())
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from rectinet.arrays import Array, Matrix, Rows
 from rectinet.network import Network
 from rectinet.randomness import Purpose, stream
 from rectinet.warning import warn
+
+if TYPE_CHECKING:
+    from rectinet.runs.targets import Targets
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class Data:
     unlabeled : ndarray, csr_array or None
         Further examples for pre-training.
     start : Network or None
-        Whose hidden layers the run starts from instead of pre-training its own.
+        Whose hidden layers the run starts from instead of pre-training its own; a warm start takes its output too.
+    targets : Targets or None
+        What the targets mean to the network that is to be trained on; None: to be learned from the training examples.
     """
 
     train: Part
@@ -71,6 +76,7 @@ class Data:
     test: Part | None = None
     unlabeled: Matrix | None = None
     start: Network | None = None
+    targets: Targets | None = None
 
     @property
     def pretraining_inputs(self) -> Matrix:

@@ -132,6 +132,11 @@ SIZES: Final = Rule(
     "a sequence of positive integers, () for a linear model",
     metavar="INT,...",
 )
+THREADS: Final = Rule(
+    lambda v: v is None or whole(1, 256).test(v) or (whole(-1).test(v) and v == -1),
+    "None, -1 or an integer from 1 to 256",
+    metavar="INT",
+)
 VERBOSITY: Final = Rule(
     lambda v: isinstance(v, (bool, np.bool_)) or whole(0).test(v),
     "False, True or an integer of at least 0",

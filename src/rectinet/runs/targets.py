@@ -231,7 +231,9 @@ def _classes(y: Labels, class_weight: Any, listed: Labels | None) -> Classes:
 def _values(y: Labels, weight: Array | None, dtype: str) -> Values:
     columns = y.reshape(len(y), -1)
     mean, scale = _mean_and_scale(columns, weight)
-    if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
+    with np.errstate(over="ignore", invalid="ignore"):
+        farthest = np.abs(columns - mean)
+    if not (np.isfinite(farthest).all() and np.isfinite(scale).all()):
         widest = float(np.abs(columns).max())
         raise ValueError(f"y has values up to {widest:.3g}, which cannot be standardised; divide them by a constant")
     constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)  # what rounding leaves of a constant target
