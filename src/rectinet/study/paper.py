@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal, get_args
@@ -26,12 +27,15 @@ class Value:
         What it belongs to: data set, unit, pre-trained or not, network, alpha.
     value : float
         In %, or stars for an RMSE.
+    shown : str
+        As it is printed, zeros at its end included.
     flag : {"confirmed", "one witness", "recalled"}
         How well the number itself is known.
     """
 
     cell: Mapping[str, Any]
     value: float
+    shown: str
     flag: Flag
 
 
@@ -107,7 +111,8 @@ def paper() -> Paper:
     ValueError
         For a number without a flag that is known.
     """
-    read = tomllib.loads(files("rectinet.study").joinpath("paper.toml").read_text(encoding="utf-8"))
+    exact = tomllib.loads(files("rectinet.study").joinpath("paper.toml").read_text(encoding="utf-8"), parse_float=Decimal)
+    read = _floats(exact)
     return Paper(
         title=read["title"],
         authors=read["authors"],
@@ -116,14 +121,14 @@ def paper() -> Paper:
         rules=Rules(**read["statistics"]),
         margins=read["margins"],
         data={name: DataFacts(**_frozen(facts)) for name, facts in read["data"].items()},
-        tables={name: tuple(map(_value, read[name]["values"])) for name in TABLES},
+        tables={name: tuple(map(_value, exact[name]["values"])) for name in TABLES},
         figures={name: _shape(read[name]) for name in ("figure3", "figure4")},
     )
 
 
 def _value(entry: dict[str, Any]) -> Value:
-    cell = {name: value for name, value in entry.items() if name not in ("value", "flag")}
-    return Value(cell, float(entry["value"]), _flag(entry["flag"]))
+    cell = {name: _floats(value) for name, value in entry.items() if name not in ("value", "flag")}
+    return Value(cell, float(entry["value"]), str(entry["value"]), _flag(entry["flag"]))
 
 
 def _shape(entry: dict[str, Any]) -> Shape:
@@ -137,6 +142,15 @@ def _flag(flag: str) -> Flag:
         if flag == known:
             return known
     raise ValueError(f"paper.toml: a flag must be one of {', '.join(FLAGS)}; got {flag!r}")
+
+
+def _floats(read: Any) -> Any:
+    """Decimals, which keep the zeros at a number's end, as floats."""
+    if isinstance(read, dict):
+        return {name: _floats(value) for name, value in read.items()}
+    if isinstance(read, list):
+        return list(map(_floats, read))
+    return float(read) if isinstance(read, Decimal) else read
 
 
 def _frozen(facts: dict[str, Any]) -> dict[str, Any]:
