@@ -111,7 +111,8 @@ def paper() -> Paper:
     ValueError
         For a number without a flag that is known.
     """
-    exact = tomllib.loads(files("rectinet.study").joinpath("paper.toml").read_text(encoding="utf-8"), parse_float=Decimal)
+    text = files("rectinet.study").joinpath("paper.toml").read_text(encoding="utf-8")
+    exact = tomllib.loads(text, parse_float=Decimal)
     read = _floats(exact)
     return Paper(
         title=read["title"],

@@ -30,7 +30,8 @@ class Whole:
     def load(self) -> Data:
         found = dataset(self.name)
         unlabeled = None if found.unlabeled is None else canonical(found.unlabeled)
-        return Data(*(Part(canonical(part.X), part.y) for part in (found.train, found.valid, found.test)), unlabeled)
+        train, valid, test = (Part(canonical(part.X), part.y) for part in (found.train, found.valid, found.test))
+        return Data(train, valid, test, unlabeled)
 
 
 @dataclass(frozen=True)

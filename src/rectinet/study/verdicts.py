@@ -6,8 +6,8 @@ Of the paper only one number is known, so ours must carry the uncertainty. In th
 - "not in the paper": nothing to compare with;
 - "data differ": other examples than the paper's, so that no comparison means anything;
 - "single run": fewer than three seeds, too few for an interval;
-- "equivalent": by two one-sided t tests at 0.05 over seeds, our mean is within the margin of `paper.toml` of the paper's
-  number. The examples tested on are the paper's own, so only seeds count;
+- "equivalent": by two one-sided t tests at 0.05 over seeds, our mean is within the margin of `paper.toml` of the
+  paper's number. The examples tested on are the paper's own, so only seeds count;
 - "better" or "worse": the paper's number is outside our 95 % prediction interval for one further run, in which both the
   spread over seeds and the sampling of test examples count;
 - "matches": it is inside. How much that says depends on the interval's width, which stands beside it.

@@ -1,10 +1,10 @@
 """What the experiments on images share: the paper's protocol, and how much of it each budget affords.
 
 Settings of the paper (section 4): minibatches of 10, constant rates from {0.1, 0.01, 0.001, 0.0001} chosen on the
-validation set, the parameters of the best validation epoch, L1 on activations with coefficient 0.001 in pre-training and
-fine-tuning, half of the rectifiers and softplus units with the sign turned. Assumed, because the paper does not say: the
-L1 term is the mean over the units of a layer (see the experiment open-l1), and training stops after `patience` epochs
-without a better validation error.
+validation set, the parameters of the best validation epoch, L1 on activations with coefficient 0.001 in pre-training
+and fine-tuning, half of the rectifiers and softplus units with the sign turned. Assumed, because the paper does not
+say: the L1 term is the mean over the units of a layer (see the experiment open-l1), and training stops after `patience`
+epochs without a better validation error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ from rectinet.study.planned import Planned
 from rectinet.study.sources import Inputs
 
 UNITS: Final = ("rectifier", "tanh", "softplus")
-SETS: Final = {"mnist": ("mnist",), "cifar10": ("cifar10", "cifar10-train-only"), "nistp": ("nistp",), "norb": ("norb",)}
+SETS: Final = {  # of the paper: what stands for each, the best first
+    "mnist": ("mnist",),
+    "cifar10": ("cifar10", "cifar10-train-only"),
+    "nistp": ("nistp",),
+    "norb": ("norb",),
+}
 SIGNED: Final = ("norb", "small-norb")  # inputs in [-1, 1]: no unit that is never negative can reconstruct them
 
 
@@ -88,13 +93,13 @@ def found(data: str | None) -> list[str]:
     # Characters can always be generated, and that takes long: they are run when they are asked for.
     names = [name for name in there if name not in (None, "nistp")]
     if not names:
-        raise StudyError("none of the paper's image sets is here: fetch mnist with rectinet data fetch, or --data digits")
+        raise StudyError("none of the paper's image sets is here: rectinet data fetch mnist, or --data digits")
     return [name for name in names if name is not None]
 
 
 def supervised(unit: str, sized: Size, rate: float, seed: int, **changes: Any) -> Configuration:
     """Supervised training of an image network as the paper has it, but for `changes`."""
-    settings = {
+    settings: dict[str, Any] = {
         "hidden_layer_sizes": sized.hidden,
         "activation": unit,
         "signs": "positive" if unit in ("tanh", "logistic") else "balanced",  # tanh is antisymmetric
@@ -116,7 +121,7 @@ def pretraining(data: str, unit: str, sized: Size, seed: int, **changes: Any) ->
     if data in SIGNED:
         reconstruction[0] = "linear"
     base = supervised(unit, sized, 0.01, seed)
-    settings = {
+    settings: dict[str, Any] = {
         "corruption": "masking",
         "corruption_level": paper().protocol.masking,
         "reconstruction": tuple(reconstruction),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from rectinet.arrays import Array
+from rectinet.arrays import Array, Matrix
 from rectinet.engine import get_engine
 from rectinet.network import Layer, Network
 from rectinet.runs import Configuration, Data, Part, run
@@ -61,7 +61,7 @@ class Looked:
             for column, values in question(self, X):
                 yield f"{name} {column}".strip(), values
 
-    def codes(self, network: Network, X: Array) -> list[Array]:
+    def codes(self, network: Network, X: Matrix) -> list[Array]:
         """Of all hidden layers."""
         return self.engine.codes(network.hidden, X)
 

@@ -1,9 +1,9 @@
 """Amazon: is a review positive? 100 labelled reviews of a product, the rest of its 2,000 unlabelled, 10 folds.
 
-Four products, binary bags of 5,000 words, three layers of rectifiers, and the same without pre-training. Assumed, because
-the paper does not say: the 100 are drawn at random, 50 of each class, other ones in each fold; the reviews of the fold
-that is tested on are never seen, and those of other products neither. With so few labels nothing is held out: rate and
-epochs are fixed.
+Four products, binary bags of 5,000 words, three layers of rectifiers, and the same without pre-training. Assumed,
+because the paper does not say: the 100 are drawn at random, 50 of each class, other ones in each fold; the reviews of
+the fold that is tested on are never seen, and those of other products neither. With so few labels nothing is held out:
+rate and epochs are fixed.
 """
 
 from __future__ import annotations

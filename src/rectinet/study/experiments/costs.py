@@ -42,4 +42,3 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
         rival = Rival(title, "rectinet.study.experiments._timed:Timed", asked)
         labels = {"data": name, "network": network, "skip_zeros": skip_zeros, "seed": seed}
         yield Planned(rival, source, labels=labels)
-

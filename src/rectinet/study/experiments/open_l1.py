@@ -1,6 +1,6 @@
 """Open question: is the paper's L1 term a sum or a mean over units?
 
-The paper's coefficient, 0.001, summed over the units of a layer, averaged over them, and left out; without pre-training.
+The paper's coefficient summed over the units of a layer, averaged over them, and left out; without pre-training.
 """
 
 from __future__ import annotations

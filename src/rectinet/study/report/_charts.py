@@ -109,9 +109,7 @@ def chart(title: str, x: Axis, y: Axis, series: Sequence[Series], bands: Sequenc
         parts.append(element("line", class_="grid", x1=f"{LEFT}", x2=f"{WIDTH - RIGHT}", y1=at, y2=at))
         parts.append(element("text", f"{tick:g}", x=f"{LEFT - 6}", y=f"{up(tick) + 4:.1f}", text_anchor="end"))
     for tick in x.ticks():
-        parts.append(
-            element("text", f"{tick:g}", x=f"{across(tick):.1f}", y=f"{base + 17}", text_anchor="middle")
-        )
+        parts.append(element("text", f"{tick:g}", x=f"{across(tick):.1f}", y=f"{base + 17}", text_anchor="middle"))
     parts.append(element("line", class_="axis", x1=f"{LEFT}", x2=f"{WIDTH - RIGHT}", y1=f"{base}", y2=f"{base}"))
     middle, turned = f"{LEFT + inner / 2:.0f}", f"{(TOP + base) / 2:.0f}"
     parts.append(element("text", x.label, x=middle, y=f"{HEIGHT - 6}", text_anchor="middle"))
@@ -123,8 +121,7 @@ def chart(title: str, x: Axis, y: Axis, series: Sequence[Series], bands: Sequenc
             line = " ".join(f"{px:.1f},{py:.1f}" for px, py in places)
             parts.append(element("polyline", class_=f"line {one.style}", points=line))
         parts += [
-            _mark(one, point, px, py, (x.label, y.label))
-            for point, (px, py) in zip(one.points, places, strict=True)
+            _mark(one, point, px, py, (x.label, y.label)) for point, (px, py) in zip(one.points, places, strict=True)
         ]
     description = f"{title}. " + "; ".join(f"{one.label}: {_in_words(one, x, y)}" for one in series if one.points)
     svg = element(
@@ -169,6 +166,4 @@ def _value(coordinate: Number | float) -> float:
 
 def _in_words(one: Series, x: Axis, y: Axis) -> str:
     first, last = one.points[0], one.points[-1]
-    return (
-        f"{first.y} ({y.label}) at {_value(first.x):.3g}, {last.y} at {_value(last.x):.3g} ({x.label})"
-    )
+    return f"{first.y} ({y.label}) at {_value(first.x):.3g}, {last.y} at {_value(last.x):.3g} ({x.label})"

@@ -33,8 +33,8 @@ def claims(records: Sequence[Record]) -> Section:
         blocks = [Table("Inside trained networks", ["not run"], [[command("claims")]], (), "claims")]
     return Section(
         "Claims about sparse codes",
-        "What the paper and its notes say of rectifier codes, measured on networks of equal size beside tanh and logistic "
-        "units.",
+        "What the paper and its notes say of rectifier codes, measured on networks of equal size beside tanh and "
+        "logistic units.",
         blocks,
         said,
     )

@@ -12,7 +12,8 @@ from rectinet.study.report._html import Markup, element
 from rectinet.study.report._numbers import Number, Sentence, number, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
 from rectinet.study.report._section import AS_IN_THE_PAPER, Section, anchor_of, command
-from rectinet.study.report._tables import Beside, Table
+from rectinet.study.report._table1 import columns
+from rectinet.study.report._tables import Beside, Table, commands
 from rectinet.study.verdicts import verdict
 
 ACCEPTABLE: Final = 0.2  # points above the lowest error that still count as flat
@@ -36,7 +37,7 @@ def figure3(records: Sequence[Record]) -> Section:
         series = [
             Series(
                 f"L1 by {normalization}" + (f", {width} x width" if width > 1 else ""),
-                "rectifier" if normalization == "sum" else "tanh",
+                "one" if normalization == "sum" else "two",
                 [Point(number("zeros", cell), number("error", cell)) for cell in members],
                 connected=False,
             )
@@ -55,13 +56,14 @@ def figure3(records: Sequence[Record]) -> Section:
         said.append(
             sentence(
                 f"On {data} the lowest error is ", number("error", lowest), " %, at ", number("zeros", lowest),
-                f" % zeros; within {ACCEPTABLE} points of it lie networks of up to ", number("zeros", flat), " % zeros.",
+                f" % zeros; within {ACCEPTABLE} points of it lie networks of up to ", number("zeros", flat),
+                " % zeros.",
             )
         )  # fmt: skip
     return Section(
         "Figure 3: how sparse is too sparse",
         f"Test error against the share of exact zeros in the hidden layers, as the L1 coefficient varies; every dot is "
-        f"one rectifier network. The paper, on {shape.data}: {shape.shape}. Its points are not known, so none are drawn.",
+        f"one rectifier network. The paper, on {shape.data}: {shape.shape}. Its points are not known: none are drawn.",
         blocks or [_not_run("figure3")],
         said,
     )
@@ -110,7 +112,10 @@ def _gains(data: str, curves: dict[tuple[Any, ...], list[tuple[float, Cell]]]) -
         common = sorted(set(with_) & set(without))
         if len(common) > 1:
             ends = [number("difference", with_[share], without[share]) for share in (common[0], common[-1])]
-            start, end = f"On {data}, {unit}: pre-training changes the error by ", f" points with {common[0]:g} % of the "
+            start, end = (
+                f"On {data}, {unit}: pre-training changes the error by ",
+                f" points with {common[0]:g} % of the ",
+            )
             said.append(sentence(start, ends[0], f"{end}labels, by ", ends[1], f" with {common[-1]:g} %."))
     return said
 
@@ -118,7 +123,7 @@ def _gains(data: str, curves: dict[tuple[Any, ...], list[tuple[float, Cell]]]) -
 def softplus(records: Sequence[Record]) -> Section:
     """Errors of rescaled softplus beside the paper's couples."""
     found = cells(finished(of_experiment(records, "softplus")), ("data", "alpha"), ("learning_rate",))
-    names = list(dict.fromkeys(["norb", *(data for data, _ in found)]))
+    names = columns(found, ["norb"])
     rows: list[list[object]] = []
     for value in paper().tables["softplus"]:
         alpha = value.cell["alpha"]
@@ -129,6 +134,7 @@ def softplus(records: Sequence[Record]) -> Section:
             theirs = value if name == value.cell["data"] else None
             row.append(_softplus_cell(cell, name, theirs))
         rows.append(row)
+    rows.append(commands("the whole run", [command("softplus", name) for name in names]))
     table = Table("Test error of (1/α) log(1 + exp(α z)), %", ["α", *names], rows, (), "softplus")
     return Section(
         "Rescaled softplus",
@@ -139,7 +145,7 @@ def softplus(records: Sequence[Record]) -> Section:
 
 def _softplus_cell(cell: Cell, name: str, theirs: Any) -> Beside:
     if not cell.runs:
-        return Beside(None, theirs, "not run", command=command("softplus", name))
+        return Beside(None, theirs, "not run")
     same = name in AS_IN_THE_PAPER
     known = None if theirs is None else theirs.value
     judgement = "data differ" if theirs is None else verdict(

@@ -39,7 +39,19 @@ def runs(records: Sequence[Record]) -> Markup:
 
 
 def _experiment(name: str, records: Sequence[Record], seen: set[str]) -> Markup:
-    head = ("run", "what", "budget", "seed", "hidden", "state", "epochs", "best", "test error, %", "zeros, %", "validation")
+    head = (
+        "run",
+        "what",
+        "budget",
+        "seed",
+        "hidden",
+        "state",
+        "epochs",
+        "best",
+        "test error, %",
+        "zeros, %",
+        "validation",
+    )
     rows = joined(_row(record, seen) for record in records)
     columns = joined(element("th", heading, scope="col") for heading in head)
     table = element("table", element("thead", element("tr", columns)), element("tbody", rows))
@@ -77,7 +89,9 @@ def _spark(record: Record) -> Markup:
     width, height = SPARK
     low, room = min(errors), (max(errors) - min(errors)) or 1.0
     step = width / (len(errors) - 1)
-    points = " ".join(f"{k * step:.1f},{height - 1 - (e - low) / room * (height - 2):.1f}" for k, e in enumerate(errors))
+    points = " ".join(
+        f"{k * step:.1f},{height - 1 - (e - low) / room * (height - 2):.1f}" for k, e in enumerate(errors)
+    )
     line = element("polyline", points=points, class_="line")
     return element("svg", line, viewBox=f"0 0 {width} {height}", class_="spark", aria_hidden="true")
 

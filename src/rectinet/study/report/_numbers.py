@@ -92,8 +92,10 @@ class Number:
         return float(MEASURES[self.measure][0](*self.groups, *self.arguments))
 
     def __str__(self) -> str:
-        value = self.value
-        return "–" if np.isnan(value) else f"{value:{MEASURES[self.measure][1]}}".replace("-", "−")
+        written = f"{self.value:{MEASURES[self.measure][1]}}"
+        if float(written) == 0:
+            written = written.lstrip("+-")
+        return "–" if written.endswith("nan") else written.replace("-", "−")
 
     def html(self) -> Markup:
         """With its measure and the keys of its runs."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from rectinet.study.paper import paper
 from rectinet.study.records import Record
+from rectinet.study.report._html import element
 from rectinet.study.report._numbers import number, p_values, sentence
 from rectinet.study.report._runs import cells, finished, of_experiment
 from rectinet.study.report._section import Section, command
@@ -40,7 +41,7 @@ def open_questions(records: Sequence[Record]) -> Section:
                 differs = "" if different is None else ("yes" if different else "no")
                 name = f"{candidate} (assumed)" if candidate == assumed else candidate
                 shown = [number("error", cell), number("zeros", cell), number("seeds", cell)]
-                rows.append([data, name, *shown, p, t, differs])
+                rows.append([data, element("span", name, class_="setting"), *shown, p, t, differs])
             theirs = paper().value("zeros", data=data)
             if experiment == "open-l1" and theirs is not None:
                 nearest = min(mine, key=lambda candidate: abs(number("zeros", mine[candidate]).value - theirs.value))

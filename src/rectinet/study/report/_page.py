@@ -23,7 +23,10 @@ MAKERS: Final[tuple[Maker, ...]] = (
     table1, figure3, figure4, softplus, table2, amazon, claims, open_questions, costs,
 )  # fmt: skip
 VERDICTS: Final = (
-    ("equivalent", "our mean is within a margin of the paper's number that was stated beforehand (two one-sided tests)"),
+    (
+        "equivalent",
+        "our mean is within a margin of the paper's number that was stated beforehand (two one-sided tests)",
+    ),
     ("matches", "the paper's number is inside our 95 % prediction interval, which stands beside it"),
     ("better", "the paper's number is above the interval"),
     ("worse", "the paper's number is below the interval"),
@@ -61,18 +64,20 @@ def page(records: Sequence[Record]) -> str:
 def _opening(made: Sequence[Section]) -> Markup:
     source = paper()
     said = [element("li", found.html()) for section in made for found in section.sentences if section.title[0] in "TF"]
-    words = joined(element("li", element("span", v, class_=f"verdict {v.replace(' ', '-')}"), " ", why) for v, why in VERDICTS)
+    words = joined(
+        element("li", element("span", v, class_=f"verdict {v.replace(' ', '-')}"), " ", why) for v, why in VERDICTS
+    )
     flags = (
-        "The paper's numbers carry how they are known: without a mark confirmed; “one witness”, from one secondary source; "
-        "“recalled”, not read again in the paper."
+        "The paper's numbers carry how they are known: without a mark confirmed; “one witness”, from one secondary "
+        "source; “recalled”, not read again in the paper."
     )
     return joined(
         (
             element("h1", "The study, re-run"),
             element(
                 "p",
-                f"Our numbers beside those of “{source.title}” ({source.authors}, {source.where}). Every number leads to "
-                "the runs it was computed from.",
+                f"Our numbers beside those of “{source.title}” ({source.authors}, {source.where}). Every number leads "
+                "to the runs it was computed from.",
                 class_="lead",
             ),
             element("ul", joined(said), class_="findings") if said else "",
@@ -91,7 +96,9 @@ def _section(section: Section) -> Markup:
 def _closing(records: Sequence[Record]) -> Markup:
     parts = (
         element("h2", "All runs"),
-        element("p", "A run's name is the hash of its configuration and of its data; a finished run is never repeated."),
+        element(
+            "p", "A run's name is the hash of its configuration and of its data; a finished run is never repeated."
+        ),
         _list.states(records),
         _list.runs(records),
         element("h2", "What computed them"),

@@ -130,7 +130,7 @@ def _chosen(groups: dict[tuple[int, tuple[Any, ...]], dict[Any, Run]]) -> Cell:
 
 
 def _rank(budget: str) -> int:
-    return BUDGETS.index(budget) if budget in BUDGETS else -1  # type: ignore[arg-type]
+    return BUDGETS.index(budget) if budget in BUDGETS else -1
 
 
 def of_experiment(records: Iterable[Record], name: str) -> list[Record]:

@@ -20,8 +20,8 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
     -------
     dict
         "table1": a list of cells, each with "data", "unit", "pretrained", "error", "low", "high", "seeds", "zeros",
-        "paper", "flag", "verdict", "budget", "runs"; "findings": a list with "section", "text", "runs"; "runs": how many
-        are finished.
+        "paper", "flag", "verdict", "budget", "runs"; "findings": a list with "section", "text", "runs"; "runs": how
+        many are finished.
     """
     found = cells(finished(of_experiment(records, "table1")), ("data", "unit", "pretrained"), ("learning_rate",))
     listed = []

@@ -18,7 +18,7 @@ from rectinet.study.report._section import (
     command,
     what_was_cut,
 )
-from rectinet.study.report._tables import Beside, Table, paper_number
+from rectinet.study.report._tables import Beside, Table, commands, paper_number
 from rectinet.study.verdicts import Verdict, verdict
 
 UNITS: Final = ("rectifier", "tanh", "softplus", "logistic")
@@ -30,12 +30,12 @@ Cells = Mapping[tuple[Any, ...], Cell]
 def table1(records: Sequence[Record]) -> Section:
     """Errors, zeros, comparisons."""
     found = _cells(records)
-    names = list(dict.fromkeys([*OURS, *(VARIANTS.get(data, data) for data, _, _ in found)]))
+    names = columns(found, OURS)
     blocks = [_errors(found, names), _zeros(found, names), *_comparisons(found)]
     return Section(
         "Table 1: images",
-        "Test error in % of networks with and without unsupervised pre-training. The learning rate of every cell is the "
-        "one with the lowest validation error, averaged over its seeds; test errors choose nothing.",
+        "Test error in % of networks with and without unsupervised pre-training. The learning rate of every cell is "
+        "the one with the lowest validation error, averaged over its seeds; test errors choose nothing.",
         [block for block in blocks if block is not None],
         _sentences(found),
     )
@@ -44,6 +44,12 @@ def table1(records: Sequence[Record]) -> Section:
 def _cells(records: Sequence[Record]) -> Cells:
     runs = finished([*of_experiment(records, "table1"), *of_experiment(records, "logistic-row")])
     return cells(runs, ("data", "unit", "pretrained"), ("learning_rate",))
+
+
+def columns(found: Cells, always: Sequence[str]) -> list[str]:
+    """The data sets of a table: those with runs first."""
+    run = dict.fromkeys(str(VARIANTS.get(place[0], place[0])) for place in found)
+    return [*sorted(run, key=[*always, *run].index), *(name for name in always if name not in run)]
 
 
 def judged(cell: Cell, data: str, theirs: float | None) -> Verdict:
@@ -64,11 +70,12 @@ def _errors(found: Cells, names: Sequence[str]) -> Table:
                 continue
             title = f"{unit}, {'with' if pretrained else 'without'} pre-training"
             rows.append([title, *(_beside(cell, name, unit, pretrained) for name, cell in here.items())])
-    cut = {}
+    rows.append(commands("the whole run", [command("table1", name) for name in names]))
+    cut: dict[str, None] = {}
     for (data, _, _), cell in found.items():
-        facts = paper().data.get(VARIANTS.get(data, data))
+        facts = paper().data.get(str(VARIANTS.get(data, data)))
         if what := what_was_cut(cell, facts):
-            cut[f"{data}: {what}. The uncut run: {command('table1', data)}"] = None
+            cut[f"{data}: {what}"] = None
     return Table("Test error, %", ["network", *names], rows, list(cut), "table1")
 
 
@@ -80,9 +87,8 @@ def _cell(found: Cells, name: str, unit: str, pretrained: bool) -> Cell:
 def _beside(cell: Cell, data: str, unit: str, pretrained: bool) -> Beside:
     theirs = paper().value("table1", unit=unit, pretrained=pretrained, data=data)
     judgement = judged(cell, data, None if theirs is None else theirs.value)
-    experiment = "logistic-row" if unit == "logistic" else "table1"
     if not cell.runs:
-        return Beside(None, theirs, judgement, command=command(experiment, data))
+        return Beside(None, theirs, judgement, command=command("logistic-row", data) if unit == "logistic" else "")
     notes: tuple[tuple[str, Number | str], ...] = (
         ("seeds", number("seeds", cell)),
         ("rate", f"{cell.chosen[0]:g}"),
@@ -114,7 +120,9 @@ def _pairs(found: Cells) -> list[tuple[str, str, str, Cell, Cell]]:
         for other in UNITS[1:]:
             for pretrained in (False, True):
                 how = "with" if pretrained else "without"
-                pairs.append((data, f"rectifier, {how}", f"{other}, {how}", ("rectifier", pretrained), (other, pretrained)))
+                pairs.append(
+                    (data, f"rectifier, {how}", f"{other}, {how}", ("rectifier", pretrained), (other, pretrained))
+                )
     there = [(d, one, other, found.get((d, *a)), found.get((d, *b))) for d, one, other, a, b in pairs]
     return [(d, one, other, a, b) for d, one, other, a, b in there if a is not None and b is not None]
 
@@ -134,9 +142,9 @@ def _comparisons(found: Cells) -> list[Table]:
         ]
         head = ["difference of", "points", "p, examples", "p, seeds", "differ?"]
         note = (
-            "Same seeds and test examples on both sides. p over examples: exact McNemar test, merged over seeds (twice the "
-            "mean p); p over seeds: paired t test; both corrected by Holm over this table. Two cells are said to differ "
-            "when both are below 0.05: other test examples and other seeds would show it again."
+            "Same seeds and test examples on both sides. p over examples: exact McNemar test, merged over seeds (twice "
+            "the mean p); p over seeds: paired t test; both corrected by Holm over this table. Two cells are said to "
+            "differ when both are below 0.05: other test examples and other seeds would show it again."
         )
         tables.append(Table(f"Which cells differ on {data}", head, rows, [note], f"table1-{data}"))
     return tables

@@ -10,13 +10,14 @@ from rectinet.study.report._html import Markup
 from rectinet.study.report._numbers import Number, Sentence, number, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
 from rectinet.study.report._section import Section, anchor_of, command, what_was_cut
-from rectinet.study.report._tables import Beside, Table
+from rectinet.study.report._table1 import columns
+from rectinet.study.report._tables import Beside, Table, commands
 
 
 def table2(records: Sequence[Record]) -> Section:
     """RMSE in stars; no column is the paper's data, so nothing is compared."""
     found = cells(finished(of_experiment(records, "table2")), ("data", "network"), ("learning_rate",))
-    names = list(dict.fromkeys(["opentable", *([data for data, _ in found] or ["imdb"])]))
+    names = columns(found, ["imdb", "opentable"])
     rows: list[list[object]] = []
     for value in paper().tables["table2"]:
         network = value.cell["network"]
@@ -25,7 +26,7 @@ def table2(records: Sequence[Record]) -> Section:
             cell = found.get((name, network), Cell())
             theirs = value if name == "opentable" else None
             if not cell.runs:
-                row.append(Beside(None, theirs, "not run", command=command("table2", name)))
+                row.append(Beside(None, theirs, "not run"))
                 continue
             zeros: tuple[tuple[str, Number | str], ...] = (("seeds", number("seeds", cell)),)
             if cell.runs[0].record.zeros:
@@ -33,8 +34,9 @@ def table2(records: Sequence[Record]) -> Section:
             interval = (number("rmse-low", cell), number("rmse-high", cell))
             row.append(Beside(number("rmse", cell), theirs, "data differ", interval, zeros, anchor=anchor_of(cell)))
         rows.append(row)
+    rows.append(commands("the whole run", [command("table2", name) for name in names]))
     cut = dict.fromkeys(
-        f"{data}: {what}. The uncut run: {command('table2', data)}"
+        f"{data}: {what}"
         for (data, network), cell in found.items()
         if network == "rectifier, 3 layers" and (what := what_was_cut(cell, paper().data["opentable"]))
     )
@@ -93,14 +95,10 @@ def amazon(records: Sequence[Record]) -> Section:
     ]
     if not rows:
         rows = [["four products", Beside(None, theirs, "not run", command=command("amazon")), "", ""]]
-    blocks.append(
-        Table("Accuracy, %", ["product", "pre-trained", "not pre-trained", "folds"], rows, notes, "amazon")
-    )
+    blocks.append(Table("Accuracy, %", ["product", "pre-trained", "not pre-trained", "folds"], rows, notes, "amazon"))
     return Section(
         "Amazon: 100 labelled reviews",
-        "Positive or negative, from 100 labelled reviews of a product and its other reviews unlabelled; mean over folds.",
+        "Positive or negative, from 100 labelled reviews of a product, its others unlabelled; mean over folds.",
         blocks,
         said,
     )
-
-

@@ -25,7 +25,7 @@ class Beside:
     notes : tuple of (str, Number or str)
         Small print: seeds, zeros, the chosen rate.
     command : str
-        Of the run that would fill the cell, or of the uncut run.
+        That would fill the cell; empty where the column says it.
     anchor : str
         Where its runs are listed.
     """
@@ -49,10 +49,10 @@ class Beside:
             parts.append(element("div", "interval ", low.html(), " to ", high.html(), class_="small"))
         if self.theirs is not None:
             parts.append(element("div", "paper ", paper_number(self.theirs), class_="small paper"))
-        notes = [element("span", name, " ", n.html() if isinstance(n, Number) else n) for name, n in self.notes]
+        notes = [element("span", name, " ", _note(note)) for name, note in self.notes]
         if notes:
             parts.append(element("div", joined(notes, ", "), class_="small"))
-        if self.ours is None:
+        if self.command:
             parts.append(element("code", self.command, class_="command"))
         return joined(parts, " ")
 
@@ -118,6 +118,15 @@ FLAG_MEANS = {
     "one witness": "known from one secondary source",
     "recalled": "from memory, not read again in the paper",
 }
+
+
+def commands(name: str, shown: Sequence[str]) -> list[object]:
+    """The last row of a table: what runs each column whole."""
+    return [element("span", name, class_="small"), *(element("code", one, class_="command") for one in shown)]
+
+
+def _note(note: Number | str) -> Markup:
+    return note.html() if isinstance(note, Number) else element("span", note, class_="setting")
 
 
 def _bare(value: object) -> str:
