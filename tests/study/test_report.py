@@ -186,6 +186,8 @@ def test_every_number_is_that_of_the_runs_it_names(html, by_key):
             groups = [[by_key[key] for key in group.split(",")] for group in keys.split("|")]
             extra = [int(a) for a in node.attributes.get("data-arguments", "").split(",") if a]
             expected = AGAIN[measure](*groups, *extra).replace("-", "−").replace("nan", "–")
+            if measure.startswith("column") and re.fullmatch(r"[\d.]+e\+\d+", expected):
+                expected = f"{np.mean([r.predictions['test'][:, extra[0]].mean() for r in groups[0]]):,.0f}"
             expected = re.sub(r"^[+−](0\.0+)$", r"\1", expected)
         assert node.text() == expected, (measure, keys[:20])
         seen.add(measure)
@@ -205,11 +207,12 @@ def test_every_dot_is_where_the_runs_it_names_are(html, by_key):
 def test_no_cell_has_a_number_of_unknown_origin(html):
     """Beside numbers with runs a cell may hold the paper's, a setting, or a command."""
     known = ("number", "theirs", "setting", "code", "command")
+    networks = ("rectifier, L1",)  # a name
     sections = [node for node in nodes(html) if node.tag == "section" and node.attributes["id"] != "all-runs"]
     cells = [cell for section in sections for cell in section.walk() if cell.tag == "td"]
     assert len(cells) > 200
     for cell in cells:
-        assert not re.search(r"\d", cell.text(known)), cell.text()
+        assert not re.search(r"\d", cell.text(known)) or cell.text() in networks, cell.text()
 
 
 def test_a_cell_leads_to_its_runs(html):

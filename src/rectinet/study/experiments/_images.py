@@ -68,9 +68,10 @@ def size(data: str, budget: str) -> Size:
         hidden, epochs = (tuple(n // 4 for n in hidden), 200) if small else (hidden, 50)
         return Size(hidden, (0.1, 0.01), epochs, 15, fast | {"pretrain_epochs": 10}, 3)
     hidden = tuple(n // 10 for n in hidden)
-    fast["pretrain_learning_rate"] = (0.03, *[0.01] * (len(hidden) - 1))
-    epochs, before = (40, 20) if small else (4, 2)
-    return Size(hidden, (0.1, 0.01), epochs, epochs, fast | {"pretrain_epochs": before}, 3)
+    fast["pretrain_learning_rate"] = (0.03, *[0.01] * (len(hidden) - 1))  # narrow layers take it
+    if small:
+        return Size(hidden, (0.1, 0.01), 40, 40, fast | {"pretrain_epochs": 60, "pretrain_batch_size": 10}, 3)
+    return Size(hidden, (0.1, 0.01), 4, 4, fast | {"pretrain_epochs": 2}, 3)
 
 
 def original(data: str) -> str:

@@ -57,9 +57,8 @@ class Looked:
         return np.stack([column for _, column in self._columns(X[:EXAMPLES])], axis=1).astype(np.float32)
 
     def _columns(self, X: Array) -> Columns:
-        for name, question in QUESTIONS.items():
-            for column, values in question(self, X):
-                yield f"{name} {column}".strip(), values
+        for question in QUESTIONS:
+            yield from question(self, X)
 
     def codes(self, network: Network, X: Matrix) -> list[Array]:
         """Of all hidden layers."""
@@ -89,7 +88,7 @@ def columns(n_layers: int) -> list[str]:
 
 
 def _class(at: Looked, X: Array) -> Columns:
-    yield "", at.classes(at.network, X)
+    yield "class", at.classes(at.network, X)
 
 
 def _at_the_start(at: Looked, X: Array) -> Columns:
@@ -180,18 +179,9 @@ def _intensity(at: Looked, X: Array) -> Columns:
     yield "intensity", _relative(at, bare, X, 3.0, compared=bare)
 
 
-QUESTIONS: Final[dict[str, Callable[[Looked, Array], Columns]]] = {
-    "class": _class,
-    "start": _at_the_start,
-    "active": _active,
-    "kept": _kept,
-    "gradients": _gradients,
-    "discarded": _discarded,
-    "probes": _probes,
-    "bytes": _bytes,
-    "rescaling": _rescaling,
-    "intensity": _intensity,
-}
+QUESTIONS: Final[tuple[Callable[[Looked, Array], Columns], ...]] = (
+    _class, _at_the_start, _active, _kept, _gradients, _discarded, _probes, _bytes, _rescaling, _intensity,
+)  # fmt: skip
 
 
 def _by_layer(name: str, values: list[Array]) -> Columns:

@@ -14,15 +14,15 @@ from rectinet.study.experiments._images import size, supervised
 from rectinet.study.planned import Planned
 from rectinet.study.sources import Whole
 
-BY_SUM: Final = {  # coefficients of the sum; those of the mean are these times 100, which reaches as far in 100 units
+BY_SUM: Final = {  # coefficients; one of the mean is that of the sum times the number of units
     "quick": (0.0, 1e-4, 1e-3, 1e-2),
-    "standard": (0.0, 1e-5, 3e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2),
+    "standard": (0.0, 1e-5, 2e-5, 4e-5, 7e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2),
     "paper": (0.0, *(k * 10.0**d for d in (-6, -5, -4, -3) for k in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)), 1e-2),
 }
 BY_MEAN: Final = {
-    "quick": (1e-3, 1e-2, 1e-1),
-    "standard": (1e-3, 3e-3, 1e-2, 3e-2, 1e-1),
-    "paper": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1),
+    "quick": (1e-3, 5e-3),
+    "standard": (1e-3, 2e-3, 5e-3),
+    "paper": (1e-3, 2e-3, 3e-3, 5e-3, 7e-3),
 }
 RATE: Final = 0.1
 WIDER: Final = (2, 4)  # times the units, for the sparse end: an equal number of active units

@@ -92,8 +92,9 @@ class Number:
         return float(MEASURES[self.measure][0](*self.groups, *self.arguments))
 
     def __str__(self) -> str:
-        written = f"{self.value:{MEASURES[self.measure][1]}}"
-        if float(written) == 0:
+        value, form = self.value, MEASURES[self.measure][1]
+        written = f"{value:,.0f}" if form == ".3g" and abs(value) >= 1000 else f"{value:{form}}"
+        if value == 0 or not written.strip("+-0.,"):
             written = written.lstrip("+-")
         return "–" if written.endswith("nan") else written.replace("-", "−")
 
