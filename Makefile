@@ -5,6 +5,7 @@
 #   make lint        ruff, mypy --strict, import-linter, clang-format, and that the type stub of the extension is current
 #   make bench       timings against PyTorch, scikit-learn and ONNX Runtime on real MNIST (set RECTINET_DATA)
 #   make stubs       write the type stub of the extension again, after a change of its bindings
+#   make sanitize    the kernels under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer, some 20 minutes
 #   make format      lay out the C++ as .clang-format says
 #   make clean       remove the virtual environment and everything built
 # Each makes .venv when it has to, with versions pinned by constraints.txt. PYTHON, CXX and PYTEST_ARGS may be set:
@@ -19,7 +20,7 @@ PINNED := pyproject.toml constraints.txt
 CPP := $(wildcard src/rectinet/_native/*.cpp src/rectinet/_native/*.hpp)
 NATIVE := CMakeLists.txt $(CPP)
 
-.PHONY: help demo test test-peers lint bench stubs format clean
+.PHONY: help demo test test-peers lint bench stubs sanitize format clean
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
 
@@ -50,6 +51,9 @@ bench:
 
 stubs: $(VENV)/.rectinet
 	$(PY) -m nanobind.stubgen -m rectinet._native._kernels -o $(STUB)
+
+sanitize: $(VENV)/.test
+	@scripts/sanitize $(VENV)
 
 format: $(VENV)/.lint
 	$(VENV)/bin/clang-format -i $(CPP)

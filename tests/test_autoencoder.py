@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from rectinet.activations import Activation
-from rectinet.autoencoder import RECONSTRUCTIONS, Autoencoder, Sampling, autoencoder
-from rectinet.network import Layer, draw_signs, is_padded
+from rectinet.autoencoder import RECONSTRUCTIONS, Autoencoder, autoencoder
+from rectinet.layout import is_padded
+from rectinet.losses import CrossEntropy, Squared
+from rectinet.network import Layer, draw_signs
+from rectinet.problems import Sampling
 
 LAYOUTS = {"tied": (True, True), "by-output": (False, True), "by-hidden": (False, False)}
 layouts = pytest.mark.parametrize("layout", LAYOUTS)
@@ -82,10 +85,10 @@ def test_the_four_reconstructions_of_the_paper() -> None:
         for model in [Autoencoder(encoder(0), np.zeros((5, 7)), np.zeros(7), name, by_output=False)]
     }
     assert found == {
-        "softplus": (Activation("softplus"), "squared"),
-        "sigmoid": (Activation("logistic"), "cross_entropy"),
-        "linear": (Activation("linear"), "squared"),
-        "rectifier": (Activation("rectifier"), "squared"),
+        "softplus": (Activation("softplus"), Squared(Activation("softplus"))),
+        "sigmoid": (Activation("logistic"), CrossEntropy()),
+        "linear": (Activation("linear"), Squared(Activation("linear"))),
+        "rectifier": (Activation("rectifier"), Squared(Activation("rectifier"))),
     }
 
 

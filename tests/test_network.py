@@ -4,17 +4,8 @@ import numpy as np
 import pytest
 
 from rectinet.activations import Activation
-from rectinet.network import (
-    HUGE_PAGE,
-    Layer,
-    Network,
-    draw_signs,
-    initialise,
-    is_padded,
-    padded_copy,
-    padded_zeros,
-    row_stride,
-)
+from rectinet.layout import HUGE_PAGE, is_padded, padded_copy, padded_zeros, row_stride
+from rectinet.network import Layer, Network, draw_signs, initialise
 
 RECTIFIER = Activation("rectifier")
 dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -1,5 +1,6 @@
 """The project as a newcomer meets it: one version, a light import, and one sentence when something is missing."""
 
+import inspect
 import os
 import re
 import shutil
@@ -171,3 +172,25 @@ def test_bench_asks_for_its_data_first(fresh, data):
     assert status != 0
     assert len(complaints) == 1
     assert complaints[0].startswith("rectinet: make bench needs real MNIST: set RECTINET_DATA")
+
+
+def test_every_public_name_is_documented() -> None:
+    import rectinet
+
+    undocumented = []
+    for name in rectinet.__all__:
+        public = getattr(rectinet, name)
+        members = (
+            {name: public}
+            if not isinstance(public, type)
+            else {name: public}
+            | {
+                f"{name}.{key}": getattr(public, key)
+                for key in dir(public)
+                if not key.startswith("_")
+                and getattr(getattr(public, key), "__module__", "rectinet").startswith("rectinet")
+            }
+        )
+        undocumented += [key for key, value in members.items() if callable(value) and not inspect.getdoc(value)]
+        undocumented += [key for key, value in members.items() if isinstance(value, property) and not value.__doc__]
+    assert undocumented == []

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from rectinet.inside import sparsity
 from rectinet.activations import Activation
 from rectinet.engine import Engine, get_engine
+from rectinet.inside import sparsity
 from rectinet.network import Network, initialise
 
 

@@ -193,7 +193,7 @@ def test_a_whole_file_with_wrong_contents_is_named(spoil, path):
     contents = read_container(path)
     spoil(contents.document)
     write_container(path, contents)
-    with pytest.raises(DamagedModelFile, match="the model in it is incomplete"):
+    with pytest.raises(DamagedModelFile, match="the model in it does not fit together"):
         load_model(path)
 
 

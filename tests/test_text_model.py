@@ -14,8 +14,8 @@ from sklearn.model_selection import cross_val_score
 
 import rectinet
 from rectinet import RatingRegressor, RectifierClassifier, RectifierRegressor, TextModel
-from rectinet.encoders import BagOfWords
 from rectinet.datasets.errors import EmptyTextError
+from rectinet.encoders import BagOfWords
 from rectinet.estimators.text import task_of, text_defaults, text_estimator
 from rectinet.storage import DamagedModelFile
 

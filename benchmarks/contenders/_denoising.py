@@ -19,8 +19,8 @@ from scipy.special import logit
 from benchmarks.contenders import _steps
 from benchmarks.problem import Array, digits
 from benchmarks.reviews import bags
-from rectinet.estimators._plan import SAMPLED_ZEROS
 from rectinet.noise import Corruption
+from rectinet.runs.config import SAMPLED_ZEROS
 
 N_EXAMPLES = 20_000
 LEARNING_RATE = 0.01

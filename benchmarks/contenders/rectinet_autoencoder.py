@@ -12,24 +12,23 @@ import numpy as np
 from benchmarks.contenders._denoising import ZEROS, Parameters, Problem, main
 from benchmarks.problem import BATCH_SIZE, Array
 from rectinet.activations import Activation
-from rectinet.autoencoder import Autoencoder, NoiseKey, Sampling, Unlabelled
-from rectinet.engine import Totals, get_engine
-from rectinet.network import Layer, padded_copy
-from rectinet.randomness import Purpose
+from rectinet.autoencoder import Autoencoder
+from rectinet.engine import Steps, Totals, get_engine
+from rectinet.layout import padded_copy
+from rectinet.network import Layer
+from rectinet.problems import Denoising, Sampling, Unlabelled
 
 VARIANTS = ("dense", "sampled", "dense-control", "sampled-control")
 
 
 class RectinetAutoencoder:
-    """`Engine.train_autoencoder` called directly."""
+    """`Engine.train` called directly."""
 
     def __init__(self, problem: Problem, start: Parameters, variant: str) -> None:
-        self.problem = problem
-        self.n_examples = problem.X.shape[0]
+        self.n_examples, self.rate = problem.X.shape[0], problem.learning_rate
         self.engine = get_engine("native", n_threads=problem.threads, skip_zeros=not variant.endswith("control"))
         sampled = variant.startswith("sampled")
         mean = np.asarray(problem.X.mean(axis=0)).ravel()
-        self.sampling = Sampling(ZEROS).by_frequency(mean) if sampled else None
         self.autoencoder = Autoencoder(
             Layer(padded_copy(start.W), start.b.copy(), Activation("rectifier")),
             padded_copy(start.V.T if sampled else start.V),
@@ -37,25 +36,22 @@ class RectinetAutoencoder:
             "sigmoid" if problem.loss == "cross_entropy" else "softplus",
             by_output=sampled,
         )
-        self.examples = Unlabelled(problem.X, None, np.arange(self.n_examples))
+        self.problem = Denoising(
+            self.autoencoder,
+            Unlabelled(problem.X, None, np.arange(self.n_examples)),
+            problem.corruption,
+            activity_l1=0.0,
+            seed=problem.seed,
+            sampling=Sampling(ZEROS).by_frequency(mean) if sampled else None,
+        )
         self.totals = Totals()
 
     def prepare(self, rows: slice) -> Array:
         return np.arange(rows.start, rows.stop)
 
     def train(self, examples: Array) -> None:
-        self.totals = self.engine.train_autoencoder(
-            self.autoencoder,
-            self.examples,
-            self.problem.corruption,
-            NoiseKey(self.problem.seed, 0, int(Purpose.NOISE)),
-            activity_l1=0.0,
-            order=examples,
-            batch_size=BATCH_SIZE,
-            learning_rates=np.full(-(-len(examples) // BATCH_SIZE), self.problem.learning_rate),
-            sampling=self.sampling,
-            totals=self.totals,
-        )
+        rates = np.full(-(-len(examples) // BATCH_SIZE), self.rate)
+        self.engine.train(self.problem, Steps(examples, BATCH_SIZE, rates), self.totals)
 
     def report(self) -> dict[str, Any]:
         """Loss per example; shares of inputs and units on, for one example and for any of ten; the sampling ratio."""
@@ -65,7 +61,7 @@ class RectinetAutoencoder:
             "loss": totals.loss / totals.examples,
             "density": (totals.active / (totals.examples * widths)).tolist(),
             "union": (totals.union / (totals.steps * widths)).tolist(),
-            "sampling_ratio": totals.errors / (totals.examples * self.autoencoder.n_in),
+            "sampling_ratio": totals.reconstructed / (totals.examples * self.autoencoder.n_in),
         }
 
 

@@ -12,8 +12,10 @@ import numpy as np
 from benchmarks.contenders._worker import Options, main
 from benchmarks.problem import BATCH_SIZE, Array, Labels, Parameters
 from rectinet.activations import Activation
-from rectinet.engine import Examples, Objective, Totals, get_engine
-from rectinet.network import Layer, Network, padded_copy
+from rectinet.engine import Steps, Totals, get_engine
+from rectinet.layout import padded_copy
+from rectinet.network import Layer, Network
+from rectinet.problems import Examples, Supervised
 
 VARIANTS = ("skipping", "dense")
 UNITS = {"relu": "rectifier", "tanh": "tanh", "softplus": "softplus"}
@@ -25,20 +27,13 @@ class RectinetEngine:
     def __init__(self, options: Options, parameters: Parameters) -> None:
         self.engine = get_engine("native", n_threads=options.threads, skip_zeros=options.variant == "skipping")
         self.options = options
-        self.objective = Objective("softmax", options.activity_l1)
         self.load(parameters)
         self.totals = Totals()
 
     def train(self, X: Array, y: Labels) -> None:
-        totals = self.engine.train(
-            self.network,
-            Examples(X, y.astype(np.int32)),
-            self.objective,
-            order=np.arange(len(X)),
-            batch_size=BATCH_SIZE,
-            learning_rates=np.full(-(-len(X) // BATCH_SIZE), self.options.learning_rate),
-        )
-        self.totals.add(totals)
+        problem = Supervised(self.network, Examples(X, y.astype(np.int32)), "softmax", self.options.activity_l1)
+        rates = np.full(-(-len(X) // BATCH_SIZE), self.options.learning_rate)
+        self.engine.train(problem, Steps(np.arange(len(X)), BATCH_SIZE, rates), self.totals)
 
     def predict(self, X: Array) -> Array:
         return self.engine.outputs(self.network, X)

@@ -9,8 +9,10 @@ import numpy as np
 from benchmarks.contenders._ratings import LEARNING_RATE, Problem, main
 from benchmarks.problem import BATCH_SIZE, Array
 from rectinet.activations import Activation
-from rectinet.engine import Examples, Objective, Totals, get_engine
-from rectinet.network import Layer, Network, padded_copy
+from rectinet.engine import Steps, Totals, get_engine
+from rectinet.layout import padded_copy
+from rectinet.network import Layer, Network
+from rectinet.problems import Examples, Supervised
 
 VARIANTS = ("skipping", "dense")
 
@@ -27,23 +29,17 @@ class RectinetText:
                 for (W, b), unit in zip(problem.parameters, units, strict=True)
             )
         )
-        self.examples = Examples(problem.X, problem.y.astype(np.int32))
-        self.n_examples = self.examples.n
+        examples = Examples(problem.X, problem.y.astype(np.int32))
+        self.problem = Supervised(self.network, examples, "softmax", (0.0,) * len(self.network.hidden))
+        self.n_examples = examples.n
         self.totals = Totals()
 
     def prepare(self, rows: slice) -> Array:
         return np.arange(rows.start, rows.stop)
 
     def train(self, examples: Array) -> None:
-        self.totals = self.engine.train(
-            self.network,
-            self.examples,
-            Objective("softmax", (0.0,) * len(self.network.hidden)),
-            order=examples,
-            batch_size=BATCH_SIZE,
-            learning_rates=np.full(-(-len(examples) // BATCH_SIZE), LEARNING_RATE),
-            totals=self.totals,
-        )
+        rates = np.full(-(-len(examples) // BATCH_SIZE), LEARNING_RATE)
+        self.engine.train(self.problem, Steps(examples, BATCH_SIZE, rates), self.totals)
 
     def report(self) -> dict[str, Any]:
         """Loss per example; shares of words and units on, for one example and for any of ten."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class DivergenceError(ArithmeticError):
+class DivergenceError(ArithmeticError, ValueError):
     """Training produced a value that is not finite.
 
     Attributes

@@ -40,7 +40,13 @@ def padded_zeros(n_rows: int, n_columns: int, dtype: DTypeLike) -> Array:
     else:
         # Private: a forked worker that trains must not change its parent's weights, and shared memory has no huge pages
         # on many systems.
-        memory = mmap.mmap(-1, n_bytes + HUGE_PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        try:
+            memory = mmap.mmap(-1, n_bytes + HUGE_PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        except (OSError, OverflowError, ValueError) as problem:
+            raise MemoryError(
+                f"weights of {n_rows:,} x {n_columns:,} need {n_bytes / 1e9:,.1f} GB, which cannot be had: take fewer "
+                "units or features"
+            ) from problem
         with suppress(OSError):  # a kernel without huge pages
             memory.madvise(mmap.MADV_HUGEPAGE)
         raw = np.frombuffer(memory, dtype=np.uint8)

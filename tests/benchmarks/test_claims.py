@@ -82,7 +82,7 @@ def test_the_roofline_counts_touched_rows_once_read_and_once_updated():
 def test_every_bar_names_contenders_that_take_part(quick):
     experiments = {e.name: {entrant.label for entrant in e.entrants} for e in all_experiments(quick=quick)}
     for bar in BARS:
-        if isinstance(bar, Figure):  # of a script: see test_pretraining
+        if isinstance(bar, Figure):  # of a script: see test_scripts
             continue
         labels = experiments[bar.experiment]
         if isinstance(bar, AtLeastTimes):

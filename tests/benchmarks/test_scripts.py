@@ -1,16 +1,16 @@
-"""Bars and texts of pre-training, and the parts of its scripts that no data set is needed for."""
+"""Bars and texts of what is a program of its own, and the program for memory on a corpus that fits a test."""
 
-import json
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from benchmarks import few_labels, pretraining, readme, run, text_stars
+from benchmarks import memory, readme, run
 from benchmarks.bars import BARS, AtLeastTimes, Figure, judge
 from benchmarks.experiments import all_scripts
-from benchmarks.results import read_scripts, write_results
+from benchmarks.results import read_results, read_scripts, write_results
+from rectinet.study.sources import labelled_rows
 
 
 def contender(**cpu):
@@ -44,23 +44,13 @@ def test_a_figure_not_there_yet_has_no_verdict():
 
 
 def test_every_figure_belongs_to_a_script():
-    names = {script.name for script in all_scripts(quick=False)}
+    names = {script.name for script in all_scripts()}
     assert {bar.script for bar in BARS if isinstance(bar, Figure)} <= names
 
 
-def test_excess_takes_the_worse_of_clean_and_corrupted():
-    runs = [
-        {"zeros": 1.0, "test_cost": 100.0, "test_cost_of_corrupted": 200.0},
-        {"zeros": 0.1, "test_cost": 101.0, "test_cost_of_corrupted": 206.0},
-    ]
-    assert pretraining.excess(runs, 0.1) == pytest.approx(0.03)
-    assert pretraining.excess(runs[:1], 0.1) is None
-    assert pretraining.excess(runs[1:], 0.1) is None
-
-
 def test_the_corpus_is_binary_sparse_and_skewed(monkeypatch):
-    monkeypatch.setattr(pretraining, "CORPUS", (2000, 5000))
-    X = pretraining.corpus(0)
+    monkeypatch.setattr(memory, "CORPUS", (2000, 5000))
+    X = memory.corpus(0)
     assert X.shape == (2000, 5000)
     assert set(X.data) == {1.0}
     assert X.nnz / np.prod(X.shape) == pytest.approx(0.006, rel=0.05)
@@ -71,98 +61,43 @@ def test_the_corpus_is_binary_sparse_and_skewed(monkeypatch):
 @pytest.mark.parametrize("n_labels", [100, 1000])
 def test_draws_are_balanced_and_differ(n_labels):
     y = np.repeat(np.arange(10), 500)
-    first, again, second = (few_labels.labelled_rows(y, n_labels, draw) for draw in (0, 0, 1))
+    first, again, second = (labelled_rows(y, n_labels, draw) for draw in (0, 0, 1))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, second)
     assert len(set(first.tolist())) == n_labels
     assert np.array_equal(np.bincount(y[first]), np.full(10, n_labels // 10))
 
 
-def test_mcnemar_counts_only_what_one_of_the_two_gets_wrong():
-    assert few_labels.mcnemar([1, 2, 3], [1, 2, 3]) == 1.0
-    assert few_labels.mcnemar([1, 2, 3, 4, 5], [9]) == pytest.approx(2 * (1 + 6) / 2**6)
-    assert few_labels.mcnemar(list(range(10)), []) == pytest.approx(2 / 2**10)
+def test_peak_memory_is_measured_after_some_steps_of_each_layer(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(memory, "CORPUS", (400, 300))
+    monkeypatch.setattr(memory, "WIDTH", 8)
+    monkeypatch.setattr(memory, "STEPS", 3)  # of 40 in an epoch
+    memory.measure(seed=0, threads=1, out=tmp_path / "memory.json")
+    told = capsys.readouterr().out
+    for layer in (0, 1):
+        assert f"pre-training was interrupted in hidden layer {layer} after 3 steps" in told
+    stored = read_results(tmp_path / "memory.json")
+    assert (stored["n_examples"], stored["n_inputs"], stored["steps"]) == (400, 300, 3)
+    assert 0 < stored["density"] < 1
+    assert 0.01 < stored["figures"]["peak_gigabytes"] < 100
 
 
-def test_visible_biases_answer_with_the_mean():
-    targets = np.array([[0.0, 0.25, 1.0], [0.0, 0.75, 1.0]])
-    reconstruction = 1 / (1 + np.exp(-few_labels.visible_bias(targets)))
-    assert reconstruction == pytest.approx([0.01, 0.5, 0.99])
+@pytest.mark.parametrize(("gigabytes", "passed"), [(1.234, True), (4.01, False)])
+def test_the_claim_on_memory_is_made_of_its_figure(gigabytes, passed):
+    (verdict,) = judge({"experiments": {}, "scripts": {"memory": {"figures": {"peak_gigabytes": gigabytes}}}})
+    assert (verdict.measured, verdict.required) == (f"{gigabytes:.2f} GB", "<= 4.00 GB")
+    assert verdict.passed is passed
 
 
-CELL = {
-    "unit": "rectifier",
-    "n_labels": 1000,
-    "errors": {"without": [0.09, 0.1], "with": [0.06, 0.07]},
-    "mean": {"without": 0.095, "with": 0.065},
-    "learning_rate": {"without": 0.1, "with": 0.03},
-    "activity_l1": {"without": 0.0, "with": 0.001},
-    "p_paired_t": 0.001,
-    "p_mcnemar": [1e-9, 1e-5],
-}
-
-
-def test_claims_on_few_labels_are_made_of_their_cells():
-    results = {"experiments": {}, "scripts": {"few_labels": {"figures": few_labels.figures([CELL])}}}
-    verdicts = judge(results)
-    assert [verdict.measured for verdict in verdicts] == ["6.50%", "p = 0.001"]
-    assert all(verdict.passed for verdict in verdicts)
-
-
-STARS = {
-    "validation/1000/3 hidden layers, rate 0.01": {"rmse": 1.0, "half_width": 0.5},
-    "1000/0/logistic regression, C=1": {"rmse": 2.6, "half_width": 0.02},
-    "1000/0/logistic regression, C=0.3": {"rmse": 2.5, "half_width": 0.02},
-    "1000/0/MLP regressor": {"rmse": 2.4, "half_width": 0.02},  # of no account with so few labels
-    "1000/0/rectinet, 0 hidden layers": {"rmse": 2.5, "half_width": 0.02},
-    "1000/0/rectinet, 1 hidden layers": {"rmse": 2.2, "half_width": 0.02},
-    "1000/0/rectinet, 3 hidden layers": {"rmse": 2.0, "half_width": 0.02},
-    "1000/1/rectinet, 3 hidden layers": {"rmse": 2.2, "half_width": 0.04},
-    f"1000/0/{text_stars.DENSE}": {"rmse": 2.115, "half_width": 0.03},
-}
-
-
-def test_claims_on_stars_are_made_of_means_over_the_draws():
-    cells = text_stars.cells(STARS)
-    assert list(cells) == ["1000"]
-    three_layers = cells["1000"]["rectinet, 3 hidden layers"]
-    assert three_layers == {"rmse": pytest.approx(2.1), "half_width": pytest.approx(0.03), "draws": 2}
-    expected = {"against the best rival": -0.4, "with depth": -0.1, "sampled against dense": 0.5}
-    assert text_stars.figures(cells) == pytest.approx({f"1000 {name}": value for name, value in expected.items()})
-
-
-def test_the_width_of_an_interval_shrinks_with_the_reviews():
-    stars, predicted = np.tile([1.0, 5.0], 200), np.tile([3.0, 6.0], 200)
-    few, many = text_stars.scores(stars[:100], predicted[:100]), text_stars.scores(stars, predicted)
-    assert few["rmse"] == many["rmse"] == pytest.approx(np.sqrt(2.5))
-    assert few["half_width"] == pytest.approx(2 * many["half_width"], rel=0.01)
-    assert many["half_width"] == pytest.approx(1.96 * 1.5 / 20 / (2 * np.sqrt(2.5)), rel=0.01)
-
-
-def test_the_readme_shows_few_labels_sampling_memory_and_stars(tmp_path):
+def test_the_readme_shows_memory(tmp_path):
     machine = {"cpu": "c", "instruction_set": "i", "cores": 1, "threads": 1, "system": "s", "python": "3"}
     machine |= {"versions": {}, "load_average": [0.0], "date": "d"}
     folder = tmp_path / "results"
     write_results(folder / "bench.json", {"machine": machine, "seed": 0, "experiments": {}})
-    write_results(folder / "few_labels.json", {"sizes": [784, 10], "cells": [CELL], "figures": {}})
-    run_ = {"sampling_ratio": 0.13, "hidden_zeros": 0.5, "cpu_seconds": 7.0}
-    runs = [
-        {"zeros": 0.1, "test_cost": 101.0, "test_cost_of_corrupted": 202.0} | run_,
-        {"zeros": 1.0, "test_cost": 100.0, "test_cost_of_corrupted": 200.0} | run_,
-    ]
-    write_results(folder / "sampling.json", {"n_train": 20000, "n_test": 5000, "runs": runs})
-    memory = {"n_examples": 310000, "n_inputs": 5000, "density": 0.006, "steps": 300}
-    write_results(folder / "memory.json", memory | {"figures": {"peak_gigabytes": 1.234}})
-    stars = {"words": 5000, "n_test": 9, "texts_seen": 99, "width": 1000, "cells": text_stars.cells(STARS)}
-    write_results(folder / "text_stars.json", stars)
+    about = {"n_examples": 310000, "n_inputs": 5000, "density": 0.006, "steps": 300}
+    write_results(folder / "memory.json", about | {"figures": {"peak_gigabytes": 1.234}})
     readme.write(folder)
     text = (tmp_path / "README.md").read_text()
-    assert "| rectinet, 3 hidden layers | 2.100 (± 0.030; 2 draws) |" in text
-    assert (
-        "| 1,000 | rectifier | 9.50% (9.0%, 10.0%; rate 0.1, L1 0) | 6.50% (6.0%, 7.0%; rate 0.03, L1 0.001) | 0.001 "
-        "| 1e-05 |" in text
-    )
-    assert "| 10% | 13.0% | 101.00 (+1.00%) | 202.00 (+1.00%) | 50% | 7 |" in text
     assert "1.23 GB at the peak" in text
     assert "| memory for 310,000 reviews | 1.23 GB | <= 4.00 GB | holds |" in text
 
@@ -175,13 +110,8 @@ def test_a_script_that_fails_ends_the_benchmark(tmp_path, monkeypatch):
         return subprocess.CompletedProcess(command, 3)
 
     monkeypatch.setattr(run.subprocess, "run", failing)
-    script = all_scripts(quick=True)[0]
+    script = all_scripts()[0]
     with pytest.raises(SystemExit, match=script.title):
         run.run_script(script, tmp_path, run.options([]))
     assert called[0][:3] == [sys.executable, "-m", f"benchmarks.{script.module}"]
     assert str(tmp_path / f"{script.name}.json") in called[0]
-
-
-def test_what_scripts_store_is_json(tmp_path):
-    write_results(tmp_path / "few_labels.json", few_labels.description())
-    assert json.loads((tmp_path / "few_labels.json").read_text())["batch_size"] == 10

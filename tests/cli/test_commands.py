@@ -3,23 +3,103 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import rectinet
-from rectinet.cli import _bench, _predict
+from rectinet.cli import COMMANDS, _bench, _predict, application, main
 from rectinet.cli._timing import measure, planted
 
 from .conftest import SMALL, Run
 
+WORDS = ("demo", "train", "predict", "inspect", "bench", "data")
+Typed = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Typed:
+    """Run `rectinet` with these words in an empty folder; what it wrote to the two streams."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def type_in(*words: str, code: int = 0) -> tuple[str, str]:
+        monkeypatch.setattr(sys, "argv", ["rectinet", *words])
+        ended: object = 0
+        try:
+            main()
+        except SystemExit as end:
+            ended = end.code or 0
+        written = capsys.readouterr()
+        assert ended == code, written
+        return written.out, written.err
+
+    return type_in
+
 
 def test_help_names_every_command(run: Run) -> None:
     text = run("--help").output
-    for command in ("demo", "train", "predict", "inspect", "bench", "data"):
+    for command in WORDS:
         assert command in text
         assert "Usage: rectinet" in run(command, "--help").output.replace("root", "rectinet")
+
+
+@pytest.mark.parametrize("words", [(), ("--help",), ("-h",), ("--traceback", "--help")])
+def test_the_commands_are_explained_before_any_is_imported(typed: Typed, words: tuple[str, ...]) -> None:
+    out, err = typed(*words)
+    assert "Usage: rectinet [OPTIONS] COMMAND" in out
+    assert err == ""
+    for command in WORDS:
+        assert f"\n  {command} " in out
+        assert COMMANDS[command][1] in out
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_each_command_explains_itself(typed: Typed, command: str) -> None:
+    out, _ = typed(command, "--help")
+    assert f"Usage: rectinet {command}" in out
+
+
+def test_a_mistyped_word_is_refused_with_the_nearest_there_is(typed: Typed) -> None:
+    assert typed("trian", "digits", code=2) == ("", "Error: rectinet has no command 'trian'; did you mean 'train'?\n")
+    assert typed("--verison", code=2) == ("", "Error: rectinet has no option '--verison'; did you mean '--version'?\n")
+    out, err = typed("xyzzy", code=2)
+    assert out == ""
+    assert err == f"Error: rectinet has no command 'xyzzy'; there are {', '.join(WORDS)}.\n"
+
+
+def test_options_before_a_command_and_its_own_are_kept_apart(typed: Typed) -> None:
+    assert "nosuch: No such file" in typed("inspect", "nosuch", code=2)[1]
+    assert "Traceback (most recent call last)" in typed("--traceback", "inspect", "nosuch", code=2)[1]
+    assert "No such option" in typed("inspect", "--version", code=2)[1]
+
+
+def test_what_is_met_first_imports_nothing_that_takes_a_second() -> None:
+    script = """
+import sys
+from rectinet.cli import main
+for words in (["--help"], ["--version"], ["trian"]):
+    sys.argv = ["rectinet", *words]
+    try:
+        main()
+    except SystemExit:
+        pass
+print(sorted({"numpy", "scipy", "sklearn", "typer", "rich"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_command_line_can_be_had_more_than_once() -> None:
+    for _ in range(2):
+        found = application()
+        names = {command.name for command in found.registered_commands} | {g.name for g in found.registered_groups}
+        assert names == set(COMMANDS) == set(WORDS)
+    assert [command.name for command in application("train").registered_commands] == ["train"]
 
 
 @pytest.mark.parametrize("command", ["demo", "train", "predict", "inspect", "bench"])
@@ -29,8 +109,9 @@ def test_help_gives_an_example(run: Run, command: str) -> None:
     assert f"rectinet {command}" in text
 
 
-def test_version(run: Run) -> None:
-    assert run("--version").output == f"rectinet {rectinet.__version__}\n"
+@pytest.mark.parametrize("words", [("--version",), ("--traceback", "--version"), ("--version", "train")])
+def test_version(typed: Typed, words: tuple[str, ...]) -> None:
+    assert typed(*words) == (f"rectinet {rectinet.__version__}\n", "")
 
 
 def test_traceback_is_shown_when_asked_for(run: Run) -> None:

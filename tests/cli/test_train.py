@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,10 @@ from scipy.sparse import csr_array
 
 import rectinet
 from rectinet import RectifierClassifier, RectifierRegressor
-from rectinet.cli._options import given, parameter_docs, training_options, value, written
+from rectinet.cli._options import training_options, typed, value, written
+from rectinet.runs.parameters import HELP, RULE, SoftmaxParameters, documented, parameter, renamed
+from rectinet.runs.parameters import table as table_of
+from rectinet.runs.rules import none_or, one_of, whole
 
 from .conftest import SMALL, Run
 
@@ -151,36 +156,82 @@ def test_defaults_are_shown_as_they_are_typed(default: object) -> None:
 
 
 def test_options_not_typed_keep_the_estimators_defaults() -> None:
-    nothing = {option.name: option.default for option in training_options(RectifierClassifier)}
-    assert given(nothing) == {}
+    nothing = {option.name: option.default for option in training_options()}
+    assert set(nothing) == set(table_of(SoftmaxParameters)) - {"verbose"}
+    assert typed(nothing) == {}
 
 
 def test_none_is_a_value_unless_it_is_a_choice() -> None:
-    options = {option.name: option.annotation.__metadata__[0] for option in training_options(RectifierClassifier)}
-    typed = {name: options[name].parser("none") for name in ("sampled_reconstruction", "corruption")}
-    assert given(typed) == {"sampled_reconstruction": None, "corruption": "none"}
+    options = {option.name: option.annotation.__metadata__[0] for option in training_options()}
+    read = {name: options[name].parser("none") for name in ("sampled_reconstruction", "corruption")}
+    assert typed(read) == {"sampled_reconstruction": None, "corruption": "none"}
 
 
-def test_docstring_is_read() -> None:
-    class Documented:
-        """One line.
+def test_help_comes_from_the_table(run: Run) -> None:
+    shown = " ".join(run("train", "--help").output.replace("│", " ").split())
+    options = {option.name: option.annotation.__metadata__[0] for option in training_options()}
+    for name, entry in table_of(SoftmaxParameters).items():
+        if name != "verbose":
+            assert options[name].help.startswith(entry.metadata[HELP]), name
+            assert all(word in options[name].help for word in entry.metadata[RULE].choices), name
+            assert " ".join(options[name].help.split()[:6]) in shown, name
 
-        Parameters
-        ----------
-        one, two : {"a", "b"}, default="a"
-            First line,
-            second line.
-        three : int
 
-        Attributes
-        ----------
-        four : int
-        """
+def test_what_is_true_or_false_is_a_switch(run: Run, table: Path) -> None:
+    arguments = ("train", str(table), "--target", "kind", "--force", *SMALL)
+    for name, entry in table_of(SoftmaxParameters).items():
+        if isinstance(entry.default, bool):
+            flag = name.replace("_", "-")
+            for switch, wanted in ((f"--{flag}", True), (f"--no-{flag}", False)):
+                run(*arguments, switch)
+                assert rectinet.load("model.safetensors").get_params()[name] is wanted
 
-    text = "First line, second line."
-    kind = '{"a", "b"}, default="a"'
-    assert parameter_docs(Documented) == {"one": (kind, text), "two": (kind, text), "three": ("int", "")}
-    assert parameter_docs(int) == {}
+
+@dataclass
+class Documented:
+    """One line.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    four : int
+    """
+
+    one: str = parameter("a", one_of("a", "b"), "First line.", "Second line.")
+    three: int | None = parameter(None, none_or(whole(1)), "How many.")
+
+
+def test_the_table_is_written_into_docstrings() -> None:
+    text = inspect.getdoc(documented(type("Copy", (Documented,), {"__doc__": Documented.__doc__})))
+    assert text is not None
+    assert text.split("\n\n")[1:] == [
+        "Parameters\n----------\n"
+        'one : one of "a", "b", default=\'a\'\n    First line. Second line.\n'
+        "three : None or an integer of at least 1, default=None\n    How many.",
+        "Attributes\n----------\nfour : int",
+    ]
+    assert documented(type("Silent", (), {})).__doc__ is None
+
+
+def test_a_parameter_may_have_another_name_and_default() -> None:
+    @dataclass
+    class Other:
+        two: str = renamed(Documented, "one", "b")
+        three: int = 7  # no parameter
+
+    assert list(table_of(Other)) == ["two"]
+    assert table_of(Other)["two"].default == "b"
+    assert table_of(Other)["two"].metadata == table_of(Documented)["one"].metadata
+
+
+def test_the_classifiers_docstring_has_every_parameter_with_its_help() -> None:
+    text = RectifierClassifier.__doc__ or ""
+    for name, entry in table_of(RectifierClassifier).items():
+        assert f"\n    {name} : " in text, name
+        assert entry.metadata[HELP] in text, name
 
 
 # Every way to be refused: exit code 2, one sentence, and nothing written.

@@ -7,15 +7,18 @@ forwards, |h|^T |delta| backwards): rounding can move a sum of K terms by at mos
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from rectinet.activations import Activation
-from rectinet.engine import Array, Engine, Examples, Matrix, Objective, Totals
-from rectinet.engine.reference import ReferenceEngine
-from rectinet.network import Network, initialise
+from rectinet.arrays import Array, Matrix
+from rectinet.engine import Engine, Steps, Totals
+from rectinet.engine.reference import ReferenceEngine, gradients
+from rectinet.network import initialise
+from rectinet.problems import Examples, Supervised
 
 REFERENCE = ReferenceEngine()
 UNITS = {
@@ -30,60 +33,100 @@ CLEARANCE = {np.float64: 1e-9, np.float32: 2e-5}  # how far from a kink counts a
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A network, examples and what to minimise: all a step needs."""
+class Scales:
+    """Values of one step computed on absolute values: every parameter after it, and the sums it reports."""
 
-    network: Network
-    examples: Examples
-    objective: Objective
+    parameters: dict[str, Array]
+    loss: float
+    penalty: float
+    error: float
 
-    def copy(self) -> Problem:
-        return replace(self, network=self.network.copy())
 
-    def in_float64(self) -> Problem:
-        """The same numbers in float64 and dense, for the reference."""
-        network = Network(
-            tuple(
-                replace(
-                    layer,
-                    W=layer.W.astype(np.float64),
-                    b=layer.b.astype(np.float64),
-                    signs=None if layer.signs is None else layer.signs.astype(np.float64),
-                )
-                for layer in self.network.layers
-            )
-        )
-        e = self.examples
-        Y = e.Y if self.objective.loss == "softmax" else e.Y.astype(np.float64)
-        weight = None if e.weight is None else e.weight.astype(np.float64)
-        return Problem(network, Examples(dense(e.X).astype(np.float64), Y, weight), self.objective)
+class Trainable:
+    """What tests do with a problem of either kind."""
 
-    def batch(self, rows: np.ndarray) -> Problem:
-        e = self.examples
-        weight = None if e.weight is None else e.weight[rows]
-        return replace(self, examples=Examples(e.X[rows], e.Y[rows], weight))
+    model: ClassVar[str]  # the field that training changes
+    epoch = 0
 
-    def train(
-        self, engine: Engine, order: np.ndarray | None = None, *, batch_size: int = 0, rate: float = 1.0
-    ) -> tuple[Network, Totals]:
-        """A trained copy; one step over all examples unless an order is given."""
-        order = np.arange(self.examples.n) if order is None else order
+    def batch(self, rows: np.ndarray) -> Any:
+        """The problem of these rows alone, on the same parameters."""
+        return replace(self, examples=self.examples.take(rows))
+
+    def descend(
+        self,
+        engine: Engine,
+        order: np.ndarray | None = None,
+        *,
+        batch_size: int = 0,
+        rate: float | np.ndarray = 1.0,
+        totals: Totals | None = None,
+    ) -> Totals:
+        """Train in place: one step over all examples unless an order is given."""
+        order = np.arange(self.examples.X.shape[0]) if order is None else order
         batch_size = batch_size or max(len(order), 1)
-        network = self.network.copy()
         rates = np.full(-(-len(order) // batch_size), rate)
-        totals = engine.train(
-            network,
-            self.examples,
-            self.objective,
-            order=order.astype(np.int64),
-            batch_size=batch_size,
-            learning_rates=rates,
-        )
-        return network, totals
+        return engine.train(self, Steps(order, batch_size, rates, self.epoch), totals)
+
+    def train(self, engine: Engine, order: np.ndarray | None = None, **settings: Any) -> tuple[Any, Totals]:
+        """A trained copy of the network or auto-encoder."""
+        copy = getattr(self, self.model).copy()
+        return copy, replace(self, **{self.model: copy}).descend(engine, order, **settings)
+
+    def gradients(self) -> tuple[float, dict[str, Array]]:
+        """Mean cost of all examples and its derivatives, by the reference."""
+        return gradients(self, self.epoch)
 
 
-def dense(X: Matrix) -> Array:
-    return X.toarray() if isinstance(X, csr_array) else X
+@dataclass(frozen=True)
+class Problem(Trainable, Supervised):
+    """A network, examples and what to minimise."""
+
+    model = "network"
+
+    def forward(self) -> Iterator[tuple[Array, Array, Array]]:
+        """(z, h, scale of both) of every layer in float64; the scale is the same sum taken over absolute values."""
+        exact = in_float64(self)
+        h: Array = exact.examples.X
+        scale = np.abs(h)
+        for layer in exact.network.layers:
+            z = h @ layer.W + layer.b
+            h = layer.activation.value(z) * (1 if layer.signs is None else layer.signs)
+            scale = scale @ np.abs(layer.W) + np.abs(layer.b) + 1  # + 1 for the unit's own rounding
+            yield z, h, scale
+
+    def clearance(self) -> float:
+        """Distance to the nearest kink of a hidden unit or tie between the two best classes."""
+        steps = list(self.forward())
+        distances = [np.abs(z).min(initial=np.inf) for z, _, _ in steps[:-1]]
+        outputs = np.sort(steps[-1][1], axis=1)
+        if self.loss == "softmax" and outputs.shape[1] > 1:
+            distances.append((outputs[:, -1] - outputs[:, -2]).min(initial=np.inf))
+        return float(min(distances, default=np.inf))
+
+    def rounding(self) -> float:
+        """What a result may carry, as a multiple of its scale."""
+        return rounding(self.network.dtype, max(layer.n_in for layer in self.network.layers) + self.examples.n)
+
+    def scales(self, rate: float) -> Scales:
+        """Of one step over all examples: |W| + rate * |h|^T |delta| and so on, all on absolute values."""
+        exact, squared = in_float64(self), self.loss == "squared"
+        layers, e = exact.network.layers, exact.examples
+        inputs = [np.abs(e.X), *(scale for _, _, scale in self.forward())]
+        *hidden, outputs = inputs[1:]
+        share = np.ones(e.n) if e.weight is None else e.weight
+        weight = share[:, None] / e.n
+        miss = outputs + (np.abs(e.Y) if squared else 1.0)
+        losses = (miss**2).sum(axis=1) if squared else 2 * outputs.max(axis=1)
+        l1 = sum(c * h.sum(axis=1) for c, h in zip(self.activity_l1, hidden, strict=True)) + 0 * share
+        parameters, delta = {}, 2 * weight * miss
+        for k in reversed(range(len(layers))):
+            W, b = np.abs(layers[k].W), np.abs(layers[k].b)
+            parameters |= {f"{k}.W": W + rate * inputs[k].T @ delta, f"{k}.b": b + rate * delta.sum(axis=0)}
+            if k > 0:
+                slope = 1 + max(1.0, layers[k - 1].activation.alpha) * inputs[k]  # |f'| <= 1, and f' moves with z
+                delta = (delta @ W.T + weight * self.activity_l1[k - 1]) * slope
+        error = float(losses.sum()) if squared else 0.0
+        return Scales(parameters, float(share @ losses), float(share @ l1), error)
 
 
 def draw(
@@ -113,58 +156,33 @@ def draw(
             Y = rng.normal(size=(n, sizes[-1])).astype(dtype)
         weight = rng.uniform(0.2, 2.0, size=n).astype(dtype) if weighted else None
         examples = Examples(csr_array(X) if csr else X, Y, weight)
-        problem = Problem(network, examples, Objective(loss, (l1,) * (len(sizes) - 2)))
-        if clearance(problem) > CLEARANCE[dtype]:
+        problem = Problem(network, examples, loss, (l1,) * (len(sizes) - 2))
+        if problem.clearance() > CLEARANCE[dtype]:
             return problem
     raise AssertionError("no draw lay away from the kinks: make the problem smaller")
 
 
-def forward(problem: Problem) -> Iterator[tuple[Array, Array, Array]]:
-    """(z, h, scale of both) of every layer in float64; the scale is the same sum taken over absolute values."""
-    exact = problem.in_float64()
-    h: Array = dense(exact.examples.X)
-    scale = np.abs(h)
-    for layer in exact.network.layers:
-        z = h @ layer.W + layer.b
-        h = layer.activation.value(z) * (1 if layer.signs is None else layer.signs)
-        scale = scale @ np.abs(layer.W) + np.abs(layer.b) + 1  # + 1 for the unit's own rounding
-        yield z, h, scale
+def dense(X: Matrix) -> Array:
+    return X.toarray() if isinstance(X, csr_array) else X
 
 
-def clearance(problem: Problem) -> float:
-    """Distance to the nearest kink of a hidden unit or tie between the two best classes."""
-    steps = list(forward(problem))
-    distances = [np.abs(z).min(initial=np.inf) for z, _, _ in steps[:-1]]
-    outputs = np.sort(steps[-1][1], axis=1)
-    if problem.objective.loss == "softmax" and outputs.shape[1] > 1:
-        distances.append((outputs[:, -1] - outputs[:, -2]).min(initial=np.inf))
-    return float(min(distances, default=np.inf))
+def in_float64(record: Any, done: dict[int, Any] | None = None) -> Any:
+    """The same numbers in float64 and dense, for the reference; what is one array in the record stays one."""
+    done = {} if done is None else done
+    if isinstance(record, tuple):
+        return tuple(in_float64(part, done) for part in record)
+    if is_dataclass(record):
+        return replace(record, **{f.name: in_float64(getattr(record, f.name), done) for f in fields(record)})
+    if not isinstance(record, np.ndarray | csr_array):
+        return record
+    if id(record) not in done:
+        done[id(record)] = dense(record).astype(np.float64 if record.dtype.kind == "f" else record.dtype)
+    return done[id(record)]
 
 
-def relative(problem: Problem) -> float:
-    """The rounding a result may carry, as a multiple of its scale."""
-    if problem.network.dtype == np.float64:
-        return 1e-12
-    n_terms = max(layer.n_in for layer in problem.network.layers) + problem.examples.n
-    return 4 * n_terms * float(np.finfo(np.float32).eps)
-
-
-def update_scale(problem: Problem, rate: float) -> list[tuple[Array, Array]]:
-    """Scale of every (W, b) after one step: |W| + rate * |h|^T |delta|, all on absolute values."""
-    exact = problem.in_float64()
-    layers, n = exact.network.layers, exact.examples.n
-    scales = [np.abs(dense(exact.examples.X)), *(scale for _, _, scale in forward(problem))]
-    weight = (np.ones(n) if exact.examples.weight is None else exact.examples.weight)[:, None] / n
-    targets = np.abs(exact.examples.Y) if exact.objective.loss == "squared" else 1.0
-    delta = 2 * weight * (scales[-1] + targets)
-    pairs = []
-    for k in reversed(range(len(layers))):
-        W, b = np.abs(layers[k].W), np.abs(layers[k].b)
-        pairs.append((W + rate * scales[k].T @ delta, b + rate * delta.sum(axis=0)))
-        if k > 0:
-            slope = 1 + max(1.0, layers[k - 1].activation.alpha) * scales[k]  # |f'| <= 1, and f' moves with z
-            delta = (delta @ W.T + weight * exact.objective.activity_l1[k - 1]) * slope
-    return pairs[::-1]
+def rounding(dtype: np.dtype[np.floating], n_terms: int) -> float:
+    """What a sum of so many terms may carry, as a multiple of its scale."""
+    return 1e-12 if dtype == np.float64 else 4 * n_terms * float(np.finfo(np.float32).eps)
 
 
 def assert_close(actual: Array, expected: Array, allowed: Array | float, what: str) -> None:
@@ -175,6 +193,12 @@ def assert_close(actual: Array, expected: Array, allowed: Array | float, what: s
     assert excess.max(initial=0.0) <= 1, f"{what} is off by {excess.max():.3g} times what rounding allows"
 
 
-def assert_same_bytes(one: Network, other: Network) -> None:
+def assert_same_bytes(one: Any, other: Any) -> None:
+    """Of two networks or auto-encoders."""
     for (name, a), (_, b) in zip(one.parameters(), other.parameters(), strict=True):
         assert a.tobytes() == b.tobytes(), f"{name} differs in bits"
+
+
+def assert_same_totals(one: Totals, other: Totals) -> None:
+    for name in vars(Totals()):
+        assert np.array_equal(getattr(one, name), getattr(other, name)), f"{name} of the totals differs"

@@ -8,10 +8,10 @@ import pytest
 from scipy.sparse import csr_array
 
 from rectinet.engine import Totals, get_engine
-from rectinet.network import padded_zeros
+from rectinet.layout import padded_zeros
 
-from .autoencoder_problems import DECODERS, assert_same_bytes, assert_same_totals, draw
-from .problems import UNITS
+from .autoencoder_problems import DECODERS, draw
+from .problems import UNITS, assert_same_bytes, assert_same_totals
 
 SIZES = [(17, 13), (700, 300), (141, 300), (5, 1), (1, 5)]  # (700, 300) is more than one block of outputs
 DRAWS = [(decoder, None) for decoder in DECODERS] + [("tied", 0.3), ("by-output", 0.3)]
@@ -60,21 +60,10 @@ def test_steps_in_one_call_equal_steps_in_many(rng, dtype, decoder, zeros, csr) 
     problem = draw(rng, decoder=decoder, zeros=zeros, l1=1e-3, csr=csr, n=23, dtype=dtype)
     engine, order = get_engine("native"), rng.permutation(23)
     whole, whole_totals = problem.train(engine, order, batch_size=5, rate=0.1)
-    trained, totals = problem.autoencoder.copy(), Totals()
+    totals = Totals()
     for first in range(0, 23, 5):
-        engine.train_autoencoder(
-            trained,
-            problem.examples,
-            problem.corruption,
-            problem.key,
-            activity_l1=problem.l1,
-            order=order[first : first + 5],
-            batch_size=5,
-            learning_rates=np.array([0.1]),
-            sampling=problem.sampling,
-            totals=totals,
-        )
-    assert_same_bytes(whole, trained)
+        problem.descend(engine, order[first : first + 5], rate=0.1, totals=totals)
+    assert_same_bytes(whole, problem.autoencoder)
     assert_same_totals(whole_totals, totals)
 
 
@@ -111,15 +100,5 @@ def test_the_layout_in_memory_changes_no_bit(rng, dtype, csr, decoder, zeros) ->
     assert plain.V.strides != padded_zeros(*plain.V.shape, dtype=dtype).strides
     engine, order = get_engine("native"), np.arange(11)
     expected, _ = problem.train(engine, order, batch_size=4, rate=0.1)
-    engine.train_autoencoder(
-        plain,
-        problem.examples,
-        problem.corruption,
-        problem.key,
-        activity_l1=problem.l1,
-        order=order,
-        batch_size=4,
-        learning_rates=np.full(3, 0.1),
-        sampling=problem.sampling,
-    )
+    replace(problem, autoencoder=plain).descend(engine, order, batch_size=4, rate=0.1)
     assert_same_bytes(expected, plain)

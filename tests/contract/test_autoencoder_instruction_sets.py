@@ -10,10 +10,11 @@ import pytest
 
 from rectinet import _native
 from rectinet.activations import Activation
-from rectinet.autoencoder import NoiseKey, Sampling, Unlabelled, autoencoder
-from rectinet.engine import get_engine
+from rectinet.autoencoder import autoencoder
+from rectinet.engine import Steps, get_engine
 from rectinet.network import Layer, draw_signs
 from rectinet.noise import Corruption
+from rectinet.problems import Denoising, Sampling, Unlabelled
 
 LEVELS = ["baseline", "x86-64-v3", "x86-64-v4"]
 DECODERS = {"tied": (True, True, None), "sampled": (False, True, 0.3), "by-hidden": (False, False, None)}
@@ -28,17 +29,10 @@ def train_a_little(dtype: str, reconstruction: str, decoder: str, noise: str) ->
     layer = Layer(W, np.zeros(50, dtype), Activation("rectifier"), draw_signs("balanced", 50, rng, dtype))
     model = autoencoder(layer, reconstruction=reconstruction, tied=tied, by_output=by_output, rng=rng)
     X = (rng.uniform(0.1, 1, size=(40, 37)) * (rng.random((40, 37)) < 0.3)).astype(dtype)
-    get_engine("native").train_autoencoder(
-        model,
-        Unlabelled(X, None, np.arange(40)),
-        NOISES[noise],
-        NoiseKey(seed=1, epoch=2, purpose=4),
-        activity_l1=1e-3,
-        order=np.tile(np.arange(40), 4),
-        batch_size=4,
-        learning_rates=np.full(40, 0.02),
-        sampling=None if zeros is None else Sampling(zeros),
-    )
+    sampling = None if zeros is None else Sampling(zeros)
+    problem = Denoising(model, Unlabelled(X, None, np.arange(40)), NOISES[noise], 1e-3, seed=1, sampling=sampling)
+    steps = Steps(np.tile(np.arange(40), 4), 4, np.full(40, 0.02), epoch=2)
+    get_engine("native").train(problem, steps)
     return np.concatenate([values.ravel() for _, values in model.parameters()])
 
 

@@ -1,58 +1,22 @@
 """Denoising steps of every engine, held against the reference in float64."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from rectinet.autoencoder import RECONSTRUCTIONS, Autoencoder, Sampling, Unlabelled
-from rectinet.engine import Engine, Examples, Objective, Totals
+from rectinet.autoencoder import RECONSTRUCTIONS
+from rectinet.engine import Totals
 from rectinet.network import Layer, Network
+from rectinet.problems import Examples, Sampling, Unlabelled
 
-from .autoencoder_problems import (
-    CORRUPTIONS,
-    DECODERS,
-    Denoising,
-    assert_same_bytes,
-    assert_same_totals,
-    clearance,
-    draw,
-    relative,
-    scales,
-)
-from .problems import CLEARANCE, REFERENCE, UNITS, assert_close, dense
+from .autoencoder_problems import CORRUPTIONS, DECODERS, draw
+from .problems import UNITS, Problem, assert_same_bytes, assert_same_totals, dense
+from .test_contract import check_step, check_twenty_steps
 
 csr_or_dense = pytest.mark.parametrize("csr", [False, True], ids=["dense", "csr"])
-
-
-def check_step(engine: Engine, problem: Denoising) -> Totals:
-    """One step over all examples leaves the parameters and the totals of the reference, and touches nothing else."""
-    before = [values.copy() for _, values in problem.autoencoder.parameters()]
-    e = problem.examples
-    X, targets = dense(e.X).copy(), None if e.targets is None else e.targets.copy()
-    trained, totals = problem.train(engine)
-    expected, expected_totals = problem.in_float64().train(REFERENCE)
-    allowed, tolerance = scales(problem, 1.0), relative(problem)
-    check_parameters(trained, expected, allowed.parameters, tolerance)
-
-    for name in ("steps", "examples", "errors"):
-        assert getattr(totals, name) == getattr(expected_totals, name), name
-    np.testing.assert_array_equal(totals.active, expected_totals.active)
-    np.testing.assert_array_equal(totals.union, expected_totals.union)
-    assert abs(totals.loss - expected_totals.loss) <= 2 * tolerance * allowed.loss
-    assert abs(totals.penalty - expected_totals.penalty) <= 2 * tolerance * allowed.penalty
-
-    for old, (name, values) in zip(before, problem.autoencoder.parameters(), strict=True):
-        assert old.tobytes() == values.tobytes(), f"{name} changed in an auto-encoder that was not trained"
-    assert X.tobytes() == dense(e.X).tobytes(), "X was changed"
-    assert targets is None or targets.tobytes() == e.targets.tobytes(), "the targets were changed"
-    return totals
-
-
-def check_parameters(mine: Autoencoder, theirs: Autoencoder, allowed: dict[str, np.ndarray], tolerance: float) -> None:
-    for (name, actual), (_, expected) in zip(mine.parameters(), theirs.parameters(), strict=True):
-        assert_close(actual, expected, tolerance * allowed[name], name)
 
 
 @pytest.mark.parametrize(("l1", "csr"), [(0.0, False), (0.01, True)], ids=["dense", "l1-csr"])
@@ -63,7 +27,7 @@ def check_parameters(mine: Autoencoder, theirs: Autoencoder, allowed: dict[str, 
 def test_every_kind_of_autoencoder(engine, rng, dtype, unit, signs, reconstruction, decoder, l1, csr) -> None:
     kind = {"unit": UNITS[unit], "signs": signs, "reconstruction": reconstruction, "decoder": decoder}
     totals = check_step(engine, draw(rng, l1=l1, csr=csr, n=7, dtype=dtype, **kind))
-    assert totals.errors == 7 * 17
+    assert totals.reconstructed == 7 * 17
     assert (totals.penalty > 0) == (l1 > 0)
 
 
@@ -85,8 +49,8 @@ def test_sampled_reconstruction(engine, rng, dtype, zeros, decoder, reconstructi
     problem = draw(rng, sizes=(40, 19), density=0.1, l1=0.01, zeros=zeros, dtype=dtype, **kind)
     totals = check_step(engine, problem)
     always = np.count_nonzero(dense(problem.examples.X) + dense(problem.minibatch().noisy))
-    assert totals.errors == (always if zeros == 1e-6 else 11 * 40 if zeros == 1 else totals.errors)
-    assert always <= totals.errors <= 11 * 40
+    assert totals.reconstructed == (always if zeros == 1e-6 else 11 * 40 if zeros == 1 else totals.reconstructed)
+    assert always <= totals.reconstructed <= 11 * 40
 
 
 @csr_or_dense
@@ -150,34 +114,10 @@ def test_an_example_without_any_input(engine, rng, dtype, decoder, zeros, csr) -
 @pytest.mark.parametrize("decoder", ["tied", "by-output", "by-hidden"])
 @pytest.mark.parametrize("reconstruction", RECONSTRUCTIONS)
 def test_twenty_steps(engine, rng, dtype, reconstruction, decoder, zeros, csr) -> None:
-    """Twenty steps over a shuffled order with repeats and a short last minibatch."""
-    rate, batch_size, n = 0.05, 10, 43
-    rows = rng.integers(n, size=19 * batch_size + 3)
     if decoder == "by-hidden":
         zeros = None
     kind = {"reconstruction": reconstruction, "decoder": decoder, "zeros": zeros, "csr": csr, "signs": "balanced"}
-    for _ in range(100):
-        problem = draw(rng, corruption="salt_and_pepper", l1=0.001, n=n, dtype=dtype, **kind)
-        exact, expected, near = problem.in_float64(), Totals(), np.inf
-        for first in range(0, len(rows), batch_size):
-            minibatch = exact.batch(rows[first : first + batch_size])
-            near = min(near, clearance(minibatch))
-            trained, totals = minibatch.train(REFERENCE, rate=rate)
-            exact = replace(exact, autoencoder=trained)
-            expected.add(totals)
-        if near > CLEARANCE[dtype]:
-            break
-    else:
-        raise AssertionError("no draw stayed away from the kinks")
-
-    trained, totals = problem.train(engine, rows, batch_size=batch_size, rate=rate)
-    tolerance = 20 * relative(problem)
-    check_parameters(trained, exact.autoencoder, scales(problem, 20 * rate).parameters, tolerance)
-    assert (totals.steps, totals.examples, totals.errors) == (20, len(rows), expected.errors)
-    assert totals.loss == pytest.approx(expected.loss, rel=tolerance)
-    assert totals.penalty == pytest.approx(expected.penalty, rel=tolerance)
-    np.testing.assert_array_equal(totals.active, expected.active)
-    np.testing.assert_array_equal(totals.union, expected.union)
+    check_twenty_steps(engine, rng, partial(draw, corruption="salt_and_pepper", l1=0.001, **kind), dtype)
 
 
 @pytest.mark.parametrize("signs", ["positive", "balanced"])
@@ -192,8 +132,8 @@ def test_without_noise_and_penalty_it_is_a_network_that_learns_its_inputs(engine
     start = problem.autoencoder
     V = start.V.T.copy() if start.by_output else start.V
     network = Network((start.encoder, Layer(V, start.c, UNITS["linear"]))).copy()
-    settings = {"order": order, "batch_size": 4, "learning_rates": np.full(6, 0.05)}
-    expected = engine.train(network, Examples(X, X), Objective("squared", (0.0,)), **settings)
+    labelled = Problem(network, Examples(X, X), "squared", (0.0,))
+    expected = labelled.descend(engine, order, batch_size=4, rate=0.05)
 
     first, second = network.layers
     decoder_V = trained.V.T if trained.by_output else trained.V
@@ -205,7 +145,7 @@ def test_without_noise_and_penalty_it_is_a_network_that_learns_its_inputs(engine
         np.testing.assert_allclose(actual, value, rtol=0, atol=1e-12)
         assert np.abs(value).max() > 0.01
     assert totals.loss == pytest.approx(expected.loss, rel=1e-12)
-    assert (totals.penalty, totals.errors) == (0, 23 * 17)
+    assert (totals.penalty, totals.reconstructed) == (0, 23 * 17)
     np.testing.assert_array_equal(totals.active, expected.active)
     np.testing.assert_array_equal(totals.union, expected.union)
 
@@ -224,38 +164,25 @@ def test_noise_and_targets_follow_the_example(engine, rng, dtype, corruption, ta
     assert_same_totals(totals, moved_totals)
 
 
-@pytest.mark.parametrize("place", ["seed", "epoch", "purpose"])
+@pytest.mark.parametrize("place", ["seed", "epoch"])
 def test_every_part_of_the_key_draws_other_noise(engine, rng, dtype, place) -> None:
     problem = draw(rng, n=20, zeros=0.3, corruption="salt_and_pepper", dtype=dtype)
-    other = replace(problem, key=replace(problem.key, **{place: getattr(problem.key, place) + 1}))
+    other = replace(problem, **{place: getattr(problem, place) + 1})
     one, two = (p.train(engine, rate=0.1)[0].encoder.W for p in (problem, other))
     assert (one != two).any()
 
 
 def test_each_step_has_its_own_rate(engine, rng, dtype) -> None:
     problem = draw(rng, n=6, dtype=dtype)
-    trained = problem.autoencoder.copy()
-    engine.train_autoencoder(
-        trained,
-        problem.examples,
-        problem.corruption,
-        problem.key,
-        activity_l1=0.0,
-        order=np.arange(6),
-        batch_size=2,
-        learning_rates=np.array([0.0, 0.1, 0.0]),
-    )
+    trained, _ = problem.train(engine, batch_size=2, rate=np.array([0.0, 0.1, 0.0]))
     expected, _ = problem.batch(np.array([2, 3])).train(engine, rate=0.1)
     assert_same_bytes(trained, expected)
 
 
 def test_totals_go_on_from_those_given(engine, rng, dtype) -> None:
-    problem = draw(rng, n=8, l1=0.1, dtype=dtype)
-    settings = {"activity_l1": 0.1, "batch_size": 4, "learning_rates": np.zeros(1)}
-    totals = None
+    problem, totals = draw(rng, n=8, l1=0.1, dtype=dtype), Totals()
     for order in (np.arange(4), np.arange(4, 8)):
-        arguments = (problem.autoencoder, problem.examples, problem.corruption, problem.key)
-        totals = engine.train_autoencoder(*arguments, order=order, totals=totals, **settings)
+        assert problem.descend(engine, order, rate=0.0, totals=totals) is totals
     _, whole = problem.train(engine, batch_size=4, rate=0.0)
     assert_same_totals(totals, whole)
 
@@ -269,8 +196,7 @@ def test_plain_arrays_are_trained_in_place(engine, rng, dtype, decoder) -> None:
     plain = replace(start, encoder=replace(start.encoder, W=W), V=W if start.tied else np.array(start.V))
     arrays = dict(plain.parameters())
     expected, _ = problem.train(engine, rate=0.1)
-    settings = {"activity_l1": 0.0, "order": np.arange(11), "batch_size": 11, "learning_rates": np.array([0.1])}
-    engine.train_autoencoder(plain, problem.examples, problem.corruption, problem.key, **settings)
+    replace(problem, autoencoder=plain).descend(engine, rate=0.1)
     assert_same_bytes(plain, expected)
     assert all(values is arrays[name] for name, values in plain.parameters())
     assert plain.tied == start.tied
@@ -318,10 +244,9 @@ def test_what_is_not_finite_surfaces_in_the_loss(engine, rng, dtype, parameter, 
     assert not np.isfinite(totals.loss)
 
 
-def test_sampling_needs_a_decoder_stored_by_output(engine, rng, dtype) -> None:
-    problem = replace(draw(rng, decoder="by-hidden", dtype=dtype), sampling=Sampling(0.3))
+def test_sampling_needs_a_decoder_stored_by_output(rng, dtype) -> None:
     with pytest.raises(ValueError, match=r"decoder stored by output.*\(13, 17\)"):
-        problem.train(engine)
+        draw(rng, decoder="by-hidden", zeros=0.3, dtype=dtype)
 
 
 def test_gaussian_noise_on_csr_is_refused(engine, rng, dtype) -> None:
@@ -342,7 +267,7 @@ def test_a_minibatch_with_nothing_to_reconstruct_changes_nothing(engine, rng, dt
     others, other_totals = problem.train(engine, np.array([0, 1, 2, 6, 7, 8]), batch_size=3, rate=0.05)
     assert_same_bytes(trained, others)
     assert totals.loss == other_totals.loss
-    assert totals.errors == other_totals.errors == 6 * 17
+    assert totals.reconstructed == other_totals.reconstructed == 6 * 17
 
 
 def test_every_output_may_have_its_own_probability(engine, rng, dtype) -> None:
@@ -357,4 +282,4 @@ def test_a_csr_minibatch_of_nothing_but_zeros(engine, rng, dtype) -> None:
     empty = replace(problem, examples=Unlabelled(X, None, problem.examples.ids))
     totals = check_step(engine, empty)
     assert totals.active[0] == 0
-    assert 0 < totals.errors < 11 * 17  # what was drawn, and nothing else
+    assert 0 < totals.reconstructed < 11 * 17  # what was drawn, and nothing else

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from rectinet.engine import get_engine
+from rectinet.engine import Totals, get_engine
 
-from .problems import UNITS, assert_same_bytes, dense, draw
+from .problems import UNITS, assert_same_bytes, assert_same_totals, dense, draw
 
 KINDS = [("rectifier", "positive"), ("rectifier", "balanced"), ("softplus3", "positive"), ("tanh", "positive")]
 SIZES = [(17, 24, 13, 4), (150, 300, 141, 10), (5, 1, 1, 2), (6, 19, 2100, 3)]  # the last is worked off in stripes
@@ -23,17 +23,12 @@ def test_any_number_of_threads_trains_and_predicts_the_same_bits(rng, dtype, uni
     for n_threads in (1, 2, 4):
         engine = get_engine("native", n_threads=n_threads)
         network, totals = problem.train(engine, order, batch_size=5, rate=0.05)
-        outputs = engine.outputs(network, problem.examples.X)
-        codes = engine.hidden(network, problem.examples.X, 1)
-        results.append((network, totals, outputs.tobytes(), codes.tobytes()))
-    network, totals, *predictions = results[0]
-    for other, other_totals, *other_predictions in results[1:]:
+        answers = [engine.outputs(network, problem.examples.X), *engine.codes(network.hidden, problem.examples.X)]
+        results.append((network, totals, [values.tobytes() for values in answers]))
+    network, totals, predictions = results[0]
+    for other, other_totals, other_predictions in results[1:]:
         assert_same_bytes(network, other)
-        assert (totals.loss, totals.penalty, totals.errors) == (
-            other_totals.loss,
-            other_totals.penalty,
-            other_totals.errors,
-        )
+        assert_same_totals(totals, other_totals)
         assert predictions == other_predictions
 
 
@@ -42,15 +37,12 @@ def test_any_number_of_threads_trains_and_predicts_the_same_bits(rng, dtype, uni
 def test_steps_in_one_call_equal_steps_in_many(rng, dtype, unit, csr) -> None:
     """What resuming rests on: where a block of steps ends changes nothing."""
     problem = draw(rng, unit=UNITS[unit], l1=1e-3, weighted=True, csr=csr, n=23, dtype=dtype)
-    engine = get_engine("native")
-    order = np.arange(23)
-    whole, _ = problem.train(engine, order, batch_size=5, rate=0.1)
-    pieces = problem
+    engine, order, totals = get_engine("native"), np.arange(23), Totals()
+    whole, whole_totals = problem.train(engine, order, batch_size=5, rate=0.1)
     for first in range(0, 23, 5):
-        network, _ = pieces.train(engine, order[first : first + 5], rate=0.1)
-        pieces = pieces.copy()
-        pieces.network.assign(network)
-    assert_same_bytes(whole, pieces.network)
+        problem.descend(engine, order[first : first + 5], rate=0.1, totals=totals)
+    assert_same_bytes(whole, problem.network)
+    assert_same_totals(whole_totals, totals)
 
 
 @pytest.mark.parametrize("csr", [False, True], ids=["dense", "csr"])
@@ -61,6 +53,7 @@ def test_an_example_is_answered_alike_in_any_company(rng, dtype, unit, signs, si
     engine = get_engine("native")
     X = problem.examples.X
     together = engine.outputs(problem.network, X)
+    assert engine.row_exact
     for row in range(X.shape[0]):
         alone = engine.outputs(problem.network, X[[row]])
         assert alone.tobytes() == together[row].tobytes()

@@ -1,9 +1,15 @@
 """What every engine computes, held against the reference in float64."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from rectinet.engine import Engine, Totals
+from rectinet.network import Network
 
 from .problems import (
     CLEARANCE,
@@ -11,12 +17,9 @@ from .problems import (
     UNITS,
     Problem,
     assert_close,
-    clearance,
-    dense,
+    assert_same_bytes,
     draw,
-    forward,
-    relative,
-    update_scale,
+    in_float64,
 )
 
 WIDTHS = [1, 15, 16, 17, 31, 33, 64, 100, 300]
@@ -24,63 +27,81 @@ WIDTHS = [1, 15, 16, 17, 31, 33, 64, 100, 300]
 
 def check_prediction(engine: Engine, problem: Problem) -> None:
     """Outputs and every layer's codes agree with the reference."""
-    exact = problem.in_float64()
-    scales = [scale for _, _, scale in forward(problem)]
-    outputs = engine.outputs(problem.network, problem.examples.X)
-    assert outputs.dtype == problem.network.dtype
-    expected = REFERENCE.outputs(exact.network, exact.examples.X)
-    assert_close(outputs, expected, relative(problem) * scales[-1], "outputs")
-    for k in range(len(problem.network.hidden)):
-        codes = engine.hidden(problem.network, problem.examples.X, k)
-        assert codes.dtype == problem.network.dtype
-        expected = REFERENCE.hidden(exact.network, exact.examples.X, k)
-        assert_close(codes, expected, relative(problem) * scales[k], f"codes of layer {k}")
-        if problem.network.layers[k].activation.exact_zeros:
+    network, exact, X = problem.network, in_float64(problem), problem.examples.X
+    allowed = [problem.rounding() * scale for _, _, scale in problem.forward()]
+    outputs = engine.outputs(network, X)
+    assert outputs.dtype == network.dtype
+    assert_close(outputs, REFERENCE.outputs(exact.network, exact.examples.X), allowed[-1], "outputs")
+    found, wanted = engine.codes(network.hidden, X), REFERENCE.codes(exact.network.hidden, exact.examples.X)
+    for k, (layer, codes, expected) in enumerate(zip(network.hidden, found, wanted, strict=True)):
+        assert codes.dtype == network.dtype
+        assert_close(codes, expected, allowed[k], f"codes of layer {k}")
+        if layer.activation.exact_zeros:
             np.testing.assert_array_equal(codes == 0, expected == 0)
 
 
-def check_step(engine: Engine, problem: Problem) -> None:
+def check_step(engine: Engine, problem: Any) -> Totals:
     """One step over all examples leaves the parameters and the totals of the reference, and touches nothing else."""
-    before = [values.copy() for _, values in problem.network.parameters()]
-    X, Y = dense(problem.examples.X).copy(), problem.examples.Y.copy()
+    before = contents(problem)
     totals = check_update(engine, problem)
-    _, expected = problem.in_float64().train(REFERENCE)
-    assert (totals.steps, totals.examples) == (1, problem.examples.n)
-    np.testing.assert_array_equal(totals.active, expected.active)
-    np.testing.assert_array_equal(totals.union, expected.union)
-    check_costs(problem, totals, expected)
-
-    for old, (name, values) in zip(before, problem.network.parameters(), strict=True):
-        assert old.tobytes() == values.tobytes(), f"{name} changed in a network that was not trained"
-    assert X.tobytes() == dense(problem.examples.X).tobytes(), "X was changed"
-    assert Y.tobytes() == problem.examples.Y.tobytes(), "Y was changed"
-
-
-def check_update(engine: Engine, problem: Problem) -> Totals:
-    """One step over all examples leaves the parameters of the reference."""
-    trained, totals = problem.train(engine)
-    expected, _ = problem.in_float64().train(REFERENCE)
-    tolerance = relative(problem)
-    for k, (mine, theirs, (W, b)) in enumerate(
-        zip(trained.layers, expected.layers, update_scale(problem, 1.0), strict=True)
-    ):
-        assert_close(mine.W, theirs.W, tolerance * W, f"{k}.W")
-        assert_close(mine.b, theirs.b, tolerance * b, f"{k}.b")
+    _, expected = in_float64(problem).train(REFERENCE)
+    check_counts(totals, expected)
+    allowed, tolerance = problem.scales(1.0), 2 * problem.rounding()
+    for name in ("loss", "penalty", "error"):
+        off = abs(getattr(totals, name) - getattr(expected, name))
+        assert off <= tolerance * getattr(allowed, name), name
+    assert [name for name, values in contents(problem).items() if values != before[name]] == []
     return totals
 
 
-def check_costs(problem: Problem, totals: Totals, expected: Totals) -> None:
-    """Loss, penalty and errors of one pass over the examples, within their rounding."""
-    exact = problem.in_float64()
-    *hidden, outputs = (scale for _, _, scale in forward(problem))
-    weight = np.ones(exact.examples.n) if exact.examples.weight is None else exact.examples.weight
-    l1 = sum(c * h.sum(axis=1) for c, h in zip(exact.objective.activity_l1, hidden, strict=True)) + 0 * weight
-    squared = problem.objective.loss == "squared"
-    losses = ((outputs + np.abs(exact.examples.Y)) ** 2).sum(axis=1) if squared else 2 * outputs.max(axis=1)
-    tolerance = 2 * relative(problem)
-    assert abs(totals.loss - expected.loss) <= tolerance * float(weight @ losses)
-    assert abs(totals.penalty - expected.penalty) <= tolerance * float(weight @ l1)
-    assert abs(totals.errors - expected.errors) <= (tolerance * float(losses.sum()) if squared else 0.0)
+def check_update(engine: Engine, problem: Any) -> Totals:
+    """One step over all examples leaves the parameters of the reference."""
+    trained, totals = problem.train(engine)
+    expected, _ = in_float64(problem).train(REFERENCE)
+    check_parameters(trained, expected, problem.scales(1.0).parameters, problem.rounding())
+    return totals
+
+
+def check_twenty_steps(engine: Engine, rng: np.random.Generator, draw_one: Callable[..., Any], dtype: type) -> None:
+    """Twenty steps over a shuffled order with repeats and a short last minibatch."""
+    rate, batch_size, n = 0.05, 10, 43
+    rows = rng.integers(n, size=19 * batch_size + 3)
+    for _ in range(100):
+        problem = draw_one(rng, n=n, dtype=dtype)
+        exact, expected, near = in_float64(problem), Totals(), np.inf
+        for first in range(0, len(rows), batch_size):
+            minibatch = exact.batch(rows[first : first + batch_size])
+            near = min(near, minibatch.clearance())
+            minibatch.descend(REFERENCE, rate=rate, totals=expected)
+        if near > CLEARANCE[dtype]:
+            break
+    else:
+        raise AssertionError("no draw stayed away from the kinks")
+
+    trained, totals = problem.train(engine, rows, batch_size=batch_size, rate=rate)
+    tolerance = 20 * problem.rounding()
+    check_parameters(trained, exact, problem.scales(20 * rate).parameters, tolerance)
+    assert (totals.steps, totals.examples) == (20, len(rows))
+    assert totals.loss == pytest.approx(expected.loss, rel=tolerance)
+    assert totals.penalty == pytest.approx(expected.penalty, rel=tolerance)
+    check_counts(totals, expected)
+
+
+def check_parameters(mine: Any, theirs: Any, allowed: dict[str, np.ndarray], tolerance: float) -> None:
+    for (name, actual), (_, expected) in zip(mine.parameters(), theirs.parameters(), strict=True):
+        assert_close(actual, expected, tolerance * allowed[name], name)
+
+
+def check_counts(totals: Totals, expected: Totals) -> None:
+    for name in ("steps", "examples", "reconstructed", "active", "union"):
+        np.testing.assert_array_equal(getattr(totals, name), getattr(expected, name), err_msg=name)
+
+
+def contents(problem: Any) -> dict[str, bytes]:
+    """All numbers of a problem, by name."""
+    exact = in_float64(problem)
+    named = {**dict(exact.parameters()), **vars(exact.examples)}
+    return {name: values.tobytes() for name, values in named.items() if values is not None}
 
 
 @pytest.mark.parametrize("csr", [False, True], ids=["dense", "csr"])
@@ -157,61 +178,51 @@ def test_no_hidden_layer(engine, rng, dtype, csr, loss) -> None:
 @pytest.mark.parametrize("loss", ["softmax", "squared"])
 @pytest.mark.parametrize("unit", UNITS)
 def test_twenty_steps(engine, rng, dtype, unit, loss, csr) -> None:
-    """Twenty steps over a shuffled order with repeats and a short last minibatch."""
-    rate, batch_size, n = 0.05, 10, 43
-    rows = rng.integers(n, size=19 * batch_size + 3)
-    for _ in range(100):
-        problem = draw(rng, unit=UNITS[unit], loss=loss, l1=0.001, weighted=True, csr=csr, n=n, dtype=dtype)
-        exact, near = problem.in_float64(), np.inf
-        loss_sum = penalty_sum = 0.0
-        active = union = 0
-        for first in range(0, len(rows), batch_size):
-            minibatch = exact.batch(rows[first : first + batch_size])
-            near = min(near, clearance(minibatch))
-            network, totals = minibatch.train(REFERENCE, rate=rate)
-            exact.network.assign(network)
-            loss_sum, penalty_sum = loss_sum + totals.loss, penalty_sum + totals.penalty
-            active, union = active + totals.active, union + totals.union
-        if near > CLEARANCE[dtype]:
-            break
-    else:
-        raise AssertionError("no draw stayed away from the kinks")
-
-    trained, totals = problem.train(engine, rows, batch_size=batch_size, rate=rate)
-    tolerance = 20 * relative(problem)
-    scales = update_scale(problem, 20 * rate)
-    for k, (mine, theirs, (W, b)) in enumerate(zip(trained.layers, exact.network.layers, scales, strict=True)):
-        assert_close(mine.W, theirs.W, tolerance * W, f"{k}.W")
-        assert_close(mine.b, theirs.b, tolerance * b, f"{k}.b")
-    assert (totals.steps, totals.examples) == (20, len(rows))
-    assert totals.loss == pytest.approx(loss_sum, rel=tolerance)
-    assert totals.penalty == pytest.approx(penalty_sum, rel=tolerance)
-    np.testing.assert_array_equal(totals.active, active)
-    np.testing.assert_array_equal(totals.union, union)
+    kind = {"unit": UNITS[unit], "loss": loss, "l1": 0.001, "weighted": True, "csr": csr}
+    check_twenty_steps(engine, rng, partial(draw, **kind), dtype)
 
 
 def test_each_step_has_its_own_rate(engine, rng, dtype) -> None:
     problem = draw(rng, n=6, dtype=dtype)
-    network = problem.network.copy()
-    order = np.arange(6, dtype=np.int64)
-    settings = {"order": order, "batch_size": 2, "learning_rates": np.array([0.0, 0.1, 0.0])}
-    engine.train(network, problem.examples, problem.objective, **settings)
-    expected, _ = problem.batch(order[2:4]).train(engine, rate=0.1)
-    for (name, mine), (_, theirs) in zip(network.parameters(), expected.parameters(), strict=True):
-        np.testing.assert_array_equal(mine, theirs, err_msg=name)
+    trained, _ = problem.train(engine, batch_size=2, rate=np.array([0.0, 0.1, 0.0]))
+    expected, _ = problem.batch(np.array([2, 3])).train(engine, rate=0.1)
+    assert_same_bytes(trained, expected)
 
 
 def test_no_example_gives_no_output(engine, rng, dtype) -> None:
-    problem = draw(rng, dtype=dtype)
-    X = np.zeros((0, problem.network.n_inputs), dtype=dtype)
-    assert engine.outputs(problem.network, X).shape == (0, problem.network.n_outputs)
-    assert engine.hidden(problem.network, X, 1).shape == (0, 13)
+    network = draw(rng, dtype=dtype).network
+    X = np.zeros((0, network.n_inputs), dtype=dtype)
+    assert engine.outputs(network, X).shape == (0, network.n_outputs)
+    assert [codes.shape for codes in engine.codes(network.hidden, X)] == [(0, 24), (0, 13)]
 
 
-def test_layers_are_counted_as_python_counts(engine, rng) -> None:
-    problem = draw(rng)
-    X = problem.examples.X
-    last = engine.hidden(problem.network, X, -1)
-    np.testing.assert_array_equal(last, engine.hidden(problem.network, X, 1))
-    with pytest.raises(IndexError):
-        engine.hidden(problem.network, X, 2)
+@pytest.mark.parametrize("csr", [False, True], ids=["dense", "csr"])
+@pytest.mark.parametrize("sizes", [(17, 24, 13, 4), (6, 19, 2100, 3)], ids=str)
+@pytest.mark.parametrize("unit", UNITS)
+def test_codes_are_the_outputs_of_the_network_cut_there(engine, rng, dtype, unit, sizes, csr) -> None:
+    """To the bit: no layer knows what lies above it."""
+    problem = draw(rng, sizes=sizes, unit=UNITS[unit], signs="balanced", csr=csr, dtype=dtype)
+    layers, X = problem.network.hidden, problem.examples.X
+    first, second = engine.codes(layers, X)
+    assert first.tobytes() == engine.outputs(Network(layers[:1]), X).tobytes()
+    assert second.tobytes() == engine.outputs(Network(layers), X).tobytes()
+    assert second.tobytes() == engine.codes(layers[1:], first)[0].tobytes()
+    assert engine.codes((), X) == []
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_predictor_answers_like_outputs(engine, rng, dtype, unit) -> None:
+    """Within rounding, or to the bit where the engine promises it; and it keeps the parameters it was made with."""
+    problem = draw(rng, unit=UNITS[unit], signs="balanced", dtype=dtype)
+    network, X, exact = problem.network, problem.examples.X, in_float64(problem)
+    *_, (_, _, scale) = problem.forward()
+    expected, outputs = REFERENCE.outputs(exact.network, exact.examples.X), engine.outputs(network, X)
+    logits, probabilities = (engine.predictor(network, softmax=asked) for asked in (False, True))
+    for _, values in network.parameters():
+        values[...] = 0
+    answers, shares = (np.array([predict(x) for x in X]) for predict in (logits, probabilities))
+    assert answers.dtype == shares.dtype == dtype
+    assert_close(answers, expected, problem.rounding() * scale, "outputs")
+    allowed = problem.rounding() * scale.max(axis=1, keepdims=True)
+    assert_close(shares, softmax(expected, axis=1), allowed, "probabilities")
+    assert answers.tobytes() == outputs.tobytes() or not engine.row_exact

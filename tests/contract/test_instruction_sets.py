@@ -9,8 +9,9 @@ import pytest
 
 from rectinet import _native
 from rectinet.activations import Activation
-from rectinet.engine import Examples, Objective, get_engine
+from rectinet.engine import Steps, get_engine
 from rectinet.network import initialise
+from rectinet.problems import Examples, Supervised
 
 LEVELS = ["baseline", "x86-64-v3", "x86-64-v4"]
 
@@ -21,16 +22,8 @@ def train_a_little(dtype: str, unit: str) -> np.ndarray:
     network = initialise((37, 50, 33, 4), Activation(unit), signs="balanced", rng=rng, dtype=dtype)
     X = (rng.normal(size=(40, 37)) * (rng.random((40, 37)) < 0.3)).astype(dtype)
     examples = Examples(X, rng.integers(4, size=40).astype(np.int32))
-    engine = get_engine("native")
-    order = np.tile(np.arange(40), 4)
-    engine.train(
-        network,
-        examples,
-        Objective("softmax", (1e-3, 1e-3)),
-        order=order,
-        batch_size=4,
-        learning_rates=np.full(40, 0.05),
-    )
+    engine, steps = get_engine("native"), Steps(np.tile(np.arange(40), 4), 4, np.full(40, 0.05))
+    engine.train(Supervised(network, examples, "softmax", (1e-3, 1e-3)), steps)
     parts = [values for _, values in network.parameters()]
     return np.concatenate([part.ravel() for part in [*parts, engine.outputs(network, X)]])
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from rectinet.engine import Examples
+from rectinet.network import Network
+from rectinet.problems import Examples
 
-from .problems import UNITS, assert_close, assert_same_bytes, draw, relative, update_scale
+from .problems import UNITS, assert_close, assert_same_bytes, draw
 from .test_contract import check_prediction, check_step, check_update
 
 
@@ -27,7 +28,7 @@ def test_minus_zero_in_the_data_counts_as_zero(engine, rng, dtype) -> None:
 def test_minus_zero_in_the_codes_counts_as_zero(engine, rng, dtype) -> None:
     """A negated unit that is off answers -0.0, which the layer above must not take for an active input."""
     problem = draw(rng, signs="balanced", dtype=dtype)
-    codes = engine.hidden(problem.network, problem.examples.X, 0)
+    codes, _ = engine.codes(problem.network.hidden, problem.examples.X)
     _, totals = problem.train(engine)
     assert totals.active[1] == np.count_nonzero(codes)
     assert totals.union[1] == np.count_nonzero((codes != 0).any(axis=0))
@@ -158,26 +159,14 @@ def test_far_from_zero_nothing_overflows(engine, dtype, unit) -> None:
 @pytest.mark.parametrize("unit", ["rectifier", "tanh"])
 def test_hidden_units_may_be_listed_in_any_order(engine, rng, dtype, unit) -> None:
     problem = draw(rng, unit=UNITS[unit], signs="balanced", l1=0.01, dtype=dtype)
-    first, second, output = problem.network.layers
-    order = rng.permutation(first.n_out)
-    network = problem.network.copy()
-    network = replace(
-        network,
-        layers=(
-            replace(network.layers[0], signs=first.signs[order]),
-            *network.layers[1:],
-        ),
-    )
-    network.layers[0].W[...] = first.W[:, order]
-    network.layers[0].b[...] = first.b[order]
-    network.layers[1].W[...] = second.W[order]
+    order = rng.permutation(24)
+    first, second, output = problem.network.copy().layers
+    first.W[...], first.b[...], second.W[...] = first.W[:, order], first.b[order], second.W[order]
+    network = Network((replace(first, signs=first.signs[order]), second, output))
     trained, _ = problem.train(engine)
     permuted, _ = replace(problem, network=network).train(engine)
 
-    scales = update_scale(problem, 1.0)
-    tolerance = relative(problem)
-    theirs = permuted.layers
-    assert_close(theirs[0].W, trained.layers[0].W[:, order], tolerance * scales[0][0][:, order], "0.W")
-    assert_close(theirs[1].W, trained.layers[1].W[order], tolerance * scales[1][0][order], "1.W")
-    assert_close(theirs[2].W, trained.layers[2].W, tolerance * scales[2][0], "2.W")
-    assert output.W.shape == theirs[2].W.shape
+    allowed, tolerance = problem.scales(1.0).parameters, problem.rounding()
+    mine, theirs = dict(trained.parameters()), dict(permuted.parameters())
+    for name, rows in {"0.W": np.s_[:, order], "1.W": order, "2.W": ...}.items():
+        assert_close(theirs[name], mine[name][rows], tolerance * allowed[name][rows], name)

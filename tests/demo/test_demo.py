@@ -19,7 +19,7 @@ from rectinet.demo.contest import Contender, Entry, p_value
 from rectinet.demo.page import render
 from rectinet.demo.table import HEADINGS, rows
 from rectinet.demo.terminal import Board
-from rectinet.training import State, fit
+from rectinet.runs.loop import State, Watch, fit
 
 PLAN = Plan(n_hidden=(12, 10, 8), max_epochs=2, seed=3)
 VOID = {"meta", "img", "link", "br", "hr", "input", "line"}  # <line/> closes itself
@@ -204,7 +204,7 @@ def test_turns_make_the_network_of_one_run(data: Dataset, outcomes: list[Outcome
     """Stopping after every epoch changes no bit, though in between the best parameters are put back."""
     for contender, outcome in zip(CONTENDERS, outcomes, strict=True):
         whole = Entry(contender, PLAN, data)
-        state = fit(whole._task, whole._settings)
+        state = fit(whole._task, whole._settings, State(), lambda state: False)
         assert [entry["validation_loss"] for entry in outcome.history] == [
             entry["validation_loss"] for entry in state.history
         ]
@@ -212,13 +212,14 @@ def test_turns_make_the_network_of_one_run(data: Dataset, outcomes: list[Outcome
             assert mine.W.tobytes() == other.W.tobytes()
 
 
-def press_after(n_calls: int) -> Callable[..., Callable[[object], None]]:
+def press_after(n_calls: int) -> Callable[..., Watch]:
     """A stand-in for Board.watcher that presses Ctrl-C."""
     left = iter(range(n_calls))
 
-    def watch(_: object) -> None:
+    def watch(_: State) -> bool:
         if next(left, None) is None:
             raise KeyboardInterrupt
+        return False
 
     return lambda *_: watch
 
@@ -233,10 +234,11 @@ def test_interrupted_at_once_there_is_no_page(tmp_path: Path, monkeypatch: pytes
 def test_interrupted_later_the_page_shows_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = [0]
 
-    def watcher(board: Board, contender: Contender, n_steps: int) -> Callable[[State], None]:
-        def watch(state: State) -> None:
+    def watcher(board: Board, contender: Contender, n_steps: int) -> Watch:
+        def watch(state: State) -> bool:
             if contender.label == "tanh":
                 raise KeyboardInterrupt
+            return False
 
         steps[0] = n_steps
         return watch

@@ -16,7 +16,7 @@ from rectinet.demo.labels import N_NETWORKS, UNITS, Labels, compare, fewer_label
 from rectinet.demo.page import render
 from rectinet.demo.table import CELL_HEADINGS, cell_rows, error
 from rectinet.demo.terminal import print_labels
-from rectinet.pretraining import PretrainingState
+from rectinet.runs.greedy import PretrainingState
 
 PLAN = Plan(n_hidden=(12, 10), max_epochs=2, pretrain_epochs=2, seed=3)
 

@@ -23,6 +23,7 @@ DEFAULTS = {
     "early_stopping": True,
     "validation_fraction": 0.1,
     "patience": 10,
+    "warm_start": False,
     "output_init": "uniform",
     "pretrain_epochs": 0,
     "pretrain_learning_rate": 0.01,

@@ -1,4 +1,4 @@
-"""Write what the golden runs give now: `python -m tests.golden.record`. For numbers that change on purpose, and only so.
+"""Write what the golden runs give now: `python -m tests.golden.record`, for numbers that change on purpose alone.
 
 `runs.json` holds digests and the numbers of the histories, `reference.npz` what the reference engine computed. With
 `--digests` nothing is written; the digests of the native runs are printed as JSON.

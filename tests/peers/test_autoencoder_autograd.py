@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from rectinet.autoencoder import NoiseKey, Sampling, Unlabelled, autoencoder
-from rectinet.engine.reference import autoencoder_gradients
+from rectinet.autoencoder import autoencoder
+from rectinet.engine.reference import gradients
 from rectinet.network import Layer, draw_signs
-from rectinet.noise import Corruption, below, corrupt, philox
-from rectinet.randomness import Purpose
+from rectinet.noise import Corruption, below, corrupt
+from rectinet.problems import Denoising, Sampling, Unlabelled
+from rectinet.randomness import Purpose, philox
 
 from .test_autograd import UNITS
 
@@ -19,11 +20,11 @@ N, N_IN, N_HIDDEN = 12, 20, 33
 SALT = Corruption("salt_and_pepper", 0.3, p_one=0.1)
 
 
-def drawn_outputs(key: NoiseKey, example: int, zeros: float) -> np.ndarray:
+def drawn_outputs(seed: int, epoch: int, example: int, zeros: float) -> np.ndarray:
     """The rule of sampling, from the generator up."""
     purpose = Purpose.SAMPLED_OUTPUTS << 24
-    counter = (np.arange(N_IN // 4).astype(np.uint64), *map(np.uint64, (example, key.epoch, purpose)))
-    return below(philox(counter, (key.seed, 0)).ravel(), zeros)
+    counter = (np.arange(N_IN // 4).astype(np.uint64), *map(np.uint64, (example, epoch, purpose)))
+    return below(philox(counter, (seed, 0)).ravel(), zeros)
 
 
 @pytest.mark.parametrize("targets", [False, True], ids=["inputs", "targets"])
@@ -48,14 +49,14 @@ def test_gradients_are_those_of_autograd(
     X = rng.uniform(size=(N, N_IN)) * (rng.random((N, N_IN)) < 0.3)
     T = rng.uniform(size=(N, N_IN)) if targets else X
     examples = Unlabelled(X, T if targets else None, rng.integers(2**32, size=N))
-    key = NoiseKey(seed=int(rng.integers(2**32)), epoch=int(rng.integers(50)), purpose=Purpose.NOISE)
+    seed, epoch = int(rng.integers(2**32)), int(rng.integers(50))
     sampling = None if zeros is None else Sampling(zeros)
-    cost, gradients = autoencoder_gradients(model, examples, SALT, key, activity_l1=l1, sampling=sampling)
+    cost, found = gradients(Denoising(model, examples, SALT, l1, seed, sampling), epoch)
 
-    noisy = corrupt(X, SALT, seed=key.seed, epoch=key.epoch, examples=examples.ids, purpose=key.purpose)
+    noisy = corrupt(X, SALT, seed=seed, epoch=epoch, examples=examples.ids, purpose=Purpose.NOISE)
     weight = np.ones_like(X)
     if zeros is not None:
-        drawn = np.array([drawn_outputs(key, int(example), zeros) for example in examples.ids])
+        drawn = np.array([drawn_outputs(seed, epoch, int(example), zeros) for example in examples.ids])
         weight[:] = np.where(drawn, 1 / zeros, 0)
         weight[(X != 0) | ((X == 0) & (noisy != 0))] = 1
 
@@ -76,7 +77,7 @@ def test_gradients_are_those_of_autograd(
     expected.backward()
 
     assert cost == pytest.approx(expected.item(), rel=1e-12)
-    assert list(gradients) == list(parameters)
+    assert list(found) == list(parameters)
     for name, parameter in parameters.items():
         autograd = parameter.grad.numpy()
-        assert np.linalg.norm(gradients[name] - autograd) < 1e-10 * np.linalg.norm(autograd), name
+        assert np.linalg.norm(found[name] - autograd) < 1e-10 * np.linalg.norm(autograd), name

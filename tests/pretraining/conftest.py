@@ -6,10 +6,10 @@ import pytest
 from rectinet.activations import Activation
 from rectinet.engine import get_engine
 from rectinet.network import initialise
-from rectinet.pretraining import LayerSettings
+from rectinet.runs.layers import LayerConfiguration
 
 N, SIZES = 40, (12, 9, 7, 3)  # 4 steps an epoch at batch_size 10; no layer as wide as the one below
-PLAIN = LayerSettings(epochs=2, learning_rate=0.02)
+PLAIN = LayerConfiguration(epochs=2, learning_rate=0.02)
 
 
 @pytest.fixture(params=["reference", "native"])
@@ -26,8 +26,18 @@ def X():
     return np.ascontiguousarray(values / values.max())
 
 
+@pytest.fixture
+def one_step_a_block(monkeypatch):
+    monkeypatch.setattr("rectinet.runs.loop.BLOCK_SECONDS", 0)
+
+
 def net_of(unit="rectifier", signs="balanced", dtype=np.float64, sizes=SIZES):
     return initialise(sizes, Activation(unit), signs=signs, rng=np.random.default_rng(1), dtype=dtype)
+
+
+def codes_of(engine, network, X, k=0):
+    """Codes of hidden layer k."""
+    return engine.codes(network.layers[: k + 1], X)[-1]
 
 
 def bits(network):

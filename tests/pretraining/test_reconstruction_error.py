@@ -5,10 +5,14 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.special import log_expit
 
-from rectinet.autoencoder import Sampling, autoencoder
+from rectinet.autoencoder import autoencoder
 from rectinet.noise import Corruption, corrupt
-from rectinet.pretraining import LayerSettings, Source, pretrain, reconstruction_error
+from rectinet.problems import Sampling
 from rectinet.randomness import Purpose, stream
+from rectinet.runs.greedy import pretrain
+from rectinet.runs.layers import LayerConfiguration
+from rectinet.runs.reconstruction import reconstruction_error
+from rectinet.runs.source import Source
 from tests.pretraining.conftest import N, net_of
 
 
@@ -40,7 +44,7 @@ def test_reconstruction_error_by_hand(engine, sparse, by_output, reconstruction,
 
 def test_the_history_reports_held_out_error_and_keeps_the_best_epoch(engine, X):
     network = net_of(sizes=(12, 9, 3))
-    settings = LayerSettings(12, 0.2)
+    settings = LayerConfiguration(12, 0.2)
     state = pretrain(network, X[:20], [settings], engine=engine, seed=5, X_val=X[20:], keep_decoders=True)
     errors = [e["validation_error"] for e in state.history]
     seed = int(stream(5, Purpose.NOISE, part=0).integers(2**63))
@@ -49,7 +53,7 @@ def test_the_history_reports_held_out_error_and_keeps_the_best_epoch(engine, X):
 
 
 def test_sampled_reconstruction_is_told_in_the_history(engine, X):
-    plan = [LayerSettings(1, 0.02, sampling=Sampling(0.25))]
+    plan = [LayerConfiguration(1, 0.02, sampling=Sampling(0.25))]
     (entry,) = pretrain(net_of(sizes=(12, 9, 3)), csr_array(X), plan, engine=engine, seed=5).history
     density = np.count_nonzero(X) / X.size
     assert density < entry["sampled"] < 1

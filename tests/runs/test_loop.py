@@ -2,28 +2,45 @@
 
 import copy
 import pickle
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from rectinet.inside import sparsity
 from rectinet.activations import Activation
-from rectinet.engine import Engine, Examples, Objective, Totals, get_engine
+from rectinet.engine import Engine, Steps, Totals
 from rectinet.errors import DivergenceError
+from rectinet.inside import sparsity
+from rectinet.losses import Score
 from rectinet.network import Network, initialise
+from rectinet.optimisers import Schedule
+from rectinet.problems import Examples, Supervised
+from rectinet.problems.supervised import SupervisedLoss
 from rectinet.randomness import Purpose, stream
-from rectinet.training import Score, Settings, State, Supervised, fit, score
+from rectinet.runs import loop
+from rectinet.runs.loop import Settings, State, Task, Watch
+from rectinet.runs.supervised import SupervisedTask
+from rectinet.runs.targets import Classes, Ratings, Values
 
-SETTINGS = Settings(learning_rate=0.1, batch_size=4, max_epochs=4, seed=7, block_steps=1)  # 10 steps an epoch
+from .conftest import never, without_seconds
+
+SETTINGS = Settings(Schedule(0.1), batch_size=4, max_epochs=4, seed=7)  # 10 steps an epoch
+THREE = Classes(np.arange(3), np.ones(3))
 
 
-@pytest.fixture(params=["reference", "native"])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    return get_engine(request.param)
+@pytest.fixture(autouse=True)
+def one_step_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "BLOCK_SECONDS", 0)
 
 
-def task_of(engine: Engine, *, dtype: type = np.float32, n: int = 40, validate: bool = True) -> Supervised:
+def fit(task: Task, settings: Settings, state: State | None = None, watch: Watch = never) -> State:
+    """From the beginning and unwatched, unless said otherwise."""
+    return loop.fit(task, settings, State() if state is None else state, watch)
+
+
+def task_of(engine: Engine, *, dtype: type = np.float32, n: int = 40, validate: bool = True) -> SupervisedTask:
     """A small classification task, the same at every call."""
     rng = np.random.default_rng(3)
     X = rng.normal(size=(n + 20, 6)).astype(dtype)
@@ -31,25 +48,12 @@ def task_of(engine: Engine, *, dtype: type = np.float32, n: int = 40, validate: 
     Y = Y.astype(np.int32)
     net = initialise((6, 12, 8, 3), Activation("rectifier"), rng=rng, dtype=dtype, signs="balanced")
     net.layers[-1].b[...] = [0.1, 0.0, -0.1]  # no ties between classes
-    return Supervised(
-        net,
-        Examples(X[:n], Y[:n]),
-        Objective("softmax", (1e-3, 1e-3)),
-        engine,
-        Examples(X[n:], Y[n:]) if validate else None,
-    )
+    problem = Supervised(net, Examples(X[:n], Y[:n]), "softmax", (1e-3, 1e-3))
+    return SupervisedTask(problem, engine, THREE, Examples(X[n:], Y[n:]) if validate else None)
 
 
-def bits(network: Network) -> list[bytes]:
-    return [values.tobytes() for _, values in network.parameters()]
-
-
-def without_seconds(history: list[dict]) -> list[dict]:
-    return [{key: value for key, value in entry.items() if key != "seconds"} for entry in history]
-
-
-def replaced(settings: Settings, **changes) -> Settings:
-    return Settings(**{**settings.__dict__, **changes})
+def bits(task: SupervisedTask) -> list[bytes]:
+    return [values.tobytes() for _, values in task.parameters()]
 
 
 # -- stopping and resuming ---------------------------------------------------------------------------------------------
@@ -57,12 +61,13 @@ def replaced(settings: Settings, **changes) -> Settings:
 
 @pytest.mark.parametrize("patience", [None, 1])
 def test_a_run_resumed_after_any_step_is_the_run_never_stopped(engine, patience) -> None:
-    settings = replaced(SETTINGS, patience=patience, decay_from=0.5)
+    settings = replace(SETTINGS, patience=patience, schedule=Schedule(0.1, decay_from=0.5))
     moments: list[tuple[State, list[tuple[str, np.ndarray]]]] = []
     whole = task_of(engine)
 
-    def remember(state: State) -> None:
+    def remember(state: State) -> bool:
         moments.append((copy.deepcopy(state), [(name, values.copy()) for name, values in whole.parameters()]))
+        return False
 
     end = fit(whole, settings, watch=remember)
     assert len(moments) == (40 if patience is None else 10 * end.epoch)
@@ -71,39 +76,64 @@ def test_a_run_resumed_after_any_step_is_the_run_never_stopped(engine, patience)
         for (_, mine), (_, saved) in zip(resumed.parameters(), parameters, strict=True):
             mine[...] = saved
         again = fit(resumed, settings, state)
-        assert bits(resumed.network) == bits(whole.network)
+        assert bits(resumed) == bits(whole)
         assert without_seconds(again.history) == without_seconds(end.history)
         assert (again.status, again.best, again.best_epoch) == (end.status, end.best, end.best_epoch)
 
 
-@pytest.mark.parametrize("block_steps", [2, 7, None])
-def test_the_length_of_a_block_changes_nothing(engine, block_steps) -> None:
+@pytest.mark.parametrize(("block_steps", "blocks_per_epoch"), [(2, 5), (7, 2), (10, 1)])
+def test_the_length_of_a_block_changes_nothing(engine, block_steps, blocks_per_epoch, monkeypatch) -> None:
     short, long = task_of(engine), task_of(engine)
     a = fit(short, SETTINGS)
-    b = fit(long, replaced(SETTINGS, block_steps=block_steps))
-    assert bits(short.network) == bits(long.network)
+    calls = []
+    monkeypatch.setattr(loop, "_Pace", lambda: SimpleNamespace(steps=block_steps, learn=lambda steps, seconds: None))
+    b = fit(long, SETTINGS, watch=lambda state: bool(calls.append(state.step)))
+    assert len(calls) == blocks_per_epoch * SETTINGS.max_epochs
+    assert bits(short) == bits(long)
     assert without_seconds(a.history) == without_seconds(b.history)
+
+
+def test_nor_does_a_length_that_is_chosen_by_the_clock(engine, monkeypatch) -> None:
+    short, long = task_of(engine), task_of(engine)
+    a = fit(short, SETTINGS)
+    monkeypatch.undo()
+    b = fit(long, SETTINGS)
+    assert bits(short) == bits(long)
+    assert without_seconds(a.history) == without_seconds(b.history)
+
+
+def test_blocks_grow_fourfold_at_most_and_never_shrink_below_a_step(monkeypatch) -> None:
+    monkeypatch.setattr(loop, "BLOCK_SECONDS", 0.2)
+    pace = loop._Pace()
+    assert pace.steps == 1
+    for seconds, steps in [(0.0, 4), (1e-9, 16), (0.1, 32), (0.4, 16), (3.2, 1), (1e9, 1)]:
+        pace.learn(pace.steps, seconds)
+        assert pace.steps == steps
 
 
 def test_the_same_seed_gives_the_same_run_and_another_seed_another(engine) -> None:
     one, same, other = task_of(engine), task_of(engine), task_of(engine)
     fit(one, SETTINGS)
     fit(same, SETTINGS)
-    fit(other, replaced(SETTINGS, seed=8))
-    assert bits(one.network) == bits(same.network)
-    assert bits(one.network) != bits(other.network)
+    fit(other, replace(SETTINGS, seed=8))
+    assert bits(one) == bits(same)
+    assert bits(one) != bits(other)
 
 
-@pytest.mark.parametrize("interruption", [KeyboardInterrupt, StopIteration])
-def test_an_interrupted_run_leaves_a_usable_model(engine, interruption) -> None:
+@pytest.mark.parametrize("by", ["Ctrl-C", "its answer"])
+@pytest.mark.parametrize("step", [0, 3])
+def test_an_interrupted_run_leaves_a_usable_model(engine, by, step) -> None:
     task = task_of(engine)
     state = State()
 
-    def watch(state: State) -> None:
-        if (state.epoch, state.step) == (2, 3):
-            raise interruption
+    def watch(state: State) -> bool:
+        here = (state.epoch, state.step) == (2, step)
+        if here and by == "Ctrl-C":
+            raise KeyboardInterrupt
+        return here
 
     assert fit(task, SETTINGS, state, watch) is state
+    assert (state.epoch, state.step) == (2, step)
     assert state.status == "interrupted"
     assert len(state.history) == 2
     for name, values in task.parameters():
@@ -112,25 +142,25 @@ def test_an_interrupted_run_leaves_a_usable_model(engine, interruption) -> None:
 
 def test_an_interruption_before_the_first_validation_keeps_what_was_learnt(engine) -> None:
     task = task_of(engine)
-    before = bits(task.network)
+    before = bits(task)
 
-    def watch(state: State) -> None:
+    def watch(state: State) -> bool:
         raise KeyboardInterrupt
 
     state = fit(task, SETTINGS, watch=watch)
     assert (state.status, state.step, state.best) == ("interrupted", 1, None)
-    assert bits(task.network) != before
-    assert np.isfinite(engine.outputs(task.network, task.examples.X)).all()
+    assert bits(task) != before
+    assert np.isfinite(engine.outputs(task.problem.network, task.problem.examples.X)).all()
 
 
 def test_an_interruption_inside_a_step_ends_the_run(engine) -> None:
     """Ctrl-C usually strikes while the engine works."""
 
-    class Struck(Supervised):
-        def run(self, order, epoch, batch_size, rates, totals):
-            if epoch == 1:
+    class Struck(SupervisedTask):
+        def train(self, steps: Steps, totals: Totals) -> None:
+            if steps.epoch == 1:
                 raise KeyboardInterrupt
-            super().run(order, epoch, batch_size, rates, totals)
+            super().train(steps, totals)
 
     task = task_of(engine)
     state = fit(Struck(**task.__dict__), SETTINGS)
@@ -138,11 +168,23 @@ def test_an_interruption_inside_a_step_ends_the_run(engine) -> None:
 
 
 def test_other_errors_of_a_watcher_are_not_swallowed(engine) -> None:
-    def watch(state: State) -> None:
+    def watch(state: State) -> bool:
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
         fit(task_of(engine), SETTINGS, watch=watch)
+
+
+def test_a_run_that_is_over_is_left_alone(engine) -> None:
+    task = task_of(engine)
+    state = fit(task, SETTINGS)
+    after, history = bits(task), list(state.history)
+
+    def watch(state: State) -> bool:
+        raise AssertionError("no step is left to take")
+
+    assert fit(task, SETTINGS, state, watch).status == "finished"
+    assert (bits(task), state.history) == (after, history)
 
 
 # -- early stopping ----------------------------------------------------------------------------------------------------
@@ -161,10 +203,10 @@ class Scripted:
     def parameters(self):
         return [("counter", self.counter)]
 
-    def run(self, order, epoch, batch_size, rates, totals):
-        self.visited.append(order.copy())
-        self.counter[...] = epoch + 1
-        totals.add(Totals(steps=1, examples=len(order)))
+    def train(self, steps, totals):
+        self.visited.append(steps.order.copy())
+        self.counter[...] = steps.epoch + 1
+        totals.add(Totals(steps=1, examples=len(steps.order)))
 
     def validate(self):
         return Score(*self.scores[int(self.counter[0]) - 1])
@@ -175,7 +217,7 @@ class Scripted:
 
 def scripted(patience: int | None, *scores: tuple[float, float]) -> tuple[Scripted, State]:
     task = Scripted(*scores)
-    settings = Settings(0.1, batch_size=4, max_epochs=len(scores), seed=0, patience=patience, block_steps=1)
+    settings = Settings(Schedule(0.1), batch_size=4, max_epochs=len(scores), seed=0, patience=patience)
     return task, fit(task, settings)
 
 
@@ -205,7 +247,7 @@ def test_patience_that_runs_out_in_the_last_epoch_is_still_an_early_stop() -> No
 def test_every_epoch_visits_every_example_once_in_its_own_order() -> None:
     task = Scripted(*[(0.1, 0.1)] * 5)
     task.n_examples = 100
-    settings = Settings(0.1, batch_size=100, max_epochs=5, seed=0, block_steps=1)
+    settings = Settings(Schedule(0.1), batch_size=100, max_epochs=5, seed=0)
     fit(task, settings)
     assert all(sorted(order) == list(range(100)) for order in task.visited)
     assert len({order.tobytes() for order in task.visited}) == 5
@@ -214,7 +256,7 @@ def test_every_epoch_visits_every_example_once_in_its_own_order() -> None:
     np.testing.assert_array_equal(task.visited[3], expected)
 
     unshuffled = Scripted((0.1, 0.1))
-    fit(unshuffled, Settings(0.1, batch_size=4, max_epochs=1, seed=0, shuffle=False))
+    fit(unshuffled, Settings(Schedule(0.1), batch_size=4, max_epochs=1, seed=0, shuffle=False))
     np.testing.assert_array_equal(unshuffled.visited[0], np.arange(4))
 
 
@@ -225,32 +267,34 @@ def test_every_epoch_visits_every_example_once_in_its_own_order() -> None:
 def test_divergence_keeps_the_history_and_the_best_parameters(engine, dtype, loss) -> None:
     task = task_of(engine, dtype=dtype)
     if loss == "squared":
-        onehot = [Examples(e.X, np.eye(3, dtype=dtype)[e.Y]) for e in (task.examples, task.validation)]
-        task = Supervised(task.network, onehot[0], Objective("squared", (0.0, 0.0)), engine, onehot[1])
-    state = fit(task, replaced(SETTINGS, learning_rate=0.01, max_epochs=2))
-    best = bits(task.network)
+        onehot = [Examples(e.X, np.eye(3, dtype=dtype)[e.Y]) for e in (task.problem.examples, task.validation)]
+        problem = Supervised(task.problem.network, onehot[0], "squared", (0.0, 0.0))
+        task = SupervisedTask(problem, engine, Values(np.zeros(3), np.ones(3), False, np.dtype(dtype).name), onehot[1])
+    state = fit(task, replace(SETTINGS, schedule=Schedule(0.01), max_epochs=2))
+    best = bits(task)
     with pytest.raises(DivergenceError, match=r"learning_rate=1e\+06.*StandardScaler") as caught:
-        fit(task, replaced(SETTINGS, learning_rate=1e6, max_epochs=50), state)
+        fit(task, replace(SETTINGS, schedule=Schedule(1e6), max_epochs=50), state)
     error = caught.value
     assert error.epoch > 2
     assert error.history[:2] == state.history[:2]
     assert len(error.history) == error.epoch - 1
     assert error.learning_rate == 1e6
-    assert bits(task.network) == best or state.best_epoch > 2
+    assert bits(task) == best or state.best_epoch > 2
     assert all(np.isfinite(values).all() for _, values in task.parameters())
 
 
 def test_divergence_names_the_first_parameter_that_is_not_finite(engine) -> None:
     task = task_of(engine)
-    task.network.layers[1].b[2] = np.nan
+    task.problem.network.layers[1].b[2] = np.nan
     with pytest.raises(DivergenceError, match="epoch 1") as caught:
         fit(task, SETTINGS)
     assert caught.value.layer is not None
 
 
 def test_a_divergence_error_survives_the_trip_between_processes() -> None:
-    error = pickle.loads(pickle.dumps(DivergenceError(3, "1.W", 0.5, [{"loss": 1.0}])))
+    error = pickle.loads(pickle.dumps(DivergenceError(3, "1.W", 0.5, [{"loss": 1.0}], "outcome", "estimator")))
     assert (error.epoch, error.layer, error.learning_rate, error.history) == (3, "1.W", 0.5, [{"loss": 1.0}])
+    assert (error.best, error.best_model) == ("outcome", "estimator")
     assert "parameter 1.W" in str(error)
 
 
@@ -258,11 +302,11 @@ def test_a_divergence_error_survives_the_trip_between_processes() -> None:
 
 
 def test_the_rate_is_constant_unless_decay_is_asked_for() -> None:
-    assert SETTINGS.rates(5, 3, 40).tolist() == [0.1, 0.1, 0.1]
+    assert Schedule(0.1).rates(5, 3, 40).tolist() == [0.1, 0.1, 0.1]
 
 
 def test_the_rate_falls_linearly_to_zero_from_its_share_of_the_run() -> None:
-    rates = replaced(SETTINGS, decay_from=0.5).rates(0, 40, 40)
+    rates = Schedule(0.1, decay_from=0.5).rates(0, 40, 40)
     assert (rates[:21] == 0.1).all()
     np.testing.assert_allclose(rates[20:], 0.1 * np.linspace(1, 1 / 20, 20), rtol=1e-14)
     assert (np.diff(rates[20:]) < 0).all()
@@ -270,9 +314,24 @@ def test_the_rate_falls_linearly_to_zero_from_its_share_of_the_run() -> None:
 
 @pytest.mark.parametrize("decay_from", [0.0, 0.3, 1.0])
 def test_rates_of_pieces_are_pieces_of_the_rates(decay_from) -> None:
-    settings = replaced(SETTINGS, decay_from=decay_from)
-    pieces = [settings.rates(first, 8, 40) for first in range(0, 40, 8)]
-    assert np.concatenate(pieces).tobytes() == settings.rates(0, 40, 40).tobytes()
+    schedule = Schedule(0.1, decay_from)
+    pieces = [schedule.rates(first, 8, 40) for first in range(0, 40, 8)]
+    assert np.concatenate(pieces).tobytes() == schedule.rates(0, 40, 40).tobytes()
+
+
+def test_steps_are_told_their_own_rates_over_the_whole_run() -> None:
+    told = []
+
+    class Listening(Scripted):
+        def train(self, steps, totals):
+            told.extend(steps.rates)
+            super().train(steps, totals)
+
+    task = Listening((0.1, 0.1), (0.1, 0.1), (0.1, 0.1))
+    task.n_examples = 10
+    schedule = Schedule(0.1, decay_from=0.25)
+    fit(task, Settings(schedule, batch_size=4, max_epochs=3, seed=0))
+    assert told == schedule.rates(0, 9, 9).tolist()
 
 
 # -- what the history says ---------------------------------------------------------------------------------------------
@@ -280,15 +339,15 @@ def test_rates_of_pieces_are_pieces_of_the_rates(decay_from) -> None:
 
 def test_the_history_says_what_happened(engine) -> None:
     task = task_of(engine, dtype=np.float64)
-    start = task.network.copy()
-    state = fit(task, replaced(SETTINGS, learning_rate=1e-12, max_epochs=1))  # a network that hardly moves
+    start, examples = task.problem.network.copy(), task.problem.examples
+    state = fit(task, replace(SETTINGS, schedule=Schedule(1e-12), max_epochs=1))  # a network that hardly moves
     (entry,) = state.history
-    codes_off = sparsity.zeros(engine, start, task.examples.X)
-    outputs = engine.outputs(start, task.examples.X)
+    codes_off = sparsity.zeros(engine, start, examples.X)
+    outputs = engine.outputs(start, examples.X)
     assert entry["epoch"] == 1
     assert entry["seconds"] >= 0
-    assert entry["loss"] == pytest.approx(score(outputs, task.examples, task.objective).loss, rel=1e-9)
-    assert entry["training_error"] == score(outputs, task.examples, task.objective).error
+    assert entry["loss"] == pytest.approx(THREE.score(outputs, examples).loss, rel=1e-9)
+    assert entry["training_error"] == THREE.score(outputs, examples).error
     np.testing.assert_allclose(entry["zeros"], codes_off, atol=1e-12)
     np.testing.assert_allclose(entry["density"], [1.0, *(1 - codes_off)], atol=1e-12)
     assert all(union >= density for union, density in zip(entry["union"], entry["density"], strict=True))
@@ -307,24 +366,29 @@ def test_without_validation_there_is_no_score_and_the_last_parameters_stay(engin
 def test_scores_by_hand() -> None:
     outputs = np.log(np.array([[0.7, 0.3], [0.2, 0.8], [0.5, 0.5]])) + 5
     examples = Examples(np.zeros((3, 1)), np.array([0, 0, 1], dtype=np.int32))
-    plain = score(outputs, examples, Objective("softmax", ()))
+    weighted = Examples(examples.X, examples.Y, np.array([2.0, 1.0, 0.0]))
+    classes = Classes(np.array([1.0, 3.0]), np.ones(2))
+    plain = classes.score(outputs, examples)
     assert plain.error == pytest.approx(2 / 3)  # a tie goes to the first class
     assert plain.loss == pytest.approx(-np.log([0.7, 0.2, 0.5]).mean())
-    weighted = score(outputs, Examples(examples.X, examples.Y, np.array([2.0, 1.0, 0.0])), Objective("softmax", ()))
-    assert weighted.error == pytest.approx(1 / 3)
-    squared = score(outputs, Examples(examples.X, outputs + np.array([1.0, 3.0])), Objective("squared", ()))
+    assert classes.score(outputs, weighted).error == pytest.approx(1 / 3)
+    rated = Ratings(classes).score(outputs, examples)  # expected are 1.6, 2.6 and 2
+    assert rated.error == pytest.approx(np.sqrt((0.6**2 + 1.6**2 + 1) / 3))
+    assert rated.loss == pytest.approx(plain.loss)
+    assert Ratings(classes).score(outputs, weighted).error == pytest.approx(np.sqrt((2 * 0.6**2 + 1.6**2) / 3))
+    values = Values(np.zeros(2), np.ones(2), flat=False, dtype="float64")
+    squared = values.score(outputs, Examples(examples.X, outputs + np.array([1.0, 3.0])))
     assert (squared.error, squared.loss) == (pytest.approx(5.0), pytest.approx(5.0))
 
 
 # -- closed forms ------------------------------------------------------------------------------------------------------
 
 
-def descend(engine: Engine, network: Network, examples: Examples, objective: Objective, rate: float, steps: int):
+def descend(engine: Engine, network: Network, examples: Examples, loss: SupervisedLoss, rate: float, steps: int):
     """Full-batch gradient descent."""
     everything = np.tile(np.arange(examples.n, dtype=np.int64), steps)
-    engine.train(
-        network, examples, objective, order=everything, batch_size=examples.n, learning_rates=np.full(steps, rate)
-    )
+    problem = Supervised(network, examples, loss, (0.0,) * len(network.hidden))
+    engine.train(problem, Steps(everything, examples.n, np.full(steps, rate)))
     return engine.outputs(network, examples.X)
 
 
@@ -334,8 +398,7 @@ def test_linear_units_with_squared_loss_are_least_squares(engine, hidden) -> Non
     X = rng.normal(size=(60, 5))
     Y = X @ rng.normal(size=(5, 2)) + 1 + rng.normal(scale=0.3, size=(60, 2))
     network = initialise((5, *hidden, 2), Activation("linear"), rng=rng, dtype=np.float64)
-    objective = Objective("squared", (0.0,) * len(hidden))
-    outputs = descend(engine, network, Examples(X, Y), objective, rate=0.05, steps=3000)
+    outputs = descend(engine, network, Examples(X, Y), "squared", rate=0.05, steps=3000)
     design = np.column_stack([X, np.ones(60)])
     expected = design @ np.linalg.lstsq(design, Y, rcond=None)[0]
     np.testing.assert_allclose(outputs, expected, atol=1e-4)
@@ -346,7 +409,7 @@ def test_no_hidden_layer_with_softmax_is_logistic_regression(engine) -> None:
     X = rng.normal(size=(200, 4))
     Y = (X @ rng.normal(size=(4, 3)) + rng.gumbel(size=(200, 3))).argmax(axis=1).astype(np.int32)
     network = initialise((4, 3), Activation("linear"), rng=rng, dtype=np.float64)
-    outputs = descend(engine, network, Examples(X, Y), Objective("softmax", ()), rate=0.5, steps=3000)
+    outputs = descend(engine, network, Examples(X, Y), "softmax", rate=0.5, steps=3000)
     probabilities = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
     peer = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(X, Y)
     np.testing.assert_allclose(probabilities, peer.predict_proba(X), atol=1e-4)

@@ -23,13 +23,14 @@ ROOT = Path(__file__).parents[2]
 DRIVER = Path(__file__).with_name("kill_driver.py")
 
 
-def test_fifty_kills_change_no_byte_of_the_export(tmp_path):
-    command = [sys.executable, str(DRIVER), str(tmp_path), "50", "1"]
+@pytest.mark.parametrize(("kills", "jobs"), [("50", "1"), ("2", "2")])
+def test_kills_change_no_byte_of_the_export(kills, jobs, tmp_path):
+    command = [sys.executable, str(DRIVER), str(tmp_path), kills, jobs]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "50 kills, different: []\n"
+    assert done.stdout == f"{kills} kills, different: []\n"
 
 
 @dataclass(frozen=True)

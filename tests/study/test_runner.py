@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections import Counter
@@ -13,6 +14,7 @@ import pytest
 
 from rectinet.runs import Data
 from rectinet.study import runner
+from rectinet.study.errors import StoreNotWritable
 from rectinet.study.planned import Planned
 from rectinet.study.rival import Rival
 from rectinet.study.store import Store
@@ -37,7 +39,7 @@ def test_what_came_of_a_run_is_in_its_record(finished):
     assert pretrained.labels == {"pretrained": True, "seed": 0}
     assert (pretrained.start, start.configuration["task"]) == (start.key, "encode")
     assert len(start.pretrain_history) == 4
-    assert start.predictions == {}
+    assert not start.predictions
     assert [entry["epoch"] for entry in pretrained.history] == [1, 2]
     assert "seconds" not in pretrained.history[0]
     assert len(pretrained.moment["epoch_seconds"]) == 2
@@ -50,9 +52,8 @@ def test_what_came_of_a_run_is_in_its_record(finished):
 
 
 def test_a_run_starts_from_the_network_it_names(run_tiny, tmp_path):
-    run_tiny(
-        plans=[Planned(replace(fine_tuning("quick", 0), max_epochs=1, learning_rate=1e-9), Points(), pretraining(1))]
-    )
+    hardly = replace(fine_tuning("quick", 0), max_epochs=1, learning_rate=1e-9)
+    run_tiny(plans=[Planned(hardly, Points(), pretraining(1))])
     with Store(tmp_path / "study") as store:
         start, run = store.records()
     assert run.start == start.key
@@ -94,9 +95,8 @@ def test_a_lost_network_is_made_again_only_when_it_is_needed(run_tiny, finished)
     for file in (finished / "networks").iterdir():
         file.unlink()
     assert run_tiny().executed == 0
-    assert (
-        run_tiny(budget="standard", plans=[Planned(fine_tuning("standard", 7), Points(), pretraining(0))]).executed == 2
-    )
+    more = [Planned(fine_tuning("standard", 7), Points(), pretraining(0))]
+    assert run_tiny(budget="standard", plans=more).executed == 2
 
 
 def test_runs_of_another_engine_are_stale_and_run_again(run_tiny, finished, monkeypatch):
@@ -189,6 +189,19 @@ def test_ctrl_c_within_an_epoch_keeps_its_steps(run_tiny, tmp_path, monkeypatch)
     one, other = (Store(tmp_path / name).records()[0] for name in ("whole", "study"))
     assert one.history == other.history
     assert other.moment["attempts"] == 2
+
+
+def test_a_full_disk_ends_the_study_and_fails_no_run(run_tiny, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    plans = [Planned(fine_tuning("quick", seed), Points()) for seed in range(2)]
+    monkeypatch.setattr("rectinet.runs.checkpoint.save_checkpoint", full)
+    with pytest.raises(StoreNotWritable, match=r"no room for checkpoints: .*No space left"):
+        run_tiny(plans=plans)
+    assert list(states(tmp_path / "study").values()) == ["interrupted", "queued"]
+    monkeypatch.undo()
+    assert run_tiny(plans=plans).states == Counter(done=2)
 
 
 def test_a_checkpoint_that_cannot_be_read_is_begun_again(run_tiny, tmp_path):

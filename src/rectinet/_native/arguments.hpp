@@ -28,6 +28,7 @@ using LayerArgs = std::tuple<Strided<T>, Vector<T>, std::optional<Vector<const s
 template <class T> using DenseArgs = std::optional<Matrix<const T>>;
 template <class T> using Csr = std::tuple<Vector<const int64_t>, Vector<const int32_t>, Vector<const T>, int64_t>;
 template <class T> using CsrArgs = std::optional<Csr<T>>;
+
 template <class A>
 void check_length(const char* name, const A& array, int64_t n, const char* of) {
   require(int64_t(array.shape(0)) == n, name, " must have one entry per ", of, ", ", n, "; got ", array.shape(0));
@@ -76,7 +77,7 @@ std::vector<Layer<T>> network(const std::vector<LayerArgs<T>>& args) {
     layers.push_back(layer(one));
     const size_t l = layers.size() - 1;
     require(l == 0 || layers[l - 1].n_out() == layers[l].n_in(), "layer ", l,
-            " must have as many inputs as the layer before ", "has units; got ", layers[l].n_in());
+            " must have as many inputs as the layer before has units; got ", layers[l].n_in());
   }
   require(!layers.empty(), "a network needs a layer");
   return layers;

@@ -48,12 +48,8 @@ struct RowsBuffer {
 template <class T>
 struct PanelBuffer {  // values with room behind them: they are read a vector at a time
   PanelBuffer(int64_t n, int64_t n_examples, bool dense, int n_threads = 1)
-      : row(n),
-        list_row(dense ? 0 : n * n_examples),
-        list_count(n_examples * n_threads),
-        value(n * n_examples + line<T>),
-        list_value(dense ? 0 : n * n_examples + line<T>),
-        panel{} {
+      : row(n), list_row(dense ? 0 : n * n_examples), list_count(n_examples * n_threads),
+        value(n * n_examples + line<T>), list_value(dense ? 0 : n * n_examples + line<T>), panel{} {
     panel.row = row.get();
     panel.value = value.get();
     panel.ld = n_examples;
@@ -80,12 +76,7 @@ struct ScratchBuffer {
 
  private:
   ScratchBuffer(int64_t n, int)
-      : delta(n),
-        sum(n),
-        step(n),
-        dot(n),
-        partial(2 * line<T> * n),
-        example(n),
+      : delta(n), sum(n), step(n), dot(n), partial(2 * line<T> * n), example(n),
         scratch{delta.get(), sum.get(), step.get(), dot.get(), partial.get(), example.get()} {}
 };
 

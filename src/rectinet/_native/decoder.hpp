@@ -41,9 +41,7 @@ template <class T>
 class ReconstructionTargets {
  public:
   ReconstructionTargets(const T* targets, const Inputs<T>& clean, int64_t batch)
-      : targets_(targets ? targets : clean.X),
-        clean_(clean),
-        rows_(targets_ ? 0 : batch * clean.n_inputs),
+      : targets_(targets ? targets : clean.X), clean_(clean), rows_(targets_ ? 0 : batch * clean.n_inputs),
         pointers_(size_t(batch)) {}
 
   void make(const int64_t* examples, int64_t n) {
@@ -78,7 +76,6 @@ class ReconstructionTargets {
 // The code of a minibatch: the hidden units, and those of them that are on as inputs of a decoder.
 template <class T>
 struct Code {
-  const Layer<T>& encoder;
   Activations<T> units;
   PanelBuffer<T> active;
 };

@@ -9,13 +9,8 @@ template <class T>
 class DecoderByOutput final : public Decoder<T> {
  public:
   DecoderByOutput(const DecoderView<T>& view, WantedOutputs<T> wanted, int64_t batch)
-      : view_(view),
-        wanted_(std::move(wanted)),
-        code_gradient_(batch, view.V.n_columns),
-        losses_(view.V.n_rows),
-        z_(view.V.n_rows * batch),
-        target_(view.V.n_rows * batch),
-        gradient_(view.V.n_rows * batch + line<T>) {}
+      : view_(view), wanted_(std::move(wanted)), code_gradient_(batch, view.V.n_columns), losses_(view.V.n_rows),
+        z_(view.V.n_rows * batch), target_(view.V.n_rows * batch), gradient_(view.V.n_rows * batch + line<T>) {}
 
   void choose(const int64_t* examples, int64_t n, const Inputs<T>& noisy) override {
     wanted_.choose(examples, n, noisy);

@@ -8,9 +8,7 @@ template <class T>
 class DecoderByUnit final : public Decoder<T> {
  public:
   DecoderByUnit(const DecoderView<T>& view, int64_t batch)
-      : view_(view),
-        layer_{view.V, view.c, nullptr, Unit::linear, T(1)},
-        outputs_(layer_, batch, false),
+      : view_(view), layer_{view.V, view.c, nullptr, Unit::linear, T(1)}, outputs_(layer_, batch, false),
         losses_(batch) {}
 
   void run(const DecoderStep<T>& s, DenoisingTotals& totals) override {

@@ -12,7 +12,20 @@ template <class T>
 class DenoisingTrainer {
  public:
   DenoisingTrainer(const Denoising<T>& problem, const Steps<T>& steps, const Execution& how)
-      : DenoisingTrainer(problem, steps, how, problem.clean.n_inputs, steps.batch_size) {}
+      : p_(problem), steps_(steps), crew_(how.n_threads, steps.batch_size),
+        corruptor_(p_.clean, p_.ids, p_.corruption, steps.batch_size), targets_(p_.targets, p_.clean, steps.batch_size),
+        maker_(corruptor_.corrupted(), steps.batch_size), noisy_(p_.clean.n_inputs, steps.batch_size, !how.skip_zeros),
+        code_{{p_.encoder, steps.batch_size, true},
+              {p_.encoder.n_out(), steps.batch_size, !how.skip_zeros || !p_.encoder.exact_zeros(), how.n_threads}},
+        counts_{{0, 0}, {0, 0}} {
+    const int64_t batch = steps.batch_size;
+    if (p_.l1 != 0) clean_ = std::make_unique<Clean>(p_, batch, how);
+    for (int64_t e = 0; e < batch; ++e) rows_.push_back(e);
+    if (p_.decoder.by_output)
+      decoder_ = std::make_unique<DecoderByOutput<T>>(p_.decoder,
+                                                      WantedOutputs<T>(p_.clean, p_.ids, p_.sampling, batch), batch);
+    else decoder_ = std::make_unique<DecoderByUnit<T>>(p_.decoder, batch);
+  }
 
   // Counts are those of the corrupted inputs and of the code.
   Counts run(DenoisingTotals& totals) {
@@ -29,27 +42,6 @@ class DenoisingTrainer {
     PanelBuffer<T> inputs;
     Activations<T> units;
   };
-
-  DenoisingTrainer(const Denoising<T>& problem, const Steps<T>& steps, const Execution& how, int64_t n_in,
-                   int64_t batch)
-      : p_(problem),
-        steps_(steps),
-        crew_(how.n_threads, batch),
-        corruptor_(p_.clean, p_.ids, p_.corruption, batch),
-        targets_(p_.targets, p_.clean, batch),
-        maker_(corruptor_.corrupted(), batch),
-        noisy_(n_in, batch, !how.skip_zeros),
-        code_{p_.encoder,
-              {p_.encoder, batch, true},
-              {p_.encoder.n_out(), batch, !how.skip_zeros || !p_.encoder.exact_zeros(), how.n_threads}},
-        counts_{{0, 0}, {0, 0}} {
-    if (p_.l1 != 0) clean_ = std::make_unique<Clean>(p_, batch, how);
-    for (int64_t e = 0; e < batch; ++e) rows_.push_back(e);
-    if (p_.decoder.by_output)
-      decoder_ = std::make_unique<DecoderByOutput<T>>(p_.decoder,
-                                                      WantedOutputs<T>(p_.clean, p_.ids, p_.sampling, batch), batch);
-    else decoder_ = std::make_unique<DecoderByUnit<T>>(p_.decoder, batch);
-  }
 
   void step(const Minibatch<T>& m, Worker<T>& worker, DenoisingTotals& totals) {
     if (worker.leads()) prepare(m);

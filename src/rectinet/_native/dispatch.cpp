@@ -13,26 +13,34 @@ namespace rectinet {
   extern const NoiseKernels noise;                 \
   }
 RECTINET_TABLES(baseline)
-#ifdef RECTINET_X86_LEVELS
+#if RECTINET_X86_LEVEL >= 3
 RECTINET_TABLES(v3)
+#endif
+#if RECTINET_X86_LEVEL >= 4
 RECTINET_TABLES(v4)
 #endif
 
 namespace {
 
+// Those that were built, ascending.
 const InstructionSet sets[] = {
-    // ascending
     {"baseline", baseline::network, baseline::decoder, baseline::noise},
-#ifdef RECTINET_X86_LEVELS
+#if RECTINET_X86_LEVEL >= 3
     {"x86-64-v3", v3::network, v3::decoder, v3::noise},
+#endif
+#if RECTINET_X86_LEVEL >= 4
     {"x86-64-v4", v4::network, v4::decoder, v4::noise},
 #endif
 };
 
 int best_supported() {
-#ifdef RECTINET_X86_LEVELS
+#if RECTINET_X86_LEVEL >= 3
   __builtin_cpu_init();
+#endif
+#if RECTINET_X86_LEVEL >= 4
   if (__builtin_cpu_supports("x86-64-v4")) return 2;
+#endif
+#if RECTINET_X86_LEVEL >= 3
   if (__builtin_cpu_supports("x86-64-v3")) return 1;
 #endif
   return 0;

@@ -11,7 +11,7 @@
 //   indptr         (n + 1,)                 from 0, never falling, to len(indices) == len(data)
 //   indices        (entries,)               0 .. n_in - 1, strictly ascending within a row
 //   order          (any,)                   rows of X
-//   rates          one entry per step
+//   learning_rates one entry per step
 //   classes        (n,)                     outputs, for the rows in order
 //   values         (n, n_out)
 //   weight         (n,)
@@ -157,19 +157,24 @@ auto predict(const Predictor<T>& predictor, const Vector<const T>& x) {
   return nb::ndarray<nb::numpy, T, nb::ndim<1>>(result, {n_out}, owner);
 }
 
+// An argument that is not converted on the way: what is written to a copy of an array would be lost.
+auto exactly(const char* name) { return nb::arg(name).noconvert(); }
+
 template <class T>
 void bind(nb::module_& module, const std::string& suffix) {
-  module.def(("train_" + suffix).c_str(), &train<T>, "layers"_a, "X"_a.none(), "csr"_a.none(), "classes"_a.none(),
-             "values"_a.none(), "weight"_a.none(), "l1"_a, "order"_a, "batch_size"_a, "learning_rates"_a, "n_threads"_a,
-             "skip_zeros"_a, "totals"_a, "rule"_a,
+  module.def(("train_" + suffix).c_str(), &train<T>, exactly("layers"), exactly("X").none(), exactly("csr").none(),
+             exactly("classes").none(), exactly("values").none(), exactly("weight").none(), "l1"_a, exactly("order"),
+             "batch_size"_a, exactly("learning_rates"), "n_threads"_a, "skip_zeros"_a, "totals"_a, "rule"_a,
              "Minibatch SGD in place; returns the sums (loss, penalty, errors), added to `totals`, and the counts "
              "(active, union). `rule`: constants of the update rule.");
-  module.def(("outputs_" + suffix).c_str(), &outputs<T>, "layers"_a, "n_layers"_a, "X"_a.none(), "csr"_a.none(),
-             "out"_a, "n_threads"_a, "skip_zeros"_a, "Values of layer n_layers - 1 for every example, written to out.");
+  module.def(("outputs_" + suffix).c_str(), &outputs<T>, exactly("layers"), "n_layers"_a, exactly("X").none(),
+             exactly("csr").none(), exactly("out"), "n_threads"_a, "skip_zeros"_a,
+             "Values of layer n_layers - 1 for every example, written to out.");
   module.def(
-      ("train_autoencoder_" + suffix).c_str(), &train_autoencoder<T>, "encoder"_a, "decoder"_a, "X"_a.none(),
-      "csr"_a.none(), "targets"_a.none(), "ids"_a, "noise"_a, "sampling"_a, "l1"_a, "order"_a, "batch_size"_a,
-      "learning_rates"_a, "n_threads"_a, "skip_zeros"_a, "totals"_a, "rule"_a,
+      ("train_autoencoder_" + suffix).c_str(), &train_autoencoder<T>, exactly("encoder"), exactly("decoder"),
+      exactly("X").none(), exactly("csr").none(), exactly("targets").none(), exactly("ids"), "noise"_a,
+      exactly("sampling"), "l1"_a, exactly("order"), "batch_size"_a, exactly("learning_rates"), "n_threads"_a,
+      "skip_zeros"_a, "totals"_a, "rule"_a,
       "Denoising steps in place; returns the sums (loss, penalty, reconstructed entries), added to `totals`, and "
       "the counts (active, union) of corrupted inputs and codes. `rule`: constants of the update rule.");
   nb::class_<Predictor<T>>(module, ("Predictor_" + suffix).c_str(),
@@ -179,7 +184,7 @@ void bind(nb::module_& module, const std::string& suffix) {
           [](Predictor<T>* self, const std::vector<LayerArgs<const T>>& layers, bool softmax) {
             new (self) Predictor<T>(network<const T>(layers), softmax);
           },
-          "layers"_a, "softmax"_a)
+          exactly("layers"), "softmax"_a)
       .def("__call__", &predict<T>, "x"_a);
 }
 

@@ -61,14 +61,8 @@ class Corruptor {
  public:
   // ids: who every row is, for the keys of its noise.
   Corruptor(const Inputs<T>& clean, const int64_t* ids, const Corruption& corruption, int64_t batch)
-      : clean_(clean),
-        ids_(ids),
-        c_(corruption),
-        zero_(threshold(c_.level)),
-        one_(threshold(c_.p_one)),
-        words_(round_up(clean.n_inputs, 4)),
-        values_(batch * clean.n_inputs),
-        corrupted_{batch, clean.n_inputs} {
+      : clean_(clean), ids_(ids), c_(corruption), zero_(threshold(c_.level)), one_(threshold(c_.p_one)),
+        words_(round_up(clean.n_inputs, 4)), values_(batch * clean.n_inputs), corrupted_{batch, clean.n_inputs} {
     if (clean.X) {
       corrupted_.X = values_.get();
     } else {

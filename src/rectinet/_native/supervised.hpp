@@ -30,12 +30,8 @@ template <class T>
 class SupervisedTrainer {
  public:
   SupervisedTrainer(const Supervised<T>& problem, const Steps<T>& steps, const Execution& how)
-      : p_(problem),
-        steps_(steps),
-        crew_(how.n_threads, steps.batch_size),
-        maker_(problem.inputs, steps.batch_size),
-        weight_(steps.batch_size),
-        sum_(size_t(steps.batch_size)) {
+      : p_(problem), steps_(steps), crew_(how.n_threads, steps.batch_size), maker_(problem.inputs, steps.batch_size),
+        weight_(steps.batch_size), sum_(size_t(steps.batch_size)) {
     const int64_t batch = steps.batch_size;
     bool dense = !how.skip_zeros;
     for (const Layer<T>& layer : p_.layers) {

@@ -30,10 +30,10 @@ class Commands(TyperGroup):
             warnings.simplefilter("always", UserWarning)
             try:
                 return super().invoke(ctx)
+            except (DivergenceError, ImportError, MemoryError) as problem:
+                raise _ended(ctx, problem, FAILED) from problem
             except (DataError, ValueError, OSError) as problem:
                 raise _ended(ctx, problem, BAD_INPUT) from problem
-            except (DivergenceError, ImportError) as problem:
-                raise _ended(ctx, problem, FAILED) from problem
             except KeyboardInterrupt as problem:
                 raise _ended(ctx, "interrupted", INTERRUPTED) from problem
 
@@ -57,7 +57,7 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 
 def new_application() -> typer.Typer:
-    """An application without commands yet; `--help`, `--version` and unknown words are answered by `rectinet.cli.main`."""
+    """An application without commands yet; `rectinet.cli.main` answers --help, --version and unknown words."""
     app = typer.Typer(
         cls=Commands,
         no_args_is_help=True,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import Field, dataclass
+from functools import wraps
 from typing import Annotated, Any, Final
 
 import typer
 
 from rectinet.runs.parameters import HELP, RULE, SoftmaxParameters, table
-from rectinet.runs.rules import FLAG
 
 FLAGS: Final[dict[str, tuple[str, ...]]] = {  # shorter on the command line
     "random_state": ("--seed",),
@@ -30,7 +30,7 @@ def _option(name: str, entry: Field[Any]) -> inspect.Parameter:
     shown: dict[str, Any] = {"show_default": False, "rich_help_panel": "Training"}
     flag = name.replace("_", "-")
     kind: Any = Any
-    if rule is FLAG:
+    if isinstance(default, bool):
         kind = bool | None
         option = typer.Option(f"--{flag}/--no-{flag}", help=f"{text} Default: {'on' if default else 'off'}.", **shown)
     else:
@@ -90,10 +90,15 @@ def typed(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_options(command: Callable[..., None], options: list[inspect.Parameter]) -> Callable[..., None]:
-    """Give a command that takes ``**options`` the signature that typer reads."""
+    """A command that takes ``**options``, with the signature that typer reads."""
     signature = inspect.signature(command, eval_str=True)
     own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
     shown = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + options
-    command.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
-    command.__annotations__ = {p.name: p.annotation for p in shown} | {"return": None}
-    return command
+
+    @wraps(command)
+    def with_all(**given: Any) -> None:
+        command(**given)
+
+    with_all.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
+    with_all.__annotations__ = {p.name: p.annotation for p in shown} | {"return": None}
+    return with_all

@@ -58,7 +58,7 @@ def predict(
         for line in lines:
             print(line, end="")
         return
-    write_atomically(out, (line.encode("utf-8") for line in lines))
+    write_atomically(out, (line.encode("utf-8") for line in lines), into_special=True)
     console.print(f"Wrote {n:,} predictions to [bold]{out}[/].")
 
 
@@ -75,10 +75,27 @@ def _lines(estimator: Any, X: Any, n: int, proba: bool) -> Iterator[str]:
             writer.writerow(names + ([f"p_{name}" for name in classes] if proba else []))
         probabilities = estimator.predict_proba(piece) if proba else np.empty((len(labels), 0))
         for answer, p in zip(columns, probabilities, strict=True):
-            writer.writerow([*answer, *(f"{value:.6g}" for value in p)])
+            writer.writerow([*map(_harmless, answer), *(f"{value:.6g}" for value in p)])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
+
+
+def _harmless(answer: Any) -> Any:
+    """A name that a spreadsheet would take for a formula gets the apostrophe that spreadsheets read as "text"."""
+    return (
+        f"'{answer}"
+        if isinstance(answer, str) and answer.startswith(("=", "+", "-", "@", "\t", "\r")) and not _number(answer)
+        else answer
+    )
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def register(app: typer.Typer) -> None:

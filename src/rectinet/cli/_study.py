@@ -58,6 +58,7 @@ def run(
 
     Example: `rectinet study run few-labels --jobs 2`, then `rectinet study report`.
     """
+    from rectinet.study.records import STATES
     from rectinet.study.runner import Options, run_experiments
 
     options = Options(budget.value, seeds, data, jobs, dask, out)
@@ -66,7 +67,7 @@ def run(
     except KeyboardInterrupt:
         console.print("What is finished is stored; the same command goes on with the rest.")
         raise
-    states = ", ".join(f"{n} {state}" for state, n in sorted(tally.states.items()))
+    states = ", ".join(f"{tally.states[state]} {state}" for state in STATES if tally.states[state])
     console.print(f"{tally.listed} runs: {states}. {tally.executed} executed now.")
     if tally.states["failed"]:
         raise typer.Exit(1)

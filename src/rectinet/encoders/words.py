@@ -52,11 +52,44 @@ class BagOfWords:
         return vectorize(self._vectorizer, texts)
 
     def document(self) -> dict[str, Any]:
-        """What a model file keeps; the constructor takes it back."""
+        """What a model file keeps; `from_document` takes it back."""
         return {"words": self.words, "settings": self.settings}
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> Self:
+        """The bag of words of a document, which holds exactly what `fit` writes.
+
+        Settings decide what scikit-learn does with a text, opening files among it, so a file may not choose them.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+        """
+        words, settings = document["words"], document["settings"]
+        if not (isinstance(words, list) and all(isinstance(word, str) for word in words)):
+            raise ValueError("the vocabulary must be a list of words")
+        if not words or len(set(words)) < len(words):
+            raise ValueError("the vocabulary must be different words, at least one")
+        if settings not in written_settings():
+            raise ValueError("the vectoriser's settings are none that rectinet writes")
+        return cls(words, settings)
 
     @cached_property
     def _vectorizer(self) -> CountVectorizer:
         from sklearn.feature_extraction.text import CountVectorizer
 
         return CountVectorizer(vocabulary=self.words, dtype=np.float32, **self.settings)
+
+
+def written_settings() -> list[dict[str, Any]]:
+    """The settings that `BagOfWords.fit` has ever written: words of texts, and features separated by blanks."""
+    usual: dict[str, Any] = {
+        "analyzer": "word",
+        "binary": True,
+        "lowercase": True,
+        "ngram_range": (1, 1),
+        "stop_words": None,
+        "strip_accents": None,
+        "token_pattern": r"(?u)\b\w\w+\b",
+    }
+    return [usual, usual | {"lowercase": False, "token_pattern": r"\S+"}]

@@ -153,7 +153,7 @@ def _arguments(layer: Layer) -> tuple[Any, ...]:
     unit = layer.activation
     if unit.derivative_at_zero != 0:
         raise ValueError("derivative_at_zero=1 needs engine='reference': a unit at 0 is skipped by the native engine")
-    return layer.W, layer.b, layer.signs, UNITS[unit.name], unit.alpha
+    return layer.W, layer.b, layer.signs, UNITS[unit.name], float(unit.alpha)
 
 
 def _inputs(X: Matrix, dtype: np.dtype[np.floating]) -> dict[str, Any]:

@@ -39,6 +39,13 @@ class Steps:
     epoch: int = 0
     rule: Sgd = Sgd()
 
+    def __post_init__(self) -> None:
+        if self.batch_size < 1 or len(self.rates) != -(-len(self.order) // self.batch_size):
+            raise ValueError(
+                f"{len(self.order)} examples in minibatches of {self.batch_size} need one learning rate for each step; "
+                f"got {len(self.rates)}"
+            )
+
     def minibatches(self) -> list[Rows]:
         """The examples of every step."""
         return [self.order[k * self.batch_size : (k + 1) * self.batch_size] for k in range(len(self.rates))]

@@ -37,9 +37,23 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
 
     _labels: ClassVar[Labels]
 
-    history_ = fact(lambda fitted: fitted.outcome.history)
-    n_epochs_ = fact(lambda fitted: fitted.outcome.n_epochs)
-    best_epoch_ = fact(lambda fitted: fitted.outcome.best_epoch)
+    n_iter_ = fact(lambda fitted: fitted.outcome.n_epochs, "Epochs run, by the name that scikit-learn's networks have.")
+    loss_curve_ = fact(
+        lambda fitted: [entry["loss"] for entry in fitted.outcome.history], "Training loss of every epoch."
+    )
+    best_loss_ = fact(
+        lambda fitted: min((entry["loss"] for entry in fitted.outcome.history), default=None), "The lowest of them."
+    )
+    coefs_ = fact(lambda fitted: [read_only(layer.W) for layer in fitted.network.layers], "Weights, layer by layer.")
+    intercepts_ = fact(
+        lambda fitted: [read_only(layer.b) for layer in fitted.network.layers], "Biases, layer by layer."
+    )
+    history_ = fact(lambda fitted: fitted.outcome.history, "One entry per epoch of training.")
+    n_epochs_ = fact(lambda fitted: fitted.outcome.n_epochs, "Epochs run.")
+    best_epoch_ = fact(
+        lambda fitted: fitted.outcome.best_epoch,
+        "The epoch, from 1, whose parameters were kept; 0 without validation: the last.",
+    )
 
     @property
     def pretrained_network_(self) -> Network:
@@ -109,9 +123,13 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
         configuration = self._configuration()
         self._check_seed()
         inputs, train, unlabelled = self._training_part(None, X, y, sample_weight)
+        if not len(train):
+            raise ValueError("y has no labelled example: every label is -1 or None, or has weight 0")
         validation = self._validation_part(inputs, X_val, y_val)
         more = self._unlabelled(configuration, inputs, train.X, X_unlabeled, unlabelled)
-        data = Data(train, validation, unlabeled=more, start=self._start(configuration, inputs))
+        known = self._fitted.targets if self.warm_start and self._fitted is not None else None
+        start = self._start(configuration, inputs)
+        data = Data(train, validation, unlabeled=more, start=start, targets=known)
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         try:
             with Callbacks(self, inputs, {"X": X, "y": y, "metadata": metadata}) as callbacks:
@@ -169,13 +187,16 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
         if before is not None:
             self._check_same_network(configuration, before.network)
         inputs, train, _ = self._training_part(None if before is None else before.inputs, X, y, sample_weight)
+        if before is None and not len(train) and classes is None:
+            raise ValueError("the first part has no labelled example, so that its classes are unknown: give classes=")
         if before is None:
             seed, targets = root_seed(self.random_state), learn_targets(configuration, train, classes)
             start = fresh(configuration, self._start(configuration, inputs), train.X, targets, seed)
             begun = Outcome(start.network, seed, targets)
         else:
             begun = before.outcome
-        self._fitted = Fitted(one_epoch(configuration, train, begun), inputs)
+        # A part without a label teaches nothing, and is no reason to stop a stream of parts.
+        self._fitted = Fitted(one_epoch(configuration, train, begun) if len(train) else begun, inputs)
         return self
 
     @staticmethod
@@ -208,8 +229,6 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
             return known, Part(checked, labels, weight), None
         labelled = np.ones(checked.shape[0], dtype=bool) if labelled is None else labelled
         counts = np.ones_like(labelled) if weight is None else weight > 0
-        if not (labelled & counts).any():
-            raise ValueError("sample_weight is zero for every labelled example: nothing is left to learn from")
         without = checked[~labelled & counts]
         rows = np.flatnonzero(labelled & counts)
         part = Part(checked[rows], labels[counts[labelled]], None if weight is None else weight[rows])
@@ -253,19 +272,25 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
         return more if among is None else stacked(among, more)
 
     def _start(self, configuration: Configuration, inputs: Inputs) -> Network | None:
-        """The network that `pretrain` left, or an error when it is no longer the one the parameters ask for."""
-        if self._pretrained is None:
+        """The network to begin with, or an error when it is no longer the one the parameters ask for.
+
+        That of the last fit for a warm start, else the one that `pretrain` left.
+        """
+        warm = self._fitted if self.warm_start else None
+        before = warm or self._pretrained
+        if before is None:
             return None
-        found: Network = self._pretrained.network
+        found = before.network
+        name_of_found = "the last fit's network" if warm else "pretrained_network_"
         now = (inputs.n_features, configuration.hidden_layer_sizes, self.activation, self.dtype)
         units = found.layers[0].activation.name
         was = (found.n_inputs, tuple(layer.n_out for layer in found.hidden), units, found.dtype.name)
         names = ("the number of features", "hidden_layer_sizes", "activation", "dtype")
         for name, mine, theirs in zip(names, now, was, strict=True):
             if mine != theirs:
+                remedy = "set warm_start=False" if warm else "call pretrain again, or delete pretrained_network_"
                 raise ValueError(
-                    f"pretrained_network_ was made with {name}={theirs!r}; got {mine!r}. Call pretrain again, or "
-                    "delete pretrained_network_ to begin anew"
+                    f"{name_of_found} was made with {name}={theirs!r}; got {mine!r}. To begin anew {remedy}"
                 )
         return found
 
@@ -286,8 +311,8 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
         if not np.isfinite(outputs).all():
             row = int(np.flatnonzero(~np.isfinite(outputs).all(axis=1))[0])
             raise ValueError(
-                f"the outputs for row {row} of X are not finite: its values, or the network's parameters, are too large "
-                f"for {fitted.network.dtype}. Scale the features, or fit anew with scaled ones"
+                f"the outputs for row {row} of X are not finite: its values, or the network's parameters, are too "
+                f"large for {fitted.network.dtype}. Scale the features, or fit anew with scaled ones"
             )
         return fitted, outputs
 
@@ -313,3 +338,10 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
         check_is_fitted(self)
         fitted = self._read()
         return Predictor(fitted.network, fitted.targets, self.engine, self.n_threads)
+
+
+def read_only(values: Array) -> Array:
+    """A view that cannot be written: a network changes by training alone."""
+    view = values.view()
+    view.setflags(write=False)
+    return view

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, vstack
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from rectinet.arrays import Array
@@ -19,6 +20,7 @@ from rectinet.estimators._fitted import Fitted, fact, fact_of_any
 from rectinet.estimators._inputs import Input
 from rectinet.inside import sparsity
 from rectinet.runs import Configuration
+from rectinet.runs.config import usable_threads
 from rectinet.runs.data import pieces
 from rectinet.runs.parameters import DenoisingParameters, MachineParameters, NetworkParameters
 from rectinet.storage import Model, save_model
@@ -39,9 +41,9 @@ class Coder(
     _fitted: Fitted | None = None
     _pretrained: Fitted | None = None
 
-    network_ = fact(lambda fitted: fitted.network)
-    seed_ = fact_of_any(lambda fitted: fitted.outcome.seed)
-    n_features_in_ = fact_of_any(lambda fitted: fitted.inputs.n_features)
+    network_ = fact(lambda fitted: fitted.network, "The trained network.")
+    seed_ = fact_of_any(lambda fitted: fitted.outcome.seed, "What random_state came to.")
+    n_features_in_ = fact_of_any(lambda fitted: fitted.inputs.n_features, "Number of features seen in fit.")
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
@@ -70,7 +72,7 @@ class Coder(
             raise ValueError(f"checkpoint needs random_state to be None or an integer; got {random_state!r}")
 
     def _engine(self) -> Engine:
-        return get_engine(self.engine, n_threads=self.n_threads)
+        return get_engine(self.engine, n_threads=usable_threads(self.n_threads))
 
     def _read(self) -> Fitted:
         """The fitted state, once."""
@@ -92,15 +94,19 @@ class Coder(
         Returns
         -------
         codes : csr_array or ndarray of shape (n_samples, n_units), of the network's dtype
-            CSR where the unit has exact zeros (the rectifier), dense otherwise.
+            CSR where the unit has exact zeros (the rectifier), dense otherwise, and where `set_output` asks for frames.
         """
         fitted = self._read()
         inputs, k, engine = fitted.inputs.check(X)[0], hidden_layer(fitted, layer), self._engine()
         layers = fitted.network.hidden[: k + 1]
         codes = [engine.codes(layers, piece)[-1] for piece in pieces(inputs, CODED_ROWS)]
-        if layers[-1].activation.exact_zeros:
+        if layers[-1].activation.exact_zeros and not self._wants_frames():
             return csr_array(vstack([csr_array(piece) for piece in codes], format="csr"))
         return np.concatenate(codes)
+
+    def _wants_frames(self) -> bool:
+        """Whether `set_output` asked for data frames, which hold no sparse rows."""
+        return bool(_get_output_config("transform", self)["dense"] != "default")
 
     def sparsity(self, X: Input) -> NDArray[np.float64]:
         """Fraction of exact zeros in every hidden layer over these examples.
@@ -143,8 +149,9 @@ class Coder(
     @classmethod
     def _from_model(cls, model: Model, path: str | os.PathLike[str]) -> Self:
         """The estimator whose `_as_model` this is; `path` is for messages."""
-        estimator = _files.constructed(cls, model, path)
-        estimator._fitted, estimator._pretrained = _files.fitted_from(model, estimator._configuration())
+        with _files.fits_together(path):
+            estimator = cls(**model.params)
+            estimator._fitted, estimator._pretrained = _files.fitted_from(model, estimator._configuration())
         return estimator
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:

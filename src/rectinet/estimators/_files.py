@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +15,13 @@ from rectinet.estimators._inputs import Inputs
 from rectinet.network import Network
 from rectinet.runs import Configuration, Outcome
 from rectinet.runs.targets import Classes, Ratings, Targets, Values
-from rectinet.storage import DamagedModelFile, Model
+from rectinet.storage import WRONG_INSIDE, Model, ModelFileError, wrong_inside
 from rectinet.storage.decoders import PREFIX as DECODER
 from rectinet.storage.decoders import decoder_arrays, decoder_document, decoders_from
 from rectinet.storage.networks import PREFIX as NETWORK
 from rectinet.storage.networks import network_arrays, network_document, network_from
 
 _PRETRAINED = "pretrained."  # a pre-trained network beside the one fine-tuned from it
-
-T = TypeVar("T")
 
 
 def as_model(kind: str, params: dict[str, Any], fitted: Fitted | None, pretrained: Fitted | None) -> Model:
@@ -58,26 +58,34 @@ def as_model(kind: str, params: dict[str, Any], fitted: Fitted | None, pretraine
     return Model(kind, params, outcome.network, facts, outcome.history, arrays)
 
 
-def constructed(cls: type[T], model: Model, path: str | os.PathLike[str]) -> T:
-    """An estimator with the parameters of a file, not fitted yet.
-
-    Raises
-    ------
-    DamagedModelFile
-        When they do not fit its class.
-    """
+@contextmanager
+def fits_together(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Whatever the contents of a file end in while they become an estimator is a DamagedModelFile with its name."""
     try:
-        return cls(**model.params)
-    except TypeError as problem:
-        raise DamagedModelFile(f"{path}: its parameters do not fit {model.kind} ({problem})") from problem
+        yield
+    except ModelFileError:
+        raise
+    except WRONG_INSIDE as problem:
+        raise wrong_inside(path, problem) from problem
 
 
 def fitted_from(model: Model, configuration: Configuration) -> tuple[Fitted | None, Fitted | None]:
-    """The fitted and the pre-trained state of which `as_model` was taken."""
-    facts, n_features = model.facts, model.facts["n_features_in_"]
+    """The fitted and the pre-trained state of which `as_model` was taken.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        When facts are missing, of another type, or do not fit the network.
+    """
+    facts, n_features = model.facts, whole(model.facts, "n_features_in_", 1)
+    if n_features != model.network.n_inputs:
+        raise ValueError(f"it was fitted to {n_features} features and its network has {model.network.n_inputs} inputs")
     names = facts.get("feature_names_in_")
-    inputs = Inputs(model.kind, configuration.dtype, n_features, names)
-    pretrain_history = facts.get("pretrain_history", [])
+    if names is not None and not (_labels(names, n_features) and all(isinstance(name, str) for name in names)):
+        raise ValueError(f"feature_names_in_ must be {n_features} different names")
+    inputs = Inputs(model.kind, model.network.dtype.name, n_features, names)
+    pretrain_history = _history(facts.get("pretrain_history", []))
+    whole(facts, "seed_", 0)
 
     def pretrained(network: Network) -> Fitted:
         return Fitted(Outcome(network, facts["seed_"], pretrain_history=pretrain_history), inputs)
@@ -89,9 +97,9 @@ def fitted_from(model: Model, configuration: Configuration) -> tuple[Fitted | No
         network=model.network,
         seed=facts["seed_"],
         targets=_targets_from(model, configuration),
-        history=model.history,
-        n_epochs=facts.get("n_epochs_", 0),
-        best_epoch=facts.get("best_epoch_", 0),
+        history=_history(model.history),
+        n_epochs=whole(facts, "n_epochs_", 0) if "n_epochs_" in facts else 0,
+        best_epoch=whole(facts, "best_epoch_", 0) if "best_epoch_" in facts else 0,
         pretrain_history=pretrain_history,
         autoencoders=tuple(decoders_from(decoders, facts.get("decoders", []), model.network)),
     )
@@ -102,6 +110,25 @@ def fitted_from(model: Model, configuration: Configuration) -> tuple[Fitted | No
     }
     before = pretrained(network_from(earlier, facts["pretrained"])) if "pretrained" in facts else None
     return Fitted(outcome, inputs), before
+
+
+def whole(facts: dict[str, Any], name: str, least: int) -> int:
+    """A fact that is an integer."""
+    value = facts[name]
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} must be an integer of at least {least}, not {value!r:.60}")
+    return value
+
+
+def _history(entries: Any) -> list[dict[str, Any]]:
+    if not (isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)):
+        raise ValueError("a history must be a list of entries by name")
+    return entries
+
+
+def _labels(values: Any, n: int) -> bool:
+    """Whether values are an array of n different labels."""
+    return isinstance(values, np.ndarray) and values.shape == (n,) and len(set(values.tolist())) == n
 
 
 def _of_targets(targets: Targets) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -115,13 +142,25 @@ def _of_targets(targets: Targets) -> tuple[dict[str, Any], dict[str, NDArray[Any
 
 
 def _targets_from(model: Model, configuration: Configuration) -> Targets | None:
-    facts, arrays = model.facts, model.arrays
+    """What the outputs mean; there must be one output for each class or target."""
+    facts, arrays, n = model.facts, model.arrays, model.network.n_outputs
     if configuration.task == "encode":
         return None
     if configuration.task == "regress":
-        mean, scale = np.array(arrays["target_mean_"]), np.array(arrays["target_scale_"])
-        return Values(mean, scale, facts["flat_targets_"], configuration.dtype)
+        mean, scale, flat = np.array(arrays["target_mean_"]), np.array(arrays["target_scale_"]), facts["flat_targets_"]
+        numbers = all(values.shape == (n,) and np.isfinite(values).all() for values in (mean, scale))
+        if not (numbers and (scale > 0).all() and isinstance(flat, bool) and (n == 1 or not flat)):
+            raise ValueError(f"target_mean_, target_scale_ and flat_targets_ do not fit {n} outputs")
+        return Values(mean, scale, flat, model.network.dtype.name)
     labels = facts["classes_"]
-    weights = np.array(arrays.get("class_weight_", np.ones(len(labels))))
+    weights = np.array(arrays.get("class_weight_", np.ones(n)))
+    if not (n >= 2 and _labels(labels, n) and (labels[:-1] < labels[1:]).all()):
+        raise ValueError(f"classes_ must be {n} labels in ascending order, one for each output")
+    if weights.shape != (n,) or not np.isfinite(weights).all():
+        raise ValueError(f"class_weight_ must be {n} finite numbers")
     classes = Classes(labels, weights, configuration.class_weight is not None)
-    return Ratings(classes) if configuration.task == "rate" else classes
+    if configuration.task != "rate":
+        return classes
+    if labels.dtype.kind not in "iuf":
+        raise ValueError("ratings must be numbers")
+    return Ratings(classes)

@@ -24,10 +24,12 @@ class Fitted:
 
     @property
     def network(self) -> Network:
+        """The trained network."""
         return self.outcome.network
 
     @property
     def targets(self) -> Targets:
+        """What its outputs mean."""
         assert self.outcome.targets is not None
         return self.outcome.targets
 
@@ -42,26 +44,27 @@ class Fitted:
 
     @property
     def values(self) -> Values:
+        """Of regressors."""
         assert isinstance(self.targets, Values)
         return self.targets
 
 
-def fact(read: Callable[[Fitted], Any]) -> Any:
+def fact(read: Callable[[Fitted], Any], doc: str) -> Any:
     """An attribute of an estimator that is there once it is fitted, and never set on its own."""
 
     def get(estimator: Any) -> Any:
         return _read(estimator._fitted, estimator, read)
 
-    return property(get)
+    return property(get, doc=doc)
 
 
-def fact_of_any(read: Callable[[Fitted], Any]) -> Any:
+def fact_of_any(read: Callable[[Fitted], Any], doc: str) -> Any:
     """The same, there from pre-training on."""
 
     def get(estimator: Any) -> Any:
         return _read(estimator._fitted or estimator._pretrained, estimator, read)
 
-    return property(get)
+    return property(get, doc=doc)
 
 
 def _read(fitted: Fitted | None, estimator: object, read: Callable[[Fitted], Any]) -> Any:

@@ -65,9 +65,7 @@ class SomeClassLabels:
     def read(self, y: ArrayLike) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         values = np.asarray(column_or_1d(y, warn=True))
         known = np.array([not (label is None or label == -1) for label in values.tolist()], dtype=bool)
-        if not known.any():
-            raise ValueError("y has no labelled example: every label is -1 or None")
         labels = values[known]
         if labels.dtype.kind == "O" and not any(isinstance(label, str) for label in labels):
             labels = np.array(labels.tolist())  # of their own kind, though they stood beside None
-        return ClassLabels().read(labels)[0], known
+        return (ClassLabels().read(labels)[0] if len(labels) else labels), known

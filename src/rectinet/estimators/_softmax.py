@@ -18,8 +18,8 @@ from rectinet.runs.parameters import SoftmaxParameters
 class SoftmaxBase(RectifierBase, SoftmaxParameters):
     """One output per class, two for binary problems."""
 
-    classes_ = fact(lambda fitted: fitted.classes.labels)
-    class_weight_ = fact(lambda fitted: fitted.classes.weights)
+    classes_ = fact(lambda fitted: fitted.classes.labels, "The classes, ascending.")
+    class_weight_ = fact(lambda fitted: fitted.classes.weights, "Their weights.")
 
     def partial_fit(
         self,

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from rectinet.arrays import Array
 from rectinet.engine import get_engine
 from rectinet.network import Network
+from rectinet.runs.config import usable_threads
 from rectinet.runs.targets import Ratings, Targets, Values
 
 
@@ -30,7 +31,9 @@ class Predictor:
 
     def __init__(self, network: Network, targets: Targets, engine: str, n_threads: int | None) -> None:
         self._made_from = (network, targets, engine, n_threads)
-        self._raw = get_engine(engine, n_threads=n_threads).predictor(network, softmax=targets.loss == "softmax")
+        self._raw = get_engine(engine, n_threads=usable_threads(n_threads)).predictor(
+            network, softmax=targets.loss == "softmax"
+        )
         self._targets = targets
         self._shape = (network.n_inputs,)
         self._dtype = network.dtype

@@ -43,10 +43,10 @@ feature_names_in_
 
     _labels: ClassVar[Labels] = ValueLabels()
 
-    target_mean_ = fact(lambda fitted: fitted.values.mean)
-    target_scale_ = fact(lambda fitted: fitted.values.scale)
-    n_targets_ = fact(lambda fitted: fitted.values.n_outputs)
-    flat_targets_ = fact(lambda fitted: fitted.values.flat)
+    target_mean_ = fact(lambda fitted: fitted.values.mean, "Mean of each target over the training examples.")
+    target_scale_ = fact(lambda fitted: fitted.values.scale, "Standard deviation of each target.")
+    n_targets_ = fact(lambda fitted: fitted.values.n_outputs, "Number of targets.")
+    flat_targets_ = fact(lambda fitted: fitted.values.flat, "Whether y had one dimension.")
 
     def partial_fit(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """One more epoch over these examples, on top of what was learned before; nothing is held out.

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from rectinet.arrays import Array
 from rectinet.datasets.text import N_WORDS
 from rectinet.encoders import BagOfWords
+from rectinet.estimators._files import fits_together
 from rectinet.estimators.classifier import RectifierClassifier
 from rectinet.estimators.rating import RatingRegressor
 from rectinet.estimators.regressor import RectifierRegressor
@@ -231,13 +232,17 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
     @classmethod
     def _from_model(cls, model: Model, path: str | os.PathLike[str]) -> Self:
         """What `save` wrote."""
-        facts = dict(model.facts)
-        inside = facts.pop("text_model")
         kinds = {kind.__name__: kind for kind in (*ESTIMATORS.values(), SemiSupervisedClassifier)}
-        within = replace(model, kind=inside["kind"], params=inside["params"], facts=facts)
-        estimator = kinds[inside["kind"]]._from_model(within, path)
-        text_model = cls(clone(estimator), **model.params)
-        text_model._fitted = FittedText(estimator, BagOfWords(**inside["bag"]))
+        with fits_together(path):
+            facts = dict(model.facts)
+            inside = facts.pop("text_model")
+            within = replace(model, kind=inside["kind"], params=inside["params"], facts=facts)
+            estimator = kinds[inside["kind"]]._from_model(within, path)
+            bag = BagOfWords.from_document(inside["bag"])
+            if len(bag.words) != estimator.n_features_in_:
+                raise ValueError(f"its vocabulary has {len(bag.words)} words for {estimator.n_features_in_} inputs")
+            text_model = cls(clone(estimator), **model.params)
+            text_model._fitted = FittedText(estimator, bag)
         return text_model
 
     def _part(self) -> FittedText:

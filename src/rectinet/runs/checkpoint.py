@@ -79,9 +79,13 @@ class Checkpointer:
         run = state.run if isinstance(state, PretrainingState) else state
         due = (run.step == 0 and run.epoch > 0) or time.monotonic() - self.written >= CHECKPOINT_SECONDS
         if due or interrupted:
-            arrays, document = _contents(state, self.pretrain_history)
-            save_checkpoint(self.path, self.network, arrays, {"identity": self.identity, **document})
-            self.written = time.monotonic()
+            self.write(state)
+
+    def write(self, state: State | PretrainingState) -> None:
+        """Write it now."""
+        arrays, document = _contents(state, self.pretrain_history)
+        save_checkpoint(self.path, self.network, arrays, {"identity": self.identity, **document})
+        self.written = time.monotonic()
 
 
 def identity(configuration: Configuration, data: Data, seed: int) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,8 @@ from rectinet.optimisers import Schedule, Sgd
 from rectinet.randomness import Purpose, stream
 from rectinet.runs.parameters import (
     CHANGES_NUMBERS,
+    NEUTRAL,
+    RULE,
     CodeScaling,
     Parameters,
     SoftmaxParameters,
@@ -30,6 +33,7 @@ from rectinet.runs.parameters import (
 )
 from rectinet.runs.rules import SEQUENCES
 from rectinet.storage.values import decode, encode
+from rectinet.warning import warn
 
 Task = Literal["classify", "rate", "regress", "encode"]
 
@@ -41,6 +45,8 @@ _STACK_NAMES: Final = {  # of the parameters of a stack of auto-encoders, in a c
 }
 BY_LAYER: Final = (  # one value for all layers is written out for each
     "activity_l1",
+    "corruption",
+    "corruption_level",
     "pretrain_epochs",
     "pretrain_learning_rate",
     "reconstruction",
@@ -73,17 +79,32 @@ class Configuration(SoftmaxParameters):
     def __post_init__(self) -> None:
         """Bring equal wishes into one form: one value for each layer, plain tuples, the engine's own name."""
         check(self)
+        if self.task not in get_args(Task):
+            raise ValueError(f"task must be one of {', '.join(get_args(Task))}; got {self.task!r}")
+        for name, entry in table(self).items():
+            setattr(self, name, entry.metadata[RULE].normal(getattr(self, name)))
         self.hidden_layer_sizes = hidden_sizes(self.hidden_layer_sizes)
+        if self.corruption == "salt_and_pepper":  # masking above the first layer: codes are not binary (2010 text runs)
+            pairs = [isinstance(level, tuple) for level in self.per_layer(self.corruption_level)]
+            self.corruption = tuple("salt_and_pepper" if k == 0 or pair else "masking" for k, pair in enumerate(pairs))
         for name in BY_LAYER:
             setattr(self, name, self.per_layer(getattr(self, name)))
+        if self.pretrain_activity_l1 is not None:
+            self.pretrain_activity_l1 = self.per_layer(self.pretrain_activity_l1)
         self.engine = registry.DEFAULT if self.engine == "auto" else self.engine
-        self.classes = None if self.classes is None else tuple(np.asarray(self.classes, dtype=float).ravel().tolist())
+        if isinstance(self.class_weight, dict):
+            self.class_weight = dict(sorted(self.class_weight.items(), key=repr))
+        if self.classes is not None:
+            self.classes = tuple(sorted({float(value) for value in np.ravel(np.asarray(self.classes, dtype=float))}))
         self._frozen = True
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self._frozen:
             raise FrozenInstanceError(f"a configuration never changes; use dataclasses.replace to set {name}")
         super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"a configuration never changes; {name} cannot be deleted")
 
     @classmethod
     def of(cls, parameters: Parameters, task: Task, **more: Any) -> Configuration:
@@ -94,6 +115,7 @@ class Configuration(SoftmaxParameters):
 
     @classmethod
     def from_parameters(cls, given: dict[str, Any], task: Task, stack: bool) -> Configuration:
+        """The configuration of an estimator's parameters by name; a `stack` of auto-encoders has shorter names."""
         if stack:
             given = {_STACK_NAMES.get(name, name): value for name, value in given.items()}
         return cls(task=task, **given)
@@ -103,13 +125,20 @@ class Configuration(SoftmaxParameters):
     def document(self) -> dict[str, Any]:
         """Every value that changes a number, as JSON values by name; a changed default changes no document."""
         free = {name for name, entry in table(self).items() if not entry.metadata[CHANGES_NUMBERS]}
-        names = [entry.name for entry in fields(self) if entry.name not in free and entry.name != "_frozen"]
-        return {name: encode(_plain(getattr(self, name))) for name in names}
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name != "_frozen"}
+        neutral = {name: entry.metadata[NEUTRAL] for name, entry in table(self).items()}
+        return {
+            name: encode(_plain(value))
+            for name, value in values.items()
+            if name not in free and (neutral.get(name) is None or value != neutral[name])
+        }
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Configuration:
         """The configuration of a document; what it does not know yet keeps its neutral default."""
-        return cls(**{name: decode(value) for name, value in document.items()})
+        neutral = {name: entry.metadata[NEUTRAL] for name, entry in table(cls).items()}
+        unknown = {name: value for name, value in neutral.items() if value is not None}
+        return cls(**unknown | {name: decode(value) for name, value in document.items()})
 
     def key(self, checksum: str) -> str:
         """SHA-256 of the configuration and of the data's checksum: the name of a run."""
@@ -176,8 +205,6 @@ class Configuration(SoftmaxParameters):
         if k == 0:  # as many ones appear as disappear, by the data's density (2010 text runs)
             nonzero = X.nnz if issparse(X) else np.count_nonzero(X)
             return kind, (float(level), float(level) * (nonzero / max(1, X.shape[0] * X.shape[1])))
-        if isinstance(self.corruption, str):
-            return "masking", float(level)  # codes are not binary; as in the 2010 text runs
         raise ValueError(
             f'corruption="salt_and_pepper" of hidden layer {k} needs both probabilities in corruption_level, (p_zero, '
             f"p_one), since the density of its codes is not known beforehand; got {level!r}"
@@ -207,8 +234,10 @@ class Configuration(SoftmaxParameters):
         return initialise(sizes, unit, signs=self.signs, rng=rng, dtype=self.dtype)
 
     def computed_by(self) -> Engine:
-        """The engine."""
-        return get_engine(self.engine, n_threads=self.n_threads)
+        """The engine, with as many threads as are wanted and can run."""
+        if self.n_threads is not None and self.n_threads > n_cores():
+            warn(f"n_threads={self.n_threads} is more than the {n_cores()} cores there are; {n_cores()} are used")
+        return get_engine(self.engine, n_threads=usable_threads(self.n_threads))
 
     @property
     def schedule(self) -> Schedule:
@@ -219,6 +248,18 @@ class Configuration(SoftmaxParameters):
     def rule(self) -> Sgd:
         """How parameters follow the gradient, in pre-training and supervised training alike."""
         return Sgd()
+
+
+def n_cores() -> int:
+    """Processors that this process may run on."""
+    return len(os.sched_getaffinity(0))
+
+
+def usable_threads(n_threads: int | None) -> int:
+    """Of a number that is wanted: None is 1, -1 all cores, and never more than there are cores."""
+    if n_threads is None:
+        return 1
+    return n_cores() if n_threads == -1 else min(n_threads, n_cores())
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from rectinet.arrays import Array, Matrix, Rows
 from rectinet.network import Network
 from rectinet.randomness import Purpose, stream
 from rectinet.warning import warn
+
+if TYPE_CHECKING:
+    from rectinet.runs.targets import Targets
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class Data:
     unlabeled : ndarray, csr_array or None
         Further examples for pre-training.
     start : Network or None
-        Whose hidden layers the run starts from instead of pre-training its own.
+        Whose hidden layers the run starts from instead of pre-training its own; a warm start takes its output too.
+    targets : Targets or None
+        What the targets mean to the network that is to be trained on; None: to be learned from the training examples.
     """
 
     train: Part
@@ -71,6 +76,7 @@ class Data:
     test: Part | None = None
     unlabeled: Matrix | None = None
     start: Network | None = None
+    targets: Targets | None = None
 
     @property
     def pretraining_inputs(self) -> Matrix:
@@ -80,11 +86,14 @@ class Data:
     def checksum(self) -> str:
         """SHA-256 of what decides the outcome: two runs of one checksum and one configuration are the same run."""
         train, held_out = self.train, self.validation
+        # What 0.1 did not have is added where it is there, so that the checkpoints of 0.1 still fit.
         if train.y is None:
-            return fingerprint(train.X, None if held_out is None else held_out.X)
+            more = () if self.unlabeled is None else (self.unlabeled,)
+            return fingerprint(train.X, None if held_out is None else held_out.X, *more)
         given = () if held_out is None else (held_out.X, held_out.y)
+        weight = () if held_out is None or held_out.weight is None else (held_out.weight,)
         start = () if self.start is None else tuple(values for _, values in self.start.parameters())
-        return fingerprint(train.X, train.y, train.weight, *given, self.unlabeled, *(start or (None,)))
+        return fingerprint(train.X, train.y, train.weight, *given, *weight, self.unlabeled, *(start or (None,)))
 
 
 def canonical(X: Any) -> Matrix:

@@ -29,9 +29,12 @@ RULE: Final = "rule"  # keys of a field's metadata
 HELP: Final = "help"
 MORE: Final = "more"
 CHANGES_NUMBERS: Final = "changes numbers"
+NEUTRAL: Final = "neutral"
 
 
-def parameter(default: Any, rule: Rule, help: str, more: str = "", *, changes_numbers: bool = True) -> Any:
+def parameter(
+    default: Any, rule: Rule, help: str, more: str = "", *, changes_numbers: bool = True, neutral: Any = None
+) -> Any:
     """A field of the table.
 
     Parameters
@@ -44,8 +47,11 @@ def parameter(default: Any, rule: Rule, help: str, more: str = "", *, changes_nu
         What the documentation adds.
     changes_numbers : bool
         False for what two runs may differ in and still give the same bytes.
+    neutral : optional
+        Of a parameter that came later: the value with which runs compute what they computed before there was one. It is
+        left out of a configuration's document, so that a new parameter moves no key of an old run.
     """
-    about = {RULE: rule, HELP: help, MORE: more, CHANGES_NUMBERS: changes_numbers}
+    about = {RULE: rule, HELP: help, MORE: more, CHANGES_NUMBERS: changes_numbers, NEUTRAL: neutral}
     return field(default=default, metadata=about)
 
 
@@ -117,6 +123,12 @@ class TrainingParameters:
         "Share of every class that is held out.",
     )
     patience: int = parameter(10, whole(1), "Epochs without a better validation error before stopping.")
+    warm_start: bool = parameter(
+        False,
+        rules.FLAG,
+        "Whether a fit goes on from the network of the fit before, its output layer included.",
+        neutral=False,
+    )
     output_init: Literal["uniform", "zeros"] = parameter(
         "uniform",
         one_of("uniform", "zeros"),
@@ -217,7 +229,12 @@ class MachineParameters:
         "float32", one_of("float32", "float64"), "Of parameters and computation."
     )
     n_threads: int | None = parameter(
-        None, none_or(whole(1, 256)), "Threads; None means 1. Results do not depend on it.", changes_numbers=False
+        None,
+        rules.THREADS,
+        "Threads; None means 1, -1 all cores.",
+        "More than there are cores would only wait for each other: a fit says so and takes the cores. Results do not "
+        "depend on it.",
+        changes_numbers=False,
     )
     random_state: int | np.random.Generator | np.random.RandomState | None = parameter(
         None,
@@ -229,10 +246,12 @@ class MachineParameters:
     checkpoint: str | os.PathLike[str] | None = parameter(
         None,
         none_or(rules.PATH),
-        "A file that keeps the state of a run, to go on from after it was stopped.",
+        "A file that keeps the state of a run, to go on from after it was stopped; or a folder of such files.",
         "Written at the end of every epoch, every half minute and on Ctrl-C. When it exists, `fit` goes on where it "
         "stands and ends with the bytes of a fit that was never stopped; parameters and data must be the same (but for "
-        "max_epochs, verbose and n_threads). The file stays: delete it before another fit.",
+        "max_epochs, verbose and n_threads), and so must the processor be: with AVX2 in both places or in none, else "
+        "the last bits differ. The file stays: delete it before another fit. In a folder that exists every run has a "
+        "file of its own, so that cross-validation can have checkpoints.",
         changes_numbers=False,
     )
 

@@ -36,6 +36,18 @@ class Rule:
     metavar: str = "NUMBER"
     per_layer: bool = False
 
+    def normal(self, value: Any) -> Any:
+        """An allowed value in the one form that equal values share: Python's own int, float and tuple."""
+        if isinstance(value, SEQUENCES):
+            return tuple(map(self.normal, value))
+        if isinstance(value, (str, bool)) or value is None:
+            return value
+        if isinstance(value, np.bool_):
+            return bool(value)
+        if isinstance(value, Integral) and self.metavar.startswith("INT"):
+            return int(value)
+        return float(value) if isinstance(value, Real) and self.metavar.startswith("NUMBER") else value
+
     def check(self, name: str, value: Any) -> None:
         """Raise ValueError with the name, the value and what is allowed, unless the value passes."""
         if not self.test(value):
@@ -120,10 +132,21 @@ SIZES: Final = Rule(
     "a sequence of positive integers, () for a linear model",
     metavar="INT,...",
 )
-VERBOSITY: Final = Rule(
-    lambda v: isinstance(v, (bool, np.bool_)) or whole(0).test(v), "False, True or an integer of at least 0"
+THREADS: Final = Rule(
+    lambda v: v is None or whole(1, 256).test(v) or (whole(-1).test(v) and v == -1),
+    "None, -1 or an integer from 1 to 256",
+    metavar="INT",
 )
-RANDOM_STATE: Final = Rule(lambda v: True, "an integer from 0, a numpy generator or None", metavar="INT")
+VERBOSITY: Final = Rule(
+    lambda v: isinstance(v, (bool, np.bool_)) or whole(0).test(v),
+    "False, True or an integer of at least 0",
+    metavar="INT",
+)
+RANDOM_STATE: Final = Rule(
+    lambda v: v is None or whole(0, 2**63 - 1).test(v) or isinstance(v, (np.random.Generator, np.random.RandomState)),
+    "None, an integer in [0, 2**63) or a numpy generator",
+    metavar="INT",
+)
 CLASS_WEIGHT: Final = Rule(
     lambda v: v is None or isinstance(v, dict) or (isinstance(v, str) and v == "balanced"),
     'None, "balanced" or a dict from class to weight',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +25,7 @@ from rectinet.runs.greedy import PretrainingState, pretrain
 from rectinet.runs.layers import LayerConfiguration, layer_configurations
 from rectinet.runs.loop import Settings, State
 from rectinet.runs.outcome import Outcome
+from rectinet.runs.reserved import checkpoint_file, reserved
 from rectinet.runs.supervised import SupervisedTask
 from rectinet.runs.targets import Targets, examples_of, learn_targets, strata
 from rectinet.runs.watch import Interrupt, deferred_interrupt, pretraining_bar, training_bar
@@ -73,8 +75,8 @@ def run(
     Parameters
     ----------
     checkpoint : path, optional
-        Where the state of the run is kept. When the file exists the run goes on from it, and the outcome has the
-        bytes of a run that was never stopped.
+        Where the state of the run is kept: a file, or a folder of such files. When the run's file exists it goes on
+        from there, and the outcome has the bytes of a run that was never stopped.
     watch : callable, optional
         Told every `Moment`; the run ends when it answers True.
 
@@ -99,15 +101,23 @@ def run(
         reconstruction cannot give back, when there were too few examples to hold some out, and when a hidden layer
         ended up silent.
     """
-    begun = resume(checkpoint, configuration, data)
+    path = checkpoint_file(checkpoint, configuration, data)
+    with reserved(path):
+        return _run(configuration, data, path, watch)
+
+
+def _run(configuration: Configuration, data: Data, path: Path | None, watch: Watch) -> Outcome:
+    """The run itself, its checkpoint being its own."""
+    begun = resume(path, configuration, data)
     seed = root_seed(configuration.random_state) if begun is None else begun.seed
     training, held_out = split(configuration, data, seed)
-    targets = None if training.y is None else learn_targets(configuration, training)
+    targets = None if training.y is None else data.targets or learn_targets(configuration, training)
     inputs = replace(data, train=training).pretraining_inputs
     start = begun or fresh(configuration, data.start, training.X, targets, seed)
     checkpointer = None
-    if checkpoint is not None:
-        checkpointer = Checkpointer(checkpoint, start.network, identity(configuration, data, seed))
+    if path is not None:
+        checkpointer = Checkpointer(path, start.network, identity(configuration, data, seed), start.pretrain_history)
+        checkpointer.write(start.pretraining or start.state)  # what cannot be written is better known now
     this = _Run(configuration.resolved(inputs), start, targets, checkpointer, watch)
     this.pretrain(inputs, held_out)
     if targets is None:
@@ -131,13 +141,14 @@ def one_epoch(configuration: Configuration, part: Part, begun: Outcome) -> Outco
 
 
 def fresh(configuration: Configuration, start: Network | None, X: Matrix, targets: Targets | None, seed: int) -> Start:
-    """A network as it is drawn, with the hidden layers of `start` where that is given."""
+    """A network as it is drawn, with the hidden layers of `start` where that is given; all of it for a warm start."""
     n_outputs = 1 if targets is None else targets.n_outputs
     network = configuration.initial_network(X.shape[1], n_outputs, seed)
     if configuration.output_init == "zeros":
         network.layers[-1].W[...] = 0
     if start is not None:
-        network = Network((*start.copy().hidden, network.layers[-1]))
+        kept = start.copy()
+        network = kept if configuration.warm_start else Network((*kept.hidden, network.layers[-1]))
     wanted = start is None and configuration.pretrains
     return Start(network, seed, pretraining=PretrainingState() if wanted else None)
 
@@ -228,7 +239,8 @@ class _Run:
         task, settings = self._task(training, held_out), self._settings(held_out)
         last = state.epoch if state.out_of_patience(settings) else c.max_epochs  # of a resumed run that had stopped
         try:
-            self.watch(Moment("begin", state, last, state.ends(settings), self._copy))
+            if self.watch(Moment("begin", state, last, state.ends(settings), self._copy)):
+                return self.outcome(state, ending="interrupted")
             with (
                 training_bar(bool(c.verbose), last, -(-len(training) // c.batch_size)) as show,
                 deferred_interrupt() as interrupt,
@@ -275,14 +287,15 @@ class _Run:
         """All that look on, as one; True when Ctrl-C or the run's own watcher wants to stop."""
 
         def watch(state: State | PretrainingState) -> bool:
-            if self.checkpointer is not None:
-                self.checkpointer(state, interrupt.requested)
             show(state)
             pretraining = isinstance(state, PretrainingState)
             step = state.run.step if isinstance(state, PretrainingState) else state.step
             last = settings is not None and isinstance(state, State) and state.ends(settings)
             stop = self.watch(Moment("block" if step or pretraining else "epoch", state, max_epochs, last, self._copy))
-            return stop or interrupt.requested
+            stop = stop or interrupt.requested
+            if self.checkpointer is not None:
+                self.checkpointer(state, stop)
+            return stop
 
         return watch
 

@@ -20,8 +20,10 @@ def error_interval(wrong: ArrayLike) -> tuple[float, float]:
 
 
 def mean_interval(values: ArrayLike) -> tuple[float, float]:
-    """Student's interval for the mean of independent values (seeds, draws, folds)."""
+    """Student's interval for the mean of independent values (seeds, draws, folds), of which there must be two."""
     values = np.asarray(values, dtype=float)
+    if values.size < 2:
+        raise ValueError(f"an interval for a mean needs at least 2 values; got {values.size}")
     half = stats.t.ppf((1 + LEVEL) / 2, values.size - 1) * stats.sem(values)
     return float(values.mean() - half), float(values.mean() + half)
 
@@ -30,6 +32,8 @@ def rmse_interval(missed: ArrayLike) -> tuple[float, float]:
     """An interval for a root mean squared error, from the differences of every example (delta method)."""
     squares = np.square(np.asarray(missed, dtype=float))
     rmse = float(np.sqrt(squares.mean()))
+    if rmse == 0:
+        return 0.0, 0.0
     half = stats.norm.ppf((1 + LEVEL) / 2) * float(squares.std(ddof=1)) / np.sqrt(squares.size) / (2 * rmse)
     return float(rmse - half), float(rmse + half)
 
@@ -68,16 +72,18 @@ def equivalence(values: ArrayLike, other: float, margin: float) -> float:
 def mcnemar(wrong: ArrayLike, other_wrong: ArrayLike) -> float:
     """Exact p of "both are wrong equally often", from the same examples."""
     one, other = np.asarray(wrong, dtype=bool), np.asarray(other_wrong, dtype=bool)
+    if one.shape != other.shape:
+        raise ValueError(f"McNemar's test pairs the same examples; got {one.size} and {other.size}")
     only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
     return float(stats.binomtest(only_one, only_one + only_other).pvalue) if only_one + only_other else 1.0
 
 
 def paired_t(values: ArrayLike, others: ArrayLike) -> float:
     """p of "no difference on average" of values that are paired: by draw, by fold."""
-    one, other = np.asarray(values, dtype=float), np.asarray(others, dtype=float)
-    if np.ptp(one - other) == 0:  # all differences equal: nothing to judge a difference by but the difference itself
-        return 1.0 if one[0] == other[0] else 0.0
-    return float(stats.ttest_rel(one, other).pvalue)
+    differences = np.asarray(values, dtype=float) - np.asarray(others, dtype=float)
+    if np.ptp(differences) == 0:  # the same everywhere: no difference, or a sure one
+        return float(differences[0] == 0)
+    return float(stats.ttest_1samp(differences, 0.0).pvalue)
 
 
 def merged(p_values: ArrayLike) -> float:
@@ -92,6 +98,8 @@ def merged(p_values: ArrayLike) -> float:
 def holm(p_values: Sequence[float]) -> NDArray[np.float64]:
     """Holm's adjusted p values, in the order given: all below 0.05 may be called differences together."""
     p = np.asarray(p_values, dtype=float)
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError(f"p values must lie in [0, 1]; got {p.tolist()}")
     order = np.argsort(p, kind="stable")
     stepped = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)))
     adjusted = np.empty_like(p)

@@ -231,7 +231,9 @@ def _classes(y: Labels, class_weight: Any, listed: Labels | None) -> Classes:
 def _values(y: Labels, weight: Array | None, dtype: str) -> Values:
     columns = y.reshape(len(y), -1)
     mean, scale = _mean_and_scale(columns, weight)
-    if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
+    with np.errstate(over="ignore", invalid="ignore"):
+        farthest = np.abs(columns - mean)
+    if not (np.isfinite(farthest).all() and np.isfinite(scale).all()):
         widest = float(np.abs(columns).max())
         raise ValueError(f"y has values up to {widest:.3g}, which cannot be standardised; divide them by a constant")
     constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)  # what rounding leaves of a constant target
@@ -242,15 +244,13 @@ def _mean_and_scale(columns: Array, weight: Array | None) -> tuple[NDArray[np.fl
     """Weighted mean and standard deviation of each column, computed in its own units where squares or sums leave what
     float64 holds.
     """
-    if weight is not None:
-        weight = _of_mean_1(weight)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         mean = np.average(columns, axis=0, weights=weight)
         scale = np.sqrt(np.average(np.square(columns - mean), axis=0, weights=weight))
     extreme = ~np.isfinite(scale) | ((scale < 1e-150) & (columns != columns[0]).any(axis=0))
     if extreme.any():
         unit = np.where(extreme, np.maximum(np.abs(columns).max(axis=0), np.finfo(np.float64).tiny), 1.0)
-        own = columns / unit
+        own, weight = columns / unit, None if weight is None else _of_mean_1(weight)
         own_mean = np.average(own, axis=0, weights=weight)
         own_scale = np.sqrt(np.average(np.square(own - own_mean), axis=0, weights=weight))
         mean, scale = np.where(extreme, own_mean * unit, mean), np.where(extreme, own_scale * unit, scale)

@@ -12,8 +12,8 @@ from rectinet.storage.errors import ModelFileError as ModelFileError
 from rectinet.storage.errors import NewerFormat as NewerFormat
 from rectinet.storage.errors import NotAModelFile as NotAModelFile
 from rectinet.storage.errors import WrongKind as WrongKind
+from rectinet.storage.models import WRONG_INSIDE as WRONG_INSIDE
 from rectinet.storage.models import Model as Model
 from rectinet.storage.models import load_model as load_model
-from rectinet.storage.models import WRONG_INSIDE as WRONG_INSIDE
 from rectinet.storage.models import save_model as save_model
 from rectinet.storage.models import wrong_inside as wrong_inside

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
+from logging import CRITICAL, getLogger
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from rectinet.study.errors import StudyError
@@ -15,6 +17,7 @@ from rectinet.warning import warn
 
 AHEAD: Final = 2  # tasks per thread of the cluster that are submitted: one at work, one that waits for it
 PATIENCE_SECONDS: Final = 60  # for a scheduler that is started again
+LOOK_SECONDS: Final = 2  # between two looks at whether the scheduler is still there
 
 
 class Cluster:
@@ -45,9 +48,12 @@ class Cluster:
             self.distributed: Any = import_module("distributed")
         except ImportError as problem:
             raise ImportError('--dask needs dask.distributed: pip install "rectinet[dask]"') from problem
+        getLogger("distributed.client").setLevel(CRITICAL)  # a scheduler that went away is provided for
         self.address, self.patience = address, patience
         self.tries: Counter[str] = Counter()
         self.tasks: dict[Any, Task] = {}
+        self.ended: SimpleQueue[Any] = SimpleQueue()
+        self.sent = 0
         self.lost: list[Result] = []
         self._connect()
         self._advise()
@@ -59,29 +65,21 @@ class Cluster:
 
     def submit(self, task: Task) -> None:
         self.tries[task.key] += 1
-        name = f"rectinet-{task.key}-{self.tries[task.key]}"  # a key that the scheduler may blame is not used again
-        try:
-            future = self.client.submit(_work, task, key=name, pure=False, retries=0)
-        except Exception:  # the connection was lost: a client of its own time has many words for that
-            self._connect()
-            future = self.client.submit(_work, task, key=name, pure=False, retries=0)
-        self.tasks[future] = task
+        self._send(task)
 
     def next(self) -> Result:
         while not self.lost:
-            future = self._ended()
-            if future is None:
-                self._submit_all_again()
-                continue
-            task = self.tasks.pop(future)
             try:
-                result: Result = future.result(timeout=self.patience)
-            except Exception:  # KilledWorker, CancelledError, CommClosedError, ...: the run itself never raises
-                self._again(task)
-                continue
-            finally:
-                future.release()
-            return result
+                future = self.ended.get(timeout=LOOK_SECONDS)
+            except Empty:
+                future = None
+            gone = future is not None and future in self.tasks and future.status == "cancelled"
+            if gone or self.client.status != "running":
+                self._begin_again()
+            elif future in self.tasks:  # and not one that an earlier scheduler had
+                result = self._result(future)
+                if result is not None:
+                    return result
         return self.lost.pop()
 
     def stop(self) -> Iterator[Result]:
@@ -94,31 +92,35 @@ class Cluster:
     def close(self) -> None:
         self.client.close(timeout=5)
 
-    def _ended(self) -> Any:
-        """A task that has ended; None when the scheduler has gone."""
-        while True:
-            try:
-                done, _ = self.distributed.wait(list(self.tasks), timeout=2, return_when="FIRST_COMPLETED")
-                return next(iter(done))
-            except TimeoutError:
-                if self.client.status != "running":
-                    return None
-            except Exception:  # a future that was cancelled with its scheduler
-                return None
+    def _send(self, task: Task) -> None:
+        self.sent += 1  # a name that the scheduler may blame for a death is not used again
+        name = f"rectinet-{task.key}-{self.sent}"
+        future = self.client.submit(_work, task, key=name, pure=False, retries=0)
+        self.tasks[future] = task
+        future.add_done_callback(self.ended.put)
 
-    def _again(self, task: Task) -> None:
-        if self.tries[task.key] < TRIES:
-            self.submit(task)
-        else:
-            self.lost.append(given_up(task.key))
+    def _result(self, future: Any) -> Result | None:
+        """What a task gave; None when it died with its worker, and it has been submitted again."""
+        task = self.tasks.pop(future)
+        try:
+            result: Result = future.result(timeout=self.patience)
+            return result
+        except Exception:  # KilledWorker and other words for it: a run itself never raises
+            if self.tries[task.key] < TRIES:
+                self.submit(task)
+            else:
+                self.lost.append(given_up(task.key))
+            return None
+        finally:
+            future.release()
 
-    def _submit_all_again(self) -> None:
-        """The scheduler that comes back knows none of them; that is no fault of theirs."""
+    def _begin_again(self) -> None:
+        """The scheduler that comes back knows none of the tasks, which is no fault of theirs."""
         tasks = list(self.tasks.values())
         self.tasks.clear()
         self._connect()
         for task in tasks:
-            self.submit(task)
+            self._send(task)
 
     def _connect(self) -> None:
         old = getattr(self, "client", None)

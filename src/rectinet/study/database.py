@@ -84,7 +84,7 @@ def locked(folder: Path) -> Iterator[None]:
         file = open(folder / LOCK, "a+")  # noqa: SIM115  # closed below
     except OSError as problem:
         raise StoreNotWritable(
-            f"{folder} cannot be written: {problem.strerror}; choose another with --out"
+            f"{folder} cannot be written: {problem.strerror}; choose another folder with --out"
         ) from problem
     with file:
         _lock(file, folder)

@@ -70,7 +70,7 @@ def _export(store: Store, name: str, folder: Path) -> int:
         for digest in sorted(arrays):
             (content,) = ask("SELECT content FROM arrays WHERE digest = ?", (digest,)).fetchone()
             check(digest, content)
-            write_atomically(folder / ARRAYS / f"{digest}.npz", [content])
+            _keep(folder / ARRAYS / f"{digest}.npz", content)
     for file in (folder / ARRAYS).glob("*.npz"):
         if file.stem not in arrays:
             file.unlink()
@@ -78,6 +78,12 @@ def _export(store: Store, name: str, folder: Path) -> int:
     lines.write(folder / MOMENTS, (_parsed(dict(row), ("facts",)) for row in moments if row["key"] in keys))
     lines.write(folder / RUNS, runs)  # last: with it the export is whole
     return len(runs)
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file, unless it is there: an export that is brought up to date writes what is new."""
+    if not path.exists() or path.read_bytes() != content:
+        write_atomically(path, [content])
 
 
 def _exported(row: Row) -> Row:

@@ -42,11 +42,10 @@ class Processes:
 
     def submit(self, task: Task) -> None:
         try:
-            future = self.executor.submit(_work, task)
+            self._send(task)
         except BrokenProcessPool:  # noticed here before `next` could notice it
             self._begin_again()
-            future = self.executor.submit(_work, task)
-        self.tasks[future] = task
+            self._send(task)
 
     def next(self) -> Result:
         while not self.lost:
@@ -70,6 +69,14 @@ class Processes:
         self.executor.shutdown(wait=True)
         self.lifeline.close()
 
+    def _send(self, task: Task) -> None:
+        """Processes are begun here; a Ctrl-C that strikes meanwhile reaches us alone, and after it."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # what children begin with
+        try:
+            self.tasks[self.executor.submit(_work, task)] = task
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
     def _begin(self) -> None:
         context = multiprocessing.get_context("spawn")  # a forked child would share the engine's threads and memory
         theirs, self.lifeline = context.Pipe(duplex=False)
@@ -87,7 +94,7 @@ class Processes:
                 continue
             self.deaths[task.key] += 1
             if self.deaths[task.key] < TRIES:
-                self.tasks[self.executor.submit(_work, task)] = task
+                self._send(task)
             else:
                 self.lost.append(given_up(task.key))
 

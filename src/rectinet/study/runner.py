@@ -11,6 +11,7 @@ from typing import Final
 from rich.console import Console
 
 from rectinet.study.catalogue import experiment
+from rectinet.study.errors import StoreNotWritable
 from rectinet.study.folders import prepared, swept
 from rectinet.study.jobs import Job, jobs_of
 from rectinet.study.planned import Planned
@@ -159,6 +160,8 @@ class _Call:
                 if self.working:
                     result = self.pool.next()
                     self._store(result)
+                    if result.state == "interrupted" and result.error is not None:
+                        raise StoreNotWritable(f"there is no room for checkpoints: {result.error}")
                     if result.state == "interrupted":  # the run took note of Ctrl-C and ended well
                         raise KeyboardInterrupt
         except BaseException:

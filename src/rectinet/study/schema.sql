@@ -1,5 +1,5 @@
 -- The store of the study. A run is here once, however many experiments list it; what another execution of the same run
--- would not repeat is in the table of moments alone.
+-- would not repeat is in the table of moments alone. What is finished keeps its results while it is repeated.
 
 CREATE TABLE runs (
     key TEXT PRIMARY KEY CHECK (length(key) = 64),
@@ -14,8 +14,6 @@ CREATE TABLE runs (
     threads INTEGER NOT NULL,
     targets TEXT REFERENCES arrays,         -- of the examples it is examined on
     numerics TEXT NOT NULL DEFAULT '',      -- what follows is known when the run is finished
-    history TEXT NOT NULL DEFAULT '[]',     -- JSON, as the next
-    pretrain_history TEXT NOT NULL DEFAULT '[]',
     n_epochs INTEGER NOT NULL DEFAULT 0,
     best_epoch INTEGER NOT NULL DEFAULT 0,
     ending TEXT CHECK (ending IN ('finished', 'stopped early')),
@@ -23,6 +21,8 @@ CREATE TABLE runs (
     predictions TEXT REFERENCES arrays,
     versions TEXT NOT NULL DEFAULT '{}',    -- JSON
     error TEXT,
+    history TEXT NOT NULL DEFAULT '[]',     -- JSON, as the next; long, so last: SQLite reads a row from its beginning
+    pretrain_history TEXT NOT NULL DEFAULT '[]',
     CHECK (state != 'done' OR ending IS NOT NULL),
     CHECK (state NOT IN ('diverged', 'failed') OR error IS NOT NULL)
 ) STRICT;

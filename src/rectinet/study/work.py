@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import platform
 import socket
 import warnings
@@ -27,6 +28,7 @@ from rectinet.study.planned import DataSource, Planned
 from rectinet.study.result import Result
 from rectinet.study.rival import Rival
 
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 LIBRARIES: Final = ("rectinet", "numpy", "scipy", "scikit-learn")
 
 Stop = Callable[[], bool]
@@ -90,9 +92,9 @@ def execute(task: Task, stop: Stop = never) -> Result:
             result = _diverged(task, error)
         except KeyboardInterrupt:
             result = Result(task.key, "interrupted")
-        except Exception as error:  # the others go on
-            sentence = " ".join(str(error).split())
-            result = Result(task.key, "failed", error=f"{type(error).__name__}: {sentence}")
+        except Exception as error:  # the others go on, where there is room for what they write
+            full = isinstance(error, OSError) and error.errno in NO_ROOM
+            result = Result(task.key, "interrupted" if full else "failed", error=_sentence(error))
     moment = {
         "started": began.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -184,6 +186,10 @@ def _seconds(epochs: list[float], pretrain_epochs: list[float] | None = None) ->
     """Of training, whatever interrupted it; not of loading data."""
     before = pretrain_epochs or []
     return {"seconds": sum(epochs) + sum(before), "epoch_seconds": epochs, "pretrain_epoch_seconds": before}
+
+
+def _sentence(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _versions() -> dict[str, str]:

@@ -67,7 +67,8 @@ def test_other_unlabelled_examples_are_another_fit(few, tmp_path):
 
 
 @pytest.mark.parametrize("n_threads", [2, 4])
-def test_the_number_of_threads_changes_no_bit(n_threads, few, same_parameters):
+def test_the_number_of_threads_changes_no_bit(n_threads, few, same_parameters, monkeypatch):
+    monkeypatch.setattr("rectinet.runs.config.n_cores", lambda: 4)
     X, y, more = few
     one = RectifierClassifier(**SMALL).fit(X, y, X_unlabeled=more)
     assert same_parameters(one, RectifierClassifier(**SMALL, n_threads=n_threads).fit(X, y, X_unlabeled=more))
