@@ -1,4 +1,4 @@
-"""Open question: is the paper's L1 term a sum or a mean over units?
+"""Open question: whether the paper's L1 term is a sum or a mean over units.
 
 The paper's coefficient summed over the units of a layer, averaged over them, and left out; without pre-training.
 """

@@ -1,4 +1,7 @@
-"""Open question: exactly half of the signs turned, each with probability 1/2, or none? Rectifiers, no pre-training."""
+"""Open question: exactly half of the signs turned, each with probability 1/2, or none.
+
+Rectifiers without pre-training.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Open question: are the decoders of images tied to their encoders? Rectifiers, pre-trained both ways."""
+"""Open question: whether the decoders of images are tied to their encoders.
+
+Rectifiers, pre-trained both ways.
+"""
 
 from __future__ import annotations
 
