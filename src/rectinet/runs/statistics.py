@@ -1,4 +1,4 @@
-"""Statistics of results, once: intervals, the exact McNemar test, Holm's correction."""
+"""Statistics of results, once: intervals, the exact McNemar test, equivalence, Holm's correction."""
 
 from __future__ import annotations
 
@@ -38,6 +38,37 @@ def rmse_interval(missed: ArrayLike) -> tuple[float, float]:
     return float(rmse - half), float(rmse + half)
 
 
+def prediction_interval(values: ArrayLike, sampling: float = 0.0) -> tuple[float, float]:
+    """An interval for one further value of the kind: another seed, examined on other examples.
+
+    Parameters
+    ----------
+    values : array-like of shape (n,), n at least 2
+        Independent (seeds).
+    sampling : float
+        Variance that each of them has from the examples it was measured on, which seeds do not show. The variances
+        add; the degrees of freedom are those of Welch and Satterthwaite, the sampling's being taken as known.
+    """
+    values = np.asarray(values, dtype=float)
+    spread = float(values.var(ddof=1)) * (1 + 1 / values.size)
+    total = spread + sampling
+    if total == 0:
+        return float(values.mean()), float(values.mean())
+    freedom = (values.size - 1) * (total / spread) ** 2 if spread else np.inf
+    half = stats.t.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(total)
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def equivalence(values: ArrayLike, other: float, margin: float) -> float:
+    """p of "the mean differs from another number by the margin or more": the larger of two one-sided t tests."""
+    values = np.asarray(values, dtype=float) - other
+    error = float(stats.sem(values))
+    if error == 0:
+        return 0.0 if abs(values.mean()) < margin else 1.0
+    nearest = (margin - abs(values.mean())) / error
+    return float(stats.t.sf(nearest, values.size - 1))
+
+
 def mcnemar(wrong: ArrayLike, other_wrong: ArrayLike) -> float:
     """Exact p of "both are wrong equally often", from the same examples."""
     one, other = np.asarray(wrong, dtype=bool), np.asarray(other_wrong, dtype=bool)
@@ -53,6 +84,15 @@ def paired_t(values: ArrayLike, others: ArrayLike) -> float:
     if np.ptp(differences) == 0:  # the same everywhere: no difference, or a sure one
         return float(differences[0] == 0)
     return float(stats.ttest_1samp(differences, 0.0).pvalue)
+
+
+def merged(p_values: ArrayLike) -> float:
+    """One p of the same hypothesis from several that depend on each other in any way: twice their mean, at most 1.
+
+    Vovk and Wang (Biometrika 2020), for exact McNemar tests of several seeds on the same examples.
+    """
+    p = np.asarray(p_values, dtype=float)
+    return float(p[0]) if p.size == 1 else float(min(1.0, 2 * p.mean()))
 
 
 def holm(p_values: Sequence[float]) -> NDArray[np.float64]:

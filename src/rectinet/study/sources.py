@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rectinet.arrays import Rows
 from rectinet.datasets import Dataset, load
 from rectinet.runs import Data, Part
-from rectinet.runs.data import canonical
+from rectinet.runs.data import canonical, stacked
 
 
 @lru_cache(maxsize=2)
@@ -112,3 +112,83 @@ def labelled_rows(y: NDArray[Any], n_labels: int, draw: int) -> Rows:
     rng, classes = np.random.default_rng([draw, n_labels]), np.unique(y)
     each = n_labels // len(classes)
     return np.concatenate([rng.choice(np.flatnonzero(y == k), each, replace=False) for k in classes])
+
+
+@dataclass(frozen=True)
+class Share:
+    """A data set of whose training examples a share of every class keep their labels; a larger share includes them.
+
+    Attributes
+    ----------
+    share : float
+        In (0, 1].
+    visits : int
+        Labelled examples are repeated so that an epoch visits at least so many: a look at the validation set each.
+    """
+
+    name: str
+    share: float
+    draw: int
+    visits: int = 0
+
+    def load(self) -> Data:
+        data = Whole(self.name).load()
+        y = data.train.targets
+        order = np.random.default_rng([self.draw, 4]).permutation(len(y))
+        by_class = [order[y[order] == k] for k in np.unique(y)]
+        rows = np.sort(np.concatenate([mine[: max(1, round(self.share * len(mine)))] for mine in by_class]))
+        rows = np.tile(rows, max(1, self.visits // len(rows)))
+        return Data(data.train.take(rows), data.validation, data.test)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The first examples of each part of a data set; of parts that are smaller, all."""
+
+    name: str
+    n_train: int
+    n_validation: int
+    n_test: int
+
+    def load(self) -> Data:
+        data = Whole(self.name).load()
+        sizes = {"train": self.n_train, "validation": self.n_validation, "test": self.n_test}
+        parts = {name: _first(getattr(data, name), n) for name, n in sizes.items()}
+        return Data(**parts)  # type: ignore[arg-type]  # train is always there
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One of ten balanced folds of all labelled examples to test on; of the others few keep their labels.
+
+    Attributes
+    ----------
+    labelled : bool
+        Without: the inputs of the other nine folds alone, for pre-training.
+    """
+
+    name: str
+    fold: int
+    n_labels: int
+    labelled: bool = True
+
+    def load(self) -> Data:
+        data = Whole(self.name).load()
+        given = [part for part in (data.train, data.validation, data.test) if part is not None]
+        X, y = given[0].X, np.concatenate([part.targets for part in given])
+        for part in given[1:]:
+            X = stacked(X, part.X)
+        order = np.random.default_rng(10).permutation(len(y))
+        place = np.empty(len(y), dtype=np.int64)
+        for k in np.unique(y):  # every tenth of each class is a fold
+            mine = order[y[order] == k]
+            place[mine] = np.arange(len(mine)) % 10
+        everything, others = Part(X, y), np.flatnonzero(place != self.fold)
+        if not self.labelled:
+            return Data(Part(X[others]))
+        few = others[labelled_rows(y[others], self.n_labels, self.fold)]
+        return Data(everything.take(few), test=everything.take(np.flatnonzero(place == self.fold)))
+
+
+def _first(part: Part | None, n: int) -> Part | None:
+    return None if part is None else part.take(np.arange(min(n, len(part))))

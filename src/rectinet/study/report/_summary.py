@@ -1,0 +1,55 @@
+"""The study in a few values, for a README."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rectinet.study.paper import paper
+from rectinet.study.records import Record
+from rectinet.study.report._page import sections
+from rectinet.study.report._runs import cells, finished, of_experiment
+from rectinet.study.report._section import VARIANTS
+from rectinet.study.report._table1 import judged
+
+
+def summary(records: Sequence[Record]) -> dict[str, Any]:
+    """Cells of Table 1 with their verdicts, and what every section found; plain values alone.
+
+    Returns
+    -------
+    dict
+        "table1": a list of cells, each with "data", "unit", "pretrained", "error", "low", "high", "seeds", "zeros",
+        "paper", "flag", "verdict", "budget", "runs"; "findings": a list with "section", "text", "runs"; "runs": how
+        many are finished.
+    """
+    found = cells(finished(of_experiment(records, "table1")), ("data", "unit", "pretrained"), ("learning_rate",))
+    listed = []
+    for (data, unit, pretrained), cell in found.items():
+        name = VARIANTS.get(data, data)
+        theirs = paper().value("table1", unit=unit, pretrained=pretrained, data=name)
+        low, high = cell.results.interval or (None, None)
+        listed.append(
+            {
+                "data": data,
+                "unit": unit,
+                "pretrained": pretrained,
+                "error": cell.results.mean,
+                "low": low,
+                "high": high,
+                "seeds": len(cell.runs),
+                "zeros": sum(run.zeros for run in cell.runs) / len(cell.runs),
+                "paper": None if theirs is None else theirs.value,
+                "flag": None if theirs is None else theirs.flag,
+                "verdict": judged(cell, name, None if theirs is None else theirs.value),
+                "budget": cell.budget,
+                "runs": list(cell.keys),
+            }
+        )
+    findings = [
+        {"section": section.title, "text": str(one), "runs": one.keys}
+        for section in sections(records)
+        for one in section.sentences
+    ]
+    done = {record.key for record in records if record.state == "done"}
+    return {"table1": listed, "findings": findings, "runs": len(done)}
