@@ -17,7 +17,7 @@ from rectinet.cli._timing import measure, planted
 
 from .conftest import SMALL, Run
 
-WORDS = ("demo", "train", "predict", "inspect", "bench", "data")
+WORDS = ("demo", "train", "predict", "inspect", "bench", "data", "study")
 Typed = Callable[..., tuple[str, str]]
 
 
