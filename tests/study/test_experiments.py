@@ -51,7 +51,7 @@ def test_table_1_is_trained_as_the_paper_says():
         assert set(c.activity_l1) == {protocol.activity_l1}
         if plan.start is not None:
             start = plan.start.configuration
-            assert (start.corruption_level, start.batch_size) == (protocol.masking, protocol.batch_size)
+            assert (set(start.corruption_level), start.batch_size) == ({protocol.masking}, protocol.batch_size)
             assert set(start.per_layer(start.pretrain_learning_rate)) == {"auto"}
     assert len(plans) == 3 * 2 * 4
 

@@ -1,6 +1,7 @@
-"""Open question: the rectifier's derivative at 0, 0 or 1? The reference engine, a small net, few examples.
+"""Open question: whether the rectifier's derivative at 0 is 0 or 1.
 
-An engine that skips units that are off cannot send a derivative back through them, so NumPy computes both candidates.
+The reference engine, a small net, few examples. An engine that skips units that are off cannot send a derivative back
+through them, so NumPy computes both candidates.
 """
 
 from __future__ import annotations

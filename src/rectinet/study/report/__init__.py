@@ -34,11 +34,12 @@ def write_report(source: Store | Sequence[Record], out: str | os.PathLike[str]) 
     records = source.records() if isinstance(source, Store) else list(source)
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    tables = [block for section in sections(records) for block in section.blocks if isinstance(block, Table)]
+    made = sections(records)
+    tables = [block for section in made for block in section.blocks if isinstance(block, Table)]
     contents = {
         "tables.md": "\n".join(table.markdown() for table in tables),
         "tables.tex": "\n".join(table.latex() for table in tables),
-        "report.html": page(records),
+        "report.html": page(records, made),
     }
     for name, content in contents.items():
         write_atomically(folder / name, [content.encode("utf-8")])

@@ -42,9 +42,9 @@ def sections(records: Sequence[Record]) -> list[Section]:
     return [maker(records) for maker in MAKERS]
 
 
-def page(records: Sequence[Record]) -> str:
-    """The report as HTML."""
-    made = sections(records)
+def page(records: Sequence[Record], made: Sequence[Section] | None = None) -> str:
+    """The report as HTML, from its sections where they are made already."""
+    made = sections(records) if made is None else made
     style = files("rectinet.study.report").joinpath("page.css").read_text(encoding="utf-8")
     listed = [(section.title, section.anchor) for section in made] + [("All runs", "all-runs")]
     contents = element(
