@@ -65,6 +65,7 @@ def run(
     configuration: Configuration,
     data: Data,
     *,
+    engine: Engine | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     watch: Watch = lambda moment: False,
 ) -> Outcome:
@@ -72,6 +73,8 @@ def run(
 
     Parameters
     ----------
+    engine : Engine, optional
+        What computes instead of the configuration's engine; of the controls, which give the same numbers another way.
     checkpoint : path, optional
         Where the state of the run is kept. When the file exists the run goes on from it, and the outcome has the
         bytes of a run that was never stopped.
@@ -108,7 +111,7 @@ def run(
     checkpointer = None
     if checkpoint is not None:
         checkpointer = Checkpointer(checkpoint, start.network, identity(configuration, data, seed))
-    this = _Run(configuration.resolved(inputs), start, targets, checkpointer, watch)
+    this = _Run(configuration.resolved(inputs), start, targets, checkpointer, watch, engine)
     this.pretrain(inputs, held_out)
     if targets is None:
         start.network.layers[-1].W[...] = 0  # no output layer
@@ -162,12 +165,13 @@ class _Run:
         targets: Targets | None,
         checkpointer: Checkpointer | None,
         watch: Watch,
+        engine: Engine | None = None,
     ) -> None:
         self.configuration = configuration
         self.network, self.seed, self.state = start.network, start.seed, start.state
         self.pretraining, self.pretrain_history = start.pretraining, start.pretrain_history
         self.targets, self.checkpointer, self.watch = targets, checkpointer, watch
-        self.engine: Engine = configuration.computed_by()
+        self.engine: Engine = engine or configuration.computed_by()
 
     def outcome(self, state: State, **more: Any) -> Outcome:
         """As of now, with the network itself."""
