@@ -10,7 +10,7 @@ from typing import Final
 
 WIDTH: Final = 420
 HEIGHT: Final = 270
-LEFT, RIGHT, TOP, BOTTOM = 46, 18, 14, 42
+LEFT, RIGHT, TOP, BOTTOM = 52, 18, 14, 42
 
 
 @dataclass(frozen=True)
