@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from rectinet.cli._show import console
 
@@ -33,7 +34,7 @@ def demo(
 
     page, name = run(out, contenders((hidden,) * 3, epochs, seed, threads), console), command()
     for what, where in (("The page", page), ("Next, train", f"{name} train digits"), ("Commands", f"{name} --help")):
-        console.print(f"{what + ':':<12} [bold]{where}[/]", soft_wrap=True)
+        console.print(f"{what + ':':<12} [bold]{escape(str(where))}[/]", soft_wrap=True)
 
 
 def command() -> str:
