@@ -1,5 +1,5 @@
 # On a machine with Python 3.11 or newer, make and a C++20 compiler:
-#   make demo        train three networks on handwritten digits, under a minute, no network needed once installed
+#   make demo        train five networks on handwritten digits, about 30 CPU seconds, no network needed once installed
 #   make test        the tests, without PyTorch
 #   make test-peers  the comparisons with PyTorch and ONNX Runtime
 #   make lint        ruff, mypy --strict, import-linter, clang-format, and that the type stub of the extension is current

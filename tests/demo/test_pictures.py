@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from rectinet.demo.curves import Axis, Curve, chart, legend
-from rectinet.demo.images import data_uri, filter_sheet, ink, png, signed, unit_grid
+from rectinet.demo.curves import Axis, Curve, chart
+from rectinet.demo.images import INACTIVE, NEGATIVE, POSITIVE, data_uri, ink, png, signed, unit_grid
 
 
 def decoded(file: bytes) -> np.ndarray:
@@ -66,19 +66,12 @@ def test_nothing_at_all_is_drawn_as_nothing() -> None:
     assert not signed(np.zeros((2, 2)), scale=0.0)[..., 3].any()
 
 
-def test_unit_grid_keeps_the_order_and_pads() -> None:
-    pixels = unit_grid(np.array([1.0, 0.0, -1.0, 0.0, 1.0]), n_columns=3, scale=1.0)
-    assert (pixels[..., 3] > 0).tolist() == [[True, False, True], [False, True, False]]
-
-
-def test_filters_are_laid_out_by_rows() -> None:
-    filters = np.arange(1.0, 13.0).reshape(3, 2, 2) * np.array([1, -1, 1])[:, None, None]
-    sheet = filter_sheet(filters, n_columns=2)
-    assert sheet.shape == (5, 5, 4)
-    np.testing.assert_array_equal(sheet[:2, 3:], signed(filters[1], 8.0))
-    np.testing.assert_array_equal(sheet[3:, :2], signed(filters[2], 12.0))
-    assert not sheet[2, :, 3].any()
-    assert not sheet[3:, 3:, 3].any()
+def test_unit_grid_shows_inactive_units_and_leaves_places_empty() -> None:
+    pixels = unit_grid(np.array([1.0, 0.0, -1.0]), np.array([[2, 1, -1], [0, -1, -1]]), scale=1.0)
+    assert pixels[0, 1].tolist() == list(INACTIVE)
+    assert (pixels[..., 3] > 0).tolist() == [[True, True, False], [True, False, False]]
+    assert pixels[0, 0, :3].tolist() == list(NEGATIVE)
+    assert pixels[1, 0, :3].tolist() == list(POSITIVE)
 
 
 def test_ink_is_opaque_grey() -> None:
@@ -117,9 +110,9 @@ def test_chart_is_well_formed_and_says_what_it_shows() -> None:
     assert svg is not None
     assert "a < b: 90 (error, %) at 1, 3.5 at 2 (epochs)" in svg.attrib["aria-label"]
     lines = svg.findall("polyline")
-    assert [line.attrib["class"] for line in lines] == ["line one", "line two"]
-    heights = [float(point.split(",")[1]) for point in lines[0].attrib["points"].split()]
+    assert [line.attrib["class"] for line in lines] == ["line two", "line one"]  # the first lies on top
+    heights = [float(point.split(",")[1]) for point in lines[1].attrib["points"].split()]
     assert heights[0] < heights[1]  # larger errors stand higher
     texts = [element.text for element in svg.findall("text")]
     assert {"epochs", "error, %", "0", "100"} <= set(texts)
-    assert "a &lt; b" in legend(curves)
+    assert ["".join(entry.itertext()) for entry in figure.iter("li")] == ["a < b", "c"]

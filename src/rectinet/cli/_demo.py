@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
+import sysconfig
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from rectinet.cli._show import console
 
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder of the page; made if it is not there.")] = Path("rectinet-demo"),
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training digits, for each network.")] = 60,
-    hidden: Annotated[int, typer.Option(min=1, help="Units in each of the three hidden layers.")] = 500,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training digits, for each network.")] = 30,
+    hidden: Annotated[int, typer.Option(min=1, help="Units in each of the three hidden layers.")] = 400,
     seed: Annotated[int, typer.Option(min=0, help="Of the first weights and of the order of examples.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="The results are the same bits for any number.")] = 1,
 ) -> None:
     """Watch rectifier, softplus and tanh networks learn to read digits, and count their zeros.
 
-    Needs no data and no network, and takes less than a minute. Prints tables and writes a page to look at: learning
-    curves, what pre-training on unlabelled images gives, what the first layer looks for, and which units fire for
-    which digit.
+    Needs no data and no network, and takes half a minute to a minute. Prints tables and writes a page to look at: what
+    skipping zeros saves, learning curves, what pre-training on images without labels gives, and which units are active
+    for which digit.
 
     Example: `rectinet demo`, then open `rectinet-demo/index.html` in a browser.
     """
-    from rectinet.demo import Plan, run
+    from rectinet.demo import contenders, run
 
-    run(out, Plan(n_hidden=(hidden,) * 3, max_epochs=epochs, seed=seed, n_threads=threads), console=console)
+    page, name = run(out, contenders((hidden,) * 3, epochs, seed, threads), console), command()
+    for what, where in (("The page", page), ("Next, train", f"{name} train digits"), ("Commands", f"{name} --help")):
+        console.print(f"{what + ':':<12} [bold]{escape(str(where))}[/]", soft_wrap=True)
+
+
+def command() -> str:
+    """What to type in this folder to call `rectinet`."""
+    found = (Path(sys.argv[0]), Path(sysconfig.get_path("scripts"), "rectinet"))
+    script = next((path.absolute() for path in found if path.name == "rectinet" and path.is_file()), None)
+    on_path = shutil.which("rectinet")
+    if script is None or (on_path is not None and Path(on_path).absolute() == script):
+        return "rectinet"
+    here = Path.cwd()
+    return shlex.quote(str(script.relative_to(here) if script.is_relative_to(here) else script))
 
 
 def register(app: typer.Typer) -> None:

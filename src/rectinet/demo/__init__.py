@@ -7,26 +7,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rectinet.datasets import load
-from rectinet.demo.contest import CONTENDERS as CONTENDERS
-from rectinet.demo.contest import Contender as Contender
-from rectinet.demo.contest import Entry
-from rectinet.demo.contest import Outcome as Outcome
-from rectinet.demo.contest import Plan as Plan
-from rectinet.demo.labels import compare
+from rectinet.demo.experiment import Contender as Contender
+from rectinet.demo.experiment import contenders as contenders
+from rectinet.demo.experiment import contest, digits
+from rectinet.demo.labels import compare, plan
 from rectinet.demo.page import write_page
-from rectinet.demo.terminal import Board, board, counter, print_labels, print_table
+from rectinet.demo.terminal import board, counter, print_comparison, print_results
 
 
-def run(
-    out: Path = Path("rectinet-demo"),
-    plan: Plan | None = None,
-    contenders: Sequence[Contender] = CONTENDERS,
-    console: Console | None = None,
-) -> Path:
-    """Train the contenders on the bundled digits, print the table and write ``out/index.html``.
-
-    Ctrl-C ends the contest; the page shows the contenders that have at least one epoch behind them.
+def run(out: Path, entered: Sequence[Contender], console: Console) -> Path:
+    """Train the contenders on the bundled digits, print the tables and write ``out/index.html``.
 
     Returns
     -------
@@ -36,52 +26,31 @@ def run(
     Raises
     ------
     KeyboardInterrupt
-        When Ctrl-C was pressed within the very first epoch.
+        On Ctrl-C; there is no page then.
     OSError
         When the page cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is better known before training
-    plan = plan or Plan()
-    console = console or Console()
-    data = load("digits")
-    layers = " - ".join(str(n) for n in (data.train.X.shape[1], *plan.n_hidden, len(data.class_names)))
+    data, c = digits(), entered[0].configuration
+    hidden = " - ".join(map(str, c.hidden_layer_sizes))
     console.print(
-        f"{len(data.train):,} handwritten digits of 8 x 8 pixels, networks of {layers} units, minibatches of "
-        f"{plan.batch_size}, rate {plan.learning_rate:g}.\nA zero is a hidden unit whose output is exactly 0; the "
-        "weights leaving it are skipped.\n"
+        f"{len(data.train):,} handwritten digits of 8 x 8 pixels, networks with hidden layers of {hidden} units, "
+        f"minibatches of {c.batch_size}, learning rate {c.learning_rate:g}.\nA zero is a hidden unit whose output is "
+        "exactly 0: the unit is inactive, and the weights leaving it are skipped.\n"
     )
-    entries = [Entry(contender, plan, data) for contender in contenders]
-    with board(console, contenders, plan) as lines:
-        _take_turns(entries, lines, plan.max_epochs, n_steps=-(-len(data.train) // plan.batch_size))
-    outcomes = [entry.outcome() for entry in entries if entry.state.history]
-    if not outcomes:
-        raise KeyboardInterrupt  # pressed within the very first epoch: there is nothing to show
+    with board(console, entered, len(data.train)) as show:
+        results = contest(entered, data, show)
     console.print()
-    print_table(console, outcomes)
+    print_results(console, results.values())
     console.print(
-        f"On {len(data.test)} test digits: error with its 95 % interval, and zeros by layer from the input; p compares "
-        f"with the first network (exact McNemar test). Seconds and examples/s: training alone, {plan.n_threads} "
-        "thread(s). The network without skipping is the control: the same numbers, with units that are off computed "
-        "as if on.\n",
-        style="dim",
-        highlight=False,
+        "Test errors with their 95 % intervals, zeros by layer from the input; p compares with the first network "
+        "(exact McNemar test). The network without skipping is the control: it computes with inactive units as if "
+        "they were active.\n\nNow with few labels, and after pre-training: hidden layers first learn from images alone."
+        "\n"
     )
-    labels = None
-    if len(outcomes) == len(entries) and entries[-1].state.status != "interrupted":
-        console.print("Now the same after pre-training: the hidden layers first learn to clean the images, unlabelled.")
-        with counter(console, "networks") as count:
-            labels = compare(plan, data, outcomes, count)
-    if labels is not None:
-        console.print()
-        print_labels(console, labels)
-    page = write_page(out, outcomes, plan, data, labels)
-    console.print(f"Learning curves, filters and who fires for which digit: [bold]{page}[/]")
-    return page
-
-
-def _take_turns(entries: Sequence[Entry], lines: Board, max_epochs: int, n_steps: int) -> None:
-    """An epoch each in turn, so that a busy moment of the machine strikes all alike; until Ctrl-C."""
-    for _ in range(max_epochs):
-        for entry in entries:
-            if not entry.train_one_epoch(lines.watcher(entry.contender, n_steps)):
-                return
+    planned = plan({contender.style: contender for contender in entered}, len(data.train))
+    with counter(console, planned) as watcher:
+        comparison = compare(results, planned, data, watcher)
+    console.print()
+    print_comparison(console, comparison)
+    return write_page(out, results, data, comparison)

@@ -10,7 +10,7 @@ from typing import Final
 
 WIDTH: Final = 420
 HEIGHT: Final = 270
-LEFT, RIGHT, TOP, BOTTOM = 46, 18, 14, 42
+LEFT, RIGHT, TOP, BOTTOM = 52, 18, 14, 42
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,11 @@ class Axis:
             decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
             marks = [m * 10.0**k for k in decades for m in (1, 2, 5)]
             return [mark for mark in marks if self.low <= mark * (1 + 1e-9) and mark <= self.high * (1 + 1e-9)]
-        step = _round_step((self.high - self.low) / 5)
+        rough = (self.high - self.low) / 5
+        decade = 10.0 ** math.floor(math.log10(rough))
+        step = next(m * decade for m in (1, 2, 5, 10) if m * decade >= rough * (1 - 1e-9))
         first = math.ceil(self.low / step - 1e-9)
         return [k * step for k in range(first, math.floor(self.high / step + 1e-9) + 1)]
-
-
-def _round_step(rough: float) -> float:
-    decade = 10.0 ** math.floor(math.log10(rough))
-    return next((m * decade for m in (1, 2, 5) if m * decade >= rough * (1 - 1e-9)), 10 * decade)
 
 
 def chart(title: str, x: Axis, y: Axis, curves: Sequence[Curve]) -> str:
@@ -74,18 +71,15 @@ def chart(title: str, x: Axis, y: Axis, curves: Sequence[Curve]) -> str:
     middle = LEFT + inner_width / 2
     parts.append(f'<text x="{middle:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(x.label)}</text>')
     turned = TOP + inner_height / 2
-    parts.append(
-        f'<text x="11" y="{turned:.0f}" text-anchor="middle" transform="rotate(-90 11 {turned:.0f})">'
-        f"{escape(y.label)}</text>"
-    )
-    for curve in curves:
+    rotated = f'text-anchor="middle" transform="rotate(-90 11 {turned:.0f})"'
+    parts.append(f'<text x="11" y="{turned:.0f}" {rotated}>{escape(y.label)}</text>')
+    for curve in reversed(curves):  # the first lies on top
         places = (at(px, py) for px, py in curve.points)
         points = " ".join(f"{across:.1f},{height:.1f}" for across, height in places)
-        parts.append(
-            f'<polyline class="line {curve.style}" points="{points}"><title>{escape(curve.label)}</title></polyline>'
-        )
+        name = f"<title>{escape(curve.label)}</title>"
+        parts.append(f'<polyline class="line {curve.style}" points="{points}">{name}</polyline>')
     parts.append("</svg>")
-    return f'<figure class="card"><figcaption>{escape(title)}</figcaption>{"".join(parts)}</figure>'
+    return f'<figure class="card"><figcaption>{escape(title)}</figcaption>{_legend(curves)}{"".join(parts)}</figure>'
 
 
 def _in_words(curve: Curve, x: Axis, y: Axis) -> str:
@@ -93,8 +87,8 @@ def _in_words(curve: Curve, x: Axis, y: Axis) -> str:
     return f"{curve.label}: {begins:.3g} ({y.label}) at {first:.3g}, {ends:.3g} at {last:.3g} ({x.label})"
 
 
-def legend(curves: Sequence[Curve]) -> str:
-    """One entry per line, drawn as in the charts."""
+def _legend(curves: Sequence[Curve]) -> str:
+    """One entry per line, drawn as in the chart."""
     entries = (
         f'<li><svg viewBox="0 0 30 8" aria-hidden="true"><line class="line {curve.style}" x2="30" y1="4" y2="4"/></svg>'
         f"{escape(curve.label)}</li>"

@@ -17,7 +17,8 @@ Pixels = NDArray[np.uint8]
 
 POSITIVE: Final = (46, 128, 240)  # blue
 NEGATIVE: Final = (232, 106, 16)  # orange: told apart from blue with every common colour blindness
-FAINTEST: Final = 40  # opacity of the weakest unit that is on, out of 255: on or off must show, not only how strong
+INACTIVE: Final = (128, 128, 128, 44)  # grey
+FAINTEST: Final = 40  # opacity of the weakest active unit, out of 255: active or not must show, not only how strong
 
 
 def png(pixels: Pixels) -> bytes:
@@ -55,23 +56,10 @@ def signed(values: NDArray[np.floating], scale: float) -> Pixels:
     return pixels
 
 
-def unit_grid(code: NDArray[np.floating], n_columns: int, scale: float) -> Pixels:
-    """The units of one layer for one example, code of shape (n_units,), in rows of `n_columns`."""
-    n_rows = -(-code.size // n_columns)
-    cells = np.zeros(n_rows * n_columns, dtype=np.float64)
-    cells[: code.size] = code
-    return signed(cells.reshape(n_rows, n_columns), scale)
-
-
-def filter_sheet(filters: NDArray[np.floating], n_columns: int) -> Pixels:
-    """First-layer weights as one picture: filters of shape (n, height, width), each scaled to its own maximum.
-
-    A transparent line of one pixel separates them.
-    """
-    n, height, width = filters.shape
-    n_rows = -(-n // n_columns)
-    sheet = np.zeros((n_rows * (height + 1) - 1, n_columns * (width + 1) - 1, 4), dtype=np.uint8)
-    for k, weights in enumerate(filters):
-        top, left = k // n_columns * (height + 1), k % n_columns * (width + 1)
-        sheet[top : top + height, left : left + width] = signed(weights, float(np.abs(weights).max()))
-    return sheet
+def unit_grid(code: NDArray[np.floating], places: NDArray[np.intp], scale: float) -> Pixels:
+    """The units of one layer for one example: places of shape (height, width) say which unit stands where, or -1."""
+    there = places >= 0
+    values = np.where(there, code[places], 0.0)
+    pixels = signed(values, scale)
+    pixels[there & (values == 0)] = INACTIVE
+    return pixels

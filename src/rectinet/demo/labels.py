@@ -1,122 +1,114 @@
-"""Pre-training and few labels: networks that saw all training images before any label, beside those that did not."""
+"""Few labels: networks whose hidden layers saw all images before any label, beside networks that did not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from rectinet.datasets import Dataset, Split
-from rectinet.demo.contest import Contender, Entry, Outcome, Plan, fresh_network
-from rectinet.engine import get_engine
-from rectinet.network import Network
-from rectinet.noise import Corruption
-from rectinet.runs.greedy import PretrainingState, pretrain
-from rectinet.runs.layers import LayerConfiguration
+from rectinet.demo.experiment import N_CLASSES, Contender, Result
+from rectinet.runs import Data, Part, run
+from rectinet.runs.run import Watch
 
-UNITS: Final = (  # the columns of Table 1
-    Contender("rectifier", "rectifier", "rectifier"),
-    Contender("softplus", "softplus", "softplus"),
-    Contender("tanh", "tanh", "tanh"),
-)
+UNITS: Final = ("rectifier", "softplus", "tanh")  # the columns of Table 1
 N_LABELS: Final = (50, 100, 200, 500)  # and all
-N_NETWORKS: Final = 3 * len(UNITS) + 2 * len(N_LABELS)  # trained or taken over, those being pre-trained included
 FEWEST_UPDATES: Final = 600
-NOISE: Final = Corruption("masking", 0.25)  # section 4.1
-RATE: Final = 0.01
+PRETRAINING: Final[dict[str, Any]] = {  # the best of a few settings on the validation digits
+    "task": "encode",
+    "pretrain_epochs": 20,
+    "pretrain_learning_rate": 0.05,
+    "pretrain_decay_from": 0.5,
+}
 
 
 @dataclass(frozen=True)
-class Labels:
-    """What came of it.
+class Planned:
+    """One run.
 
     Attributes
     ----------
-    cells : dict
-        Outcomes with all labels by (unit, pre-trained or not): Table 1 in miniature.
-    curves : dict
-        For rectifiers without (False) and with (True) pre-training: numbers of labels and outcomes.
-    seconds : float
-        Of pre-training the three networks.
+    n : int
+        Examples to learn from: with their labels, or without in pre-training.
+    pretrained : bool
+        Whether it starts from the hidden layers of the pre-training before it.
     """
 
-    cells: dict[tuple[str, bool], Outcome]
-    curves: dict[bool, list[tuple[int, Outcome]]]
-    seconds: float
+    contender: Contender
+    n: int
+    pretrained: bool = False
+
+    @property
+    def visits(self) -> int:
+        """Examples times epochs, of every layer where layers are trained one by one."""
+        c = self.contender.configuration
+        return self.n * (sum(c.per_layer(c.pretrain_epochs)) if c.task == "encode" else c.max_epochs)
 
 
-def layer_settings(unit: str, plan: Plan) -> LayerConfiguration:
-    """How the paper pre-trains on images: tanh by cross-entropy, the others with a softplus and the squared error."""
-    reconstruction = "sigmoid" if unit == "tanh" else "softplus"
-    return LayerConfiguration(plan.pretrain_epochs, RATE, plan.batch_size, NOISE, reconstruction=reconstruction)  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class Comparison:
+    """What came of it: results by unit, whether it was pre-trained, and number of labels."""
+
+    results: dict[tuple[str, bool, int], Result]
+
+    def curve(self, pretrained: bool) -> list[tuple[int, Result]]:
+        """Rectifiers: numbers of labels, ascending, and results."""
+        numbers = sorted({n for _, _, n in self.results})
+        return [(n, self.results["rectifier", pretrained, n]) for n in numbers]
+
+    def cell(self, unit: str, pretrained: bool) -> Result:
+        """With all labels: Table 1 of the paper in miniature."""
+        return self.results[unit, pretrained, max(n for _, _, n in self.results)]
 
 
-def pretrained(unit: Contender, plan: Plan, data: Dataset) -> tuple[Network, PretrainingState]:
-    """A network whose hidden layers have learned to clean the training images; its outputs are zero."""
-    network = fresh_network(unit, plan, data)
-    layers = [layer_settings(unit.activation, plan)] * len(plan.n_hidden)
-    state = pretrain(
-        network, data.train.X, layers, engine=get_engine(plan.engine, n_threads=plan.n_threads), seed=plan.seed
-    )
-    network.layers[-1].W[...] = 0
-    return network, state
-
-
-def learn(unit: Contender, plan: Plan, data: Dataset, n_labels: int, start: Network | None) -> Outcome | None:
-    """Train on the first n_labels / 10 digits of every class; None after Ctrl-C.
-
-    As many epochs as the contest has, more where that would be fewer than 600 updates.
-    """
-    steps = -(-n_labels // plan.batch_size)
-    epochs = max(plan.max_epochs, -(-FEWEST_UPDATES // steps)) if n_labels < len(data.train) else plan.max_epochs
-    entry = Entry(unit, replace(plan, max_epochs=epochs), fewer_labels(data, n_labels), start)
-    for _ in range(epochs):
-        if not entry.train_one_epoch():
-            return None
-    return entry.outcome()
-
-
-def fewer_labels(data: Dataset, n: int) -> Dataset:
-    """The data set with n training examples, the same number of every class."""
-    if n >= len(data.train):
-        return data
-    y = data.train.y
-    rows = np.concatenate([np.flatnonzero(y == k)[: n // len(data.class_names)] for k in range(len(data.class_names))])
-    return replace(data, train=Split(data.train.X[rows], y[rows]))
-
-
-def compare(plan: Plan, data: Dataset, outcomes: Sequence[Outcome], watch: Callable[[], None]) -> Labels | None:
-    """The six cells and the two curves; what the contest has trained already is taken from there. None after Ctrl-C.
-
-    Parameters
-    ----------
-    watch : callable
-        Called after every network.
-    """
-    cells: dict[tuple[str, bool], Outcome] = {}
-    curves: dict[bool, list[tuple[int, Outcome]]] = {False: [], True: []}
-    seconds, n_all = 0.0, len(data.train)
+def plan(contenders: Mapping[str, Contender], n_all: int) -> list[Planned]:
+    """The runs in order: each kind of unit is pre-trained and learns again, rectifiers from fewer labels too."""
+    runs = [_supervised(contenders["rectifier"], n, n_all, False) for n in N_LABELS]
     for unit in UNITS:
-        start, state = pretrained(unit, plan, data)
-        if state.status == "interrupted":
-            return None
-        seconds += sum(entry["seconds"] for entry in state.history)
-        watch()
-        for before, network in ((False, None), (True, start)):
-            known = next((o for o in outcomes if not before and o.contender == unit), None)
-            whole = known or learn(unit, plan, data, n_all, network)
-            if whole is None:
-                return None
-            cells[unit.label, before] = whole
-            watch()
-            for n in N_LABELS if unit is UNITS[0] else ():
-                some = learn(unit, plan, data, n, network)
-                if some is None:
-                    return None
-                curves[before].append((n, some))
-                watch()
-            if unit is UNITS[0]:
-                curves[before].append((n_all, whole))
-    return Labels(cells, curves, seconds)
+        runs.append(Planned(_pretraining(contenders[unit]), n_all))
+        some = N_LABELS if unit == "rectifier" else ()
+        runs += [_supervised(contenders[unit], n, n_all, True) for n in (*some, n_all)]
+    return runs
+
+
+def compare(
+    trained: Mapping[str, Result], planned: list[Planned], data: Data, watcher: Callable[[Planned], Watch]
+) -> Comparison:
+    """Carry out the plan, beside what is trained already.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C.
+    """
+    results, start = {(unit, False, len(data.train)): trained[unit] for unit in UNITS}, None
+    for this in planned:
+        contender, watch = this.contender, watcher(this)
+        if contender.configuration.task == "encode":
+            start = run(contender.configuration, Data(Part(data.train.X)), watch=watch).network
+        else:
+            some = replace(data, train=fewer(data.train, this.n), start=start if this.pretrained else None)
+            results[contender.style, this.pretrained, this.n] = contender.learn(some, watch)
+    return Comparison(results)
+
+
+def fewer(part: Part, n: int) -> Part:
+    """n examples, the first of every class; all, where n is their number."""
+    rows = [np.flatnonzero(part.targets == k)[: n // N_CLASSES] for k in range(N_CLASSES)]
+    return part if n == len(part) else part.take(np.concatenate(rows))
+
+
+def _pretraining(contender: Contender) -> Contender:
+    """As in the paper on images: tanh by cross-entropy, the others with a softplus and the squared error."""
+    more = PRETRAINING | {"reconstruction": "sigmoid" if contender.style == "tanh" else "softplus"}
+    return replace(contender, configuration=replace(contender.configuration, **more))
+
+
+def _supervised(contender: Contender, n: int, n_all: int, pretrained: bool) -> Planned:
+    """As many epochs as with all labels, more where that would be fewer than 600 updates."""
+    c = contender.configuration
+    epochs = c.max_epochs if n == n_all else max(c.max_epochs, FEWEST_UPDATES * c.batch_size // n)
+    output = "zeros" if pretrained else c.output_init
+    configuration = replace(c, max_epochs=epochs, patience=epochs, output_init=output)
+    return Planned(replace(contender, configuration=configuration), n, pretrained)

@@ -1,159 +1,126 @@
-"""The demo's page: one self-contained HTML file without scripts, fonts or pictures from elsewhere."""
+"""The demo's page: one self-contained HTML file without scripts, fonts or pictures from elsewhere.
+
+Its words stand in page.html, its looks in page.css.
+"""
 
 from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import numpy as np
 
 import rectinet
-from rectinet.datasets import Dataset
 from rectinet.demo import table
-from rectinet.demo.contest import Outcome, Plan
-from rectinet.demo.curves import Axis, Curve, chart, legend
-from rectinet.demo.fewer import pretraining
-from rectinet.demo.labels import Labels
-from rectinet.demo.pictures import filters, firing, shown_digits
+from rectinet.demo.curves import Axis, Curve, chart
+from rectinet.demo.experiment import N_CLASSES, Result
+from rectinet.demo.labels import PRETRAINING, UNITS, Comparison
+from rectinet.demo.pictures import firing
+from rectinet.runs import Data
 from rectinet.storage.atomic import write_atomically
 
+SMOOTHED: Final = 5  # epochs whose median is drawn in the chart of seconds
 
-def write_page(out: Path, outcomes: Sequence[Outcome], plan: Plan, data: Dataset, labels: Labels | None = None) -> Path:
+
+def write_page(out: Path, results: Mapping[str, Result], data: Data, comparison: Comparison) -> Path:
     """Write ``out/index.html`` whole or not at all."""
     page = out / "index.html"
-    write_atomically(page, [render(outcomes, plan, data, labels).encode("utf-8")])
+    write_atomically(page, [render(results, data, comparison).encode("utf-8")])
     return page
 
 
-def render(outcomes: Sequence[Outcome], plan: Plan, data: Dataset, labels: Labels | None = None) -> str:
-    """The page's text; without `labels` it has no section on pre-training."""
-    style = files("rectinet.demo").joinpath("page.css").read_text(encoding="utf-8")
-    drawn = [outcome for outcome in outcomes if outcome.contender.skip_zeros]  # the control computes the same numbers
-    examples = shown_digits(data)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>rectinet: who fires, and who is silent</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-<h1>Who fires, and who is silent</h1>
-<p class="lead">{escape(_summary(outcomes, data))}</p>
-{_results(outcomes, data)}
-<h2>Learning curves</h2>
-{_curves(outcomes)}
-{"" if labels is None else pretraining(labels, plan, data)}
-<h2>Which units fire</h2>
-<p>Every small square is one hidden unit, answering the digit on its left. An empty square is a unit whose output is
-exactly 0: for this digit the weights leaving it were skipped. Blue is a positive output, orange a negative one; the
-stronger, the fuller. Units are ordered by the digit they like best, so a digit lights a region of its own.</p>
-<div class="pair">{_join(firing(outcome, data, examples) for outcome in drawn)}</div>
-<h2>First-layer filters</h2>
-<p>What units of the first layer learned to look for: the change of their incoming weights since they were drawn at
-random, as pictures of 8 x 8 pixels, each scaled to its own maximum; the units that changed most come first. Blue pixels
-excite the unit, orange ones inhibit it.</p>
-<div class="pair">{_join(filters(outcome, data.image_shape or ()) for outcome in drawn)}</div>
-<h2>How this was made</h2>
-{_settings(outcomes, plan, data)}
-<footer>rectinet {escape(rectinet.__version__)}. The method: X. Glorot, A. Bordes, Y. Bengio, Deep Sparse Rectifier
-Neural Networks, AISTATS 2011. The digits: E. Alpaydin and C. Kaynak, UCI Machine Learning
-Repository, CC BY 4.0.</footer>
-</main>
-</body>
-</html>
-"""
-
-
-def _join(parts: Iterable[str]) -> str:
-    return "\n".join(parts)
-
-
-def _summary(outcomes: Sequence[Outcome], data: Dataset) -> str:
-    sparsest = max(outcomes, key=lambda outcome: float(outcome.zeros.mean()))
-    dense = [outcome.contender.label for outcome in outcomes if not outcome.zeros.any()]
-    text = (
-        f"Networks of {len(sparsest.zeros)} hidden layers learned to read {len(data.train):,} handwritten digits. "
-        f"Shown {len(data.test)} digits it had never seen, the {sparsest.contender.label} network left "
-        f"{100 * sparsest.zeros.mean():.0f} % of its hidden units at exactly 0 and got {100 * sparsest.error:.1f} % "
-        "of them wrong."
+def render(results: Mapping[str, Result], data: Data, comparison: Comparison) -> str:
+    """The page's text."""
+    words, style = (
+        files("rectinet.demo").joinpath(f"page.{kind}").read_text(encoding="utf-8") for kind in ("html", "css")
     )
-    return text + (f" In the {' and '.join(dense)} network every unit answers, always." if dense else "")
+    networks, l1, control = list(results.values()), results["l1"], results["control"]
+    c, longest = l1.contender.configuration, max(l1.seconds, control.seconds)
+    return words.format(
+        style=style,
+        l1=l1,
+        control=control,
+        times=control.seconds / l1.seconds,
+        skipping_width=l1.seconds / longest,
+        not_skipping_width=control.seconds / longest,
+        same=", for the same answers to all test digits" if (l1.wrong == control.wrong).all() else "",
+        zeros=100 * l1.zeros.mean(),
+        n_wrong=l1.wrong.sum(),
+        data=data,
+        results=_table(table.HEADINGS, table.rows(networks), down=list(results)),
+        curves=_curves(networks),
+        few_labels=_few_labels(comparison),
+        few=comparison.curve(False)[0],
+        few_pretrained=comparison.curve(True)[0],
+        pretraining=PRETRAINING,
+        cells=_table(table.CELL_HEADINGS, table.cell_rows(comparison), across=UNITS),
+        firing="".join(firing(result, data.train) for result in networks if result.contender.skip_zeros),
+        layers=" - ".join(map(str, (data.train.X.shape[1], *c.hidden_layer_sizes, N_CLASSES))),
+        c=c,
+        best_epochs=escape(", ".join(f"{r.outcome.best_epoch} ({r.contender.label})" for r in networks)),
+        machine=f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()}",
+        versions=f"rectinet {rectinet.__version__}, NumPy {np.__version__}, Python {platform.python_version()}",
+    )
 
 
-def _results(outcomes: Sequence[Outcome], data: Dataset) -> str:
-    heads = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in table.HEADINGS)
+def _table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], down: Sequence[str] = (), across: Sequence[str] = ()
+) -> str:
+    """A table that becomes cards on a narrow screen; dots in the colours of these styles mark rows or columns."""
+    marks = ["", *map(_dot, across)] if across else [""] * len(headings)
+    heads = "".join(f'<th scope="col">{mark}{escape(h)}</th>' for mark, h in zip(marks, headings, strict=True))
     body = []
-    for outcome, (name, *cells) in zip(outcomes, table.rows(outcomes), strict=True):
-        dot = f'<span class="dot {outcome.contender.style}"></span>'
-        rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        body.append(f'<tr><th scope="row">{dot}{escape(name)}</th>{rest}</tr>')
-    return (
-        f'<div class="card wide"><table class="results"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>\n"
-        f'<p class="note">Errors on {len(data.test)} test digits, with 95 % intervals (Wilson); p compares with the '
-        "first network on the same digits (exact McNemar test). Zeros: the share of hidden outputs equal to 0 on "
-        "those digits, by layer from the input. Seconds and examples are of training alone. The network without "
-        "skipping is the control: it learns the same numbers, computing with units that are off as if they were on.</p>"
-    )
+    for mark, (name, *cells) in zip(map(_dot, down) if down else [""] * len(rows), rows, strict=True):
+        pairs = zip(headings[1:], cells, strict=True)
+        rest = "".join(f'<td data-label="{escape(h)}">{escape(cell)}</td>' for h, cell in pairs)
+        body.append(f'<tr><th scope="row">{mark}{escape(name)}</th>{rest}</tr>')
+    head = f"<thead><tr>{heads}</tr></thead>"
+    return f'<div class="card"><table class="results">{head}<tbody>{"".join(body)}</tbody></table></div>'
 
 
-def _curves(outcomes: Sequence[Outcome]) -> str:
-    """Four charts; the control learns what its twin learns, so it appears where the clock does."""
-    twins = [outcome for outcome in outcomes if outcome.contender.skip_zeros]
-    last = max(2.0, *(float(len(outcome.history)) for outcome in outcomes))
-    epochs = Axis("epochs", 1.0, last)
-    errors = [_by_epoch(outcome, lambda entry: 100 * float(entry["validation_error"])) for outcome in twins]
-    zeros = [_by_epoch(outcome, lambda entry: 100 * float(np.mean(entry["zeros"]))) for outcome in twins]
-    pace = [_by_epoch(outcome, lambda entry: 1000 * float(entry["seconds"])) for outcome in outcomes]
-    clock = [_by_clock(outcome) for outcome in outcomes]
-    least = min((error for curve in errors for _, error in curve.points if error > 0), default=1.0)
-    error_axis = Axis("validation error, %", min(least, 1.0), 100.0, logarithmic=True)
-    slowest = max(value for curve in pace for _, value in curve.points)
-    longest = max(curve.points[-1][0] for curve in clock)
+def _dot(style: str) -> str:
+    return f'<span class="dot {style}"></span>'
+
+
+def _curves(networks: Sequence[Result]) -> str:
+    """Three charts; the control learns what its twin learns, so it appears where the clock does."""
+    errors = [_curve(result, "validation_error", 100, by_clock=True) for result in networks]
+    zeros = [_curve(result, "zeros", 100) for result in networks if result.contender.skip_zeros]
+    pace = [_curve(result, "seconds", 1000, smooth=True) for result in networks]
+    seconds = Axis("seconds of training", 0.0, max(result.seconds for result in networks))
+    epochs = Axis("epochs", 1.0, max(2.0, len(networks[0].outcome.history)))
+    percent = Axis("validation error, %", min(1.0, *(y for c in errors for _, y in c.points if y)), 100.0, True)
+    milliseconds = Axis("milliseconds", 0.0, 1.05 * max(y for curve in pace for _, y in curve.points))
     charts = (
-        chart("Validation error by epoch", epochs, error_axis, errors),
-        chart("Validation error by the clock", Axis("seconds of training", 0.0, longest), error_axis, clock),
+        chart("Error on the validation digits", seconds, percent, errors),
         chart("Hidden units that are exactly 0", epochs, Axis("zeros, %", 0.0, 100.0), zeros),
-        chart("Time of an epoch", epochs, Axis("milliseconds", 0.0, 1.05 * slowest), pace),
+        chart("Time of an epoch, median of five", epochs, milliseconds, pace),
     )
-    return f'{legend(pace)}<div class="pair">{_join(charts)}</div>'
+    return "".join(charts)
 
 
-def _by_epoch(outcome: Outcome, value: Callable[[dict[str, Any]], float]) -> Curve:
-    points = [(float(entry["epoch"]), value(entry)) for entry in outcome.history]
-    return Curve(outcome.contender.label, outcome.contender.style, points)
+def _curve(result: Result, name: str, factor: float, by_clock: bool = False, smooth: bool = False) -> Curve:
+    """A number of every epoch, the mean where there is one for each layer, by epoch or by seconds of training."""
+    history = result.outcome.history
+    across = np.cumsum([entry["seconds"] for entry in history]) if by_clock else np.arange(1, len(history) + 1)
+    up = [factor * float(np.mean(entry[name])) for entry in history]
+    if smooth:
+        up = [float(np.median(up[max(0, k - SMOOTHED // 2) : k + SMOOTHED // 2 + 1])) for k in range(len(up))]
+    return Curve(result.contender.label, result.contender.style, list(zip(across.tolist(), up, strict=True)))
 
 
-def _by_clock(outcome: Outcome) -> Curve:
-    seconds = np.cumsum([entry["seconds"] for entry in outcome.history]).tolist()
-    errors = [100 * float(entry["validation_error"]) for entry in outcome.history]
-    return Curve(outcome.contender.label, outcome.contender.style, list(zip(seconds, errors, strict=True)))
-
-
-def _settings(outcomes: Sequence[Outcome], plan: Plan, data: Dataset) -> str:
-    first = outcomes[0]
-    sizes = " - ".join(str(n) for n in (first.network.n_inputs, *plan.n_hidden, first.network.n_outputs))
-    penalties = sorted({o.contender.activity_l1 for o in outcomes if o.contender.activity_l1})
-    facts = {
-        "data": f"scikit-learn digits: {len(data.train):,} for training, {len(data.valid)} for validation, "
-        f"{len(data.test)} for the test",
-        "layers": f"{sizes}, {first.network.n_parameters:,} parameters, {first.network.dtype}",
-        "training": f"{plan.max_epochs} epochs, minibatches of {plan.batch_size}, rate {plan.learning_rate:g}; "
-        "parameters of the best validation epoch: "
-        + ", ".join(f"{o.best_epoch} ({o.contender.label})" for o in outcomes),
-        "L1": f"{', '.join(f'{p:g}' for p in penalties) or 'none'}, on the sum of |h| over the units of a hidden layer",
-        "seed": f"{plan.seed}: the same first weights and the same order of minibatches for all",
-        "engine": f"{first.engine.name}, {plan.n_threads} thread(s)",
-        "machine": f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()}",
-        "versions": f"rectinet {rectinet.__version__}, NumPy {np.__version__}, Python {platform.python_version()}",
-    }
-    items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
-    return f'<dl class="settings">{items}</dl>'
+def _few_labels(comparison: Comparison) -> str:
+    """Error by number of labels, on logarithmic axes."""
+    curves = [
+        Curve(table.ROW_NAMES[before], style, [(float(n), r.percent) for n, r in comparison.curve(before)])
+        for before, style in ((True, "rectifier"), (False, "control"))
+    ]
+    numbers, errors = zip(*(point for curve in curves for point in curve.points), strict=True)
+    x = Axis("training digits with labels", min(numbers), max(numbers), logarithmic=True)
+    y = Axis("test error, %", max(0.5, 0.7 * min(errors)), max(1.0, 1.4 * max(errors)), logarithmic=True)
+    return chart("Rectifiers: error by number of labels", x, y, curves)

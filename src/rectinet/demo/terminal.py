@@ -1,85 +1,83 @@
-"""What the demo shows in the terminal: networks training side by side, then the table."""
+"""What the demo shows in the terminal: networks training side by side, time left, then the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rectinet.demo.contest import Contender, Outcome, Plan
-from rectinet.demo.labels import N_NETWORKS, Labels
+from rectinet.demo.experiment import Contender, Result
+from rectinet.demo.labels import Comparison, Planned
 from rectinet.demo.table import CELL_HEADINGS, HEADINGS, ROW_NAMES, cell_rows, percentages, rows
-from rectinet.runs.loop import State, Watch
+from rectinet.runs.greedy import PretrainingState
+from rectinet.runs.run import Moment, Watch
 
 
-class Board:
-    """One line for each contender: epochs done, validation error, zeros counted while training."""
+@contextmanager
+def board(
+    console: Console, contenders: Sequence[Contender], n_examples: int
+) -> Iterator[Callable[[Contender, Moment], None]]:
+    """A line for each contender: epochs, error, zeros, seconds; without a terminal only the last state is printed."""
+    with _bars(console, "{task.completed:2.0f}/{task.total:.0f}", "{task.fields[facts]}") as progress:
+        lines = {c: progress.add_task(c.label, total=c.configuration.max_epochs, facts="") for c in contenders}
 
-    def __init__(self, progress: Progress, contenders: Sequence[Contender], max_epochs: int) -> None:
-        self._progress = progress
-        self._lines = {
-            contender: progress.add_task(contender.label, total=max_epochs, error="", zeros="", seconds=0.0)
-            for contender in contenders
-        }
-
-    def watcher(self, contender: Contender, n_steps: int) -> Watch:
-        """What training calls after every block of steps; an epoch has `n_steps`."""
-        line = self._lines[contender]
-
-        def watch(state: State) -> bool:
-            seconds = state.seconds + sum(entry["seconds"] for entry in state.history)
-            self._progress.update(line, completed=state.epoch + state.step / n_steps, seconds=seconds)
+        def show(contender: Contender, moment: Moment) -> None:
+            line, state = lines[contender], moment.state
+            progress.update(line, completed=_visits(contender, moment, n_examples) / n_examples)
             if state.history:
-                latest = state.history[-1]
-                error = f"{100 * latest['validation_error']:4.1f} %"
-                self._progress.update(line, error=error, zeros=percentages(latest["zeros"]))
-            return False
+                latest, seconds = state.history[-1], sum(entry["seconds"] for entry in state.history)
+                error, zeros = 100 * latest["validation_error"], f"{percentages(latest['zeros'])} %"
+                progress.update(line, facts=f"[dim]error[/] {error:4.1f} % [dim]zeros[/] {zeros:<14} {seconds:4.1f} s")
 
-        return watch
-
-
-@contextmanager
-def board(console: Console, contenders: Sequence[Contender], plan: Plan) -> Iterator[Board]:
-    """The live display; without a terminal only its last state is printed."""
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=10),
-        TextColumn("{task.completed:2.0f}/{task.total:.0f}"),
-        TextColumn("[dim]error[/] {task.fields[error]:>6}"),
-        TextColumn("[dim]zeros, %[/] {task.fields[zeros]:<12}"),
-        TextColumn("{task.fields[seconds]:5.2f} s"),
-        console=console,
-    )
-    with progress:
-        yield Board(progress, contenders, plan.max_epochs)
+        yield show
 
 
 @contextmanager
-def counter(console: Console, label: str) -> Iterator[Callable[[], None]]:
-    """A bar that goes on by one network at every call."""
-    progress = Progress(TextColumn("{task.description}"), BarColumn(bar_width=10), console=console)
-    with progress:
-        line = progress.add_task(label, total=N_NETWORKS)
-        yield lambda: progress.advance(line)
+def counter(console: Console, planned: Sequence[Planned]) -> Iterator[Callable[[Planned], Watch]]:
+    """One bar over all planned runs, which begin in this order."""
+    with _bars(console) as progress:
+        line = progress.add_task(f"{len(planned)} networks", total=sum(this.visits for this in planned))
+
+        def watcher(this: Planned) -> Watch:
+            before = sum(earlier.visits for earlier in planned[: planned.index(this)])
+
+            def watch(moment: Moment) -> bool:
+                progress.update(line, completed=before + _visits(this.contender, moment, this.n))
+                return False
+
+            return watch
+
+        yield watcher
 
 
-def print_table(console: Console, outcomes: Sequence[Outcome]) -> None:
-    console.print(_table(HEADINGS, rows(outcomes)))
+def _visits(contender: Contender, moment: Moment, n_examples: int) -> int:
+    """Examples seen so far, of every layer where layers are trained one by one."""
+    state, epochs, c = moment.state, 0, contender.configuration
+    if isinstance(state, PretrainingState):
+        epochs, state = sum(c.per_layer(c.pretrain_epochs)[: state.layer]), state.run
+    return (epochs + state.epoch) * n_examples + state.step * c.batch_size
 
 
-def print_labels(console: Console, labels: Labels) -> None:
-    """The six cells, and the errors from few labels."""
-    console.print(_table(CELL_HEADINGS, cell_rows(labels)))
-    numbers = [n for n, _ in labels.curves[True]]
-    errors = [
-        (name, *(f"{100 * outcome.error:.1f}" for _, outcome in labels.curves[before]))
-        for before, name in ROW_NAMES.items()
-    ]
-    console.print(_table(("rectifier, error by labels, %", *(f"{n:,}" for n in numbers)), errors))
+def _bars(console: Console, *texts: str) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=8), *map(TextColumn, texts))
+    return Progress(*columns, TimeRemainingColumn(compact=True), TextColumn("[dim]left[/]"), console=console)
+
+
+def print_results(console: Console, results: Iterable[Result]) -> None:
+    console.print(_table(HEADINGS, rows(results)))
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Errors from few labels, then the six cells with all of them."""
+    curves = {name: comparison.curve(pretrained) for pretrained, name in ROW_NAMES.items()}
+    errors = [(name, *(f"{result.percent:.1f}" for _, result in curve)) for name, curve in curves.items()]
+    numbers = [f"{n:,}" for n, _ in comparison.curve(False)]
+    console.print(_table(("rectifier, error (%) by labels", *numbers), errors))
+    console.print(_table(CELL_HEADINGS, cell_rows(comparison)))
 
 
 def _table(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:

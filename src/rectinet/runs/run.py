@@ -67,6 +67,7 @@ def run(
     configuration: Configuration,
     data: Data,
     *,
+    engine: Engine | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     watch: Watch = lambda moment: False,
 ) -> Outcome:
@@ -74,6 +75,8 @@ def run(
 
     Parameters
     ----------
+    engine : Engine, optional
+        What computes instead of the configuration's engine; of the controls, which give the same numbers another way.
     checkpoint : path, optional
         Where the state of the run is kept: a file, or a folder of such files. When the run's file exists it goes on
         from there, and the outcome has the bytes of a run that was never stopped.
@@ -103,10 +106,10 @@ def run(
     """
     path = checkpoint_file(checkpoint, configuration, data)
     with reserved(path):
-        return _run(configuration, data, path, watch)
+        return _run(configuration, data, engine, path, watch)
 
 
-def _run(configuration: Configuration, data: Data, path: Path | None, watch: Watch) -> Outcome:
+def _run(configuration: Configuration, data: Data, engine: Engine | None, path: Path | None, watch: Watch) -> Outcome:
     """The run itself, its checkpoint being its own."""
     begun = resume(path, configuration, data)
     seed = root_seed(configuration.random_state) if begun is None else begun.seed
@@ -118,7 +121,7 @@ def _run(configuration: Configuration, data: Data, path: Path | None, watch: Wat
     if path is not None:
         checkpointer = Checkpointer(path, start.network, identity(configuration, data, seed), start.pretrain_history)
         checkpointer.write(start.pretraining or start.state)  # what cannot be written is better known now
-    this = _Run(configuration.resolved(inputs), start, targets, checkpointer, watch)
+    this = _Run(configuration.resolved(inputs), start, targets, checkpointer, watch, engine)
     this.pretrain(inputs, held_out)
     if targets is None:
         start.network.layers[-1].W[...] = 0  # no output layer
@@ -148,6 +151,8 @@ def fresh(configuration: Configuration, start: Network | None, X: Matrix, target
         network.layers[-1].W[...] = 0
     if start is not None:
         kept = start.copy()
+        if configuration.warm_start and kept.n_outputs != n_outputs:
+            raise ValueError(f"a warm start needs a network of {n_outputs} outputs; got one of {kept.n_outputs}")
         network = kept if configuration.warm_start else Network((*kept.hidden, network.layers[-1]))
     wanted = start is None and configuration.pretrains
     return Start(network, seed, pretraining=PretrainingState() if wanted else None)
@@ -173,12 +178,13 @@ class _Run:
         targets: Targets | None,
         checkpointer: Checkpointer | None,
         watch: Watch,
+        engine: Engine | None = None,
     ) -> None:
         self.configuration = configuration
         self.network, self.seed, self.state = start.network, start.seed, start.state
         self.pretraining, self.pretrain_history = start.pretraining, start.pretrain_history
         self.targets, self.checkpointer, self.watch = targets, checkpointer, watch
-        self.engine: Engine = configuration.computed_by()
+        self.engine: Engine = engine or configuration.computed_by()
 
     def outcome(self, state: State, **more: Any) -> Outcome:
         """As of now, with the network itself."""
