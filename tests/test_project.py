@@ -21,7 +21,7 @@ GOOD_PYTHON = os.path.realpath(sys.executable)  # the one outside the virtual en
 
 def test_the_version_is_the_same_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    newest = re.search(r"^## (\d\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert newest is not None
     assert rectinet.__version__ == project["version"] == newest[1]
 
