@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -281,3 +284,37 @@ def test_bench(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         assert heading in text
     assert "PyTorch is not installed" in text
     assert re.findall(r"^ *(\d+\.\d) %", text, re.MULTILINE) == ["100.0", "20.0"]
+
+
+def test_what_nobody_foresaw_is_one_sentence_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a screw is loose")
+
+    monkeypatch.setattr("rectinet.cli._timing.measure", broken)
+    done = run("bench", code=1)
+    assert "this should not have happened (RuntimeError: a screw is loose). Please report it" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_names_like_formulas_are_text_to_a_spreadsheet(run: Run, tmp_path: Path) -> None:
+    """Numbers with a sign are numbers; what begins like a formula and is none gets an apostrophe."""
+    from rectinet import RectifierClassifier
+
+    X = np.repeat(np.eye(3), 10, axis=0)
+    y = np.repeat(["=1+1", "-1", "@home"], 10)
+    RectifierClassifier((8,), learning_rate=0.5, random_state=0).fit(X, y).save(tmp_path / "m.safetensors")
+    np.savez(tmp_path / "new.npz", X=np.eye(3))
+    out = run("predict", str(tmp_path / "m.safetensors"), str(tmp_path / "new.npz")).output
+    assert set(out.split()) == {"prediction", "'=1+1", "-1", "'@home"}
+
+
+def test_predictions_go_into_a_named_pipe(run: Run, model: Path, table: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    run("predict", str(model), str(table), "--target", "kind", "--out", str(pipe))
+    reader.join()
+    assert read[0].startswith("prediction\n")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)

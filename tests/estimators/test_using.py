@@ -217,3 +217,16 @@ def test_a_name_the_package_does_not_have():
 
     with pytest.raises(AttributeError, match="module 'rectinet' has no attribute 'Classifier'"):
         _ = rectinet.Classifier
+
+
+def test_a_model_mapped_from_disk_predicts_signs_included(digits, tmp_path):
+    """joblib gives read-only arrays to workers; a network makes memory of its own of them."""
+    joblib = pytest.importorskip("joblib")
+    X, y = digits
+    clf = RectifierClassifier((40, 40), signs="balanced", max_epochs=1, random_state=0).fit(X, y)
+    joblib.dump(clf, tmp_path / "model.joblib")
+    mapped = joblib.load(tmp_path / "model.joblib", mmap_mode="r")
+    np.testing.assert_array_equal(mapped.predict_proba(X), clf.predict_proba(X))
+    copy = clf.network_.copy()
+    assert copy.layers[0].signs is not clf.network_.layers[0].signs
+    mapped.partial_fit(X, y)

@@ -36,6 +36,10 @@ class Commands(TyperGroup):
                 raise _ended(ctx, problem, BAD_INPUT) from problem
             except KeyboardInterrupt as problem:
                 raise _ended(ctx, "interrupted", INTERRUPTED) from problem
+            except Exception as problem:
+                if type(problem).__module__.startswith(("typer", "click")):  # usage errors and exits are typer's own
+                    raise
+                raise _ended(ctx, _unforeseen(problem), FAILED) from problem
 
 
 def _ended(ctx: Any, problem: BaseException | str, code: int) -> typer.Exit:
@@ -44,6 +48,14 @@ def _ended(ctx: Any, problem: BaseException | str, code: int) -> typer.Exit:
     else:
         errors.print("[bold red]Error:[/]", Text(_sentence(problem)))
     return typer.Exit(code)
+
+
+def _unforeseen(problem: Exception) -> str:
+    """What nobody thought of is our fault, and should reach us."""
+    return (
+        f"this should not have happened ({type(problem).__name__}: {problem}). Please report it, with what you typed "
+        "and what `rectinet --traceback ...` shows"
+    )
 
 
 def _sentence(problem: BaseException | str) -> str:

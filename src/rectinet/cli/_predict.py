@@ -46,7 +46,7 @@ def predict(
     """
     import rectinet
 
-    if out is not None and out.exists() and not force:
+    if out is not None and out.is_file() and not force:  # a pipe or a device is written into
         raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
     estimator = rectinet.load(model)
     if proba and not hasattr(estimator, "predict_proba"):
