@@ -5,7 +5,8 @@
     python -m benchmarks.fuzz.run --only npz --seconds 60
     python -m benchmarks.fuzz.run --only limited-memory
 
-The last takes all parsers in turn, each file in a process of 1 GB: files of at most 2 MB that unpack to far more.
+`limited-memory` takes all parsers in turn, each file in a process of 1 GB: files of at most 2 MB that unpack to far more.
+`signed-models` are files of `rectinet.storage` that are wrong inside and signed again.
 
 Writes `results.json` beside this file: for each parser the seconds (of processor time: a busy machine takes longer, not
 less), the files tried and how they ended. A finding is
@@ -25,6 +26,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -32,12 +34,14 @@ from hypothesis import strategies as st
 from benchmarks.fuzz.bombs import bombs
 from benchmarks.fuzz.damage import check, damaged_files
 from benchmarks.fuzz.limited import LimitedReaders
+from benchmarks.fuzz.signed import check_signed, signed_models
 from benchmarks.fuzz.targets import TARGETS, Target
 
 RESULTS = Path(__file__).with_name("results.json")
 EXAMPLES_PER_ROUND = 400
 BOMBS_PER_ROUND = 10  # each is up to seconds of work
 LIMITED = "limited-memory"
+SIGNED = "signed-models"
 
 
 def fuzz(target: Target, seconds: float, folder: Path) -> dict[str, object]:
@@ -59,9 +63,14 @@ def fuzz_limited(seconds: float, folder: Path) -> dict[str, object]:
         return _rounds(lambda number: bombs(TARGETS[number % len(TARGETS)]), outcome, seconds, BOMBS_PER_ROUND)
 
 
+def fuzz_signed(seconds: float, folder: Path) -> dict[str, object]:
+    """Try model files that are signed correctly and wrong inside."""
+    return _rounds(lambda _: signed_models(), lambda number, found: check_signed(number, found, folder), seconds)
+
+
 def _rounds(
-    files: Callable[[int], st.SearchStrategy[bytes]],
-    outcome: Callable[[int, bytes], str],
+    files: Callable[[int], st.SearchStrategy[Any]],
+    outcome: Callable[[int, Any], str],
     seconds: float,
     examples: int = EXAMPLES_PER_ROUND,
 ) -> dict[str, object]:
@@ -81,7 +90,7 @@ def _rounds(
             suppress_health_check=list(HealthCheck),
         )
         @given(files(rounds))
-        def one_round(content: bytes) -> None:
+        def one_round(content: Any) -> None:
             outcomes[outcome(rounds, content)] += 1  # noqa: B023
 
         one_round()
@@ -113,11 +122,11 @@ def store(name: str, result: dict[str, object]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=600.0, help="for each parser")
-    parser.add_argument("--only", choices=[*(target.name for target in TARGETS), LIMITED], action="append")
+    parser.add_argument("--only", choices=[*(target.name for target in TARGETS), LIMITED, SIGNED], action="append")
     arguments = parser.parse_args()
     warnings.simplefilter("error")  # a warning that only shows on a damaged file is a finding, too
     found = False
-    fuzzers = {target.name: partial(fuzz, target) for target in TARGETS} | {LIMITED: fuzz_limited}
+    fuzzers = {target.name: partial(fuzz, target) for target in TARGETS} | {LIMITED: fuzz_limited, SIGNED: fuzz_signed}
     for name, run in fuzzers.items():
         if arguments.only and name not in arguments.only:
             continue
