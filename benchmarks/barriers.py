@@ -20,7 +20,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from rectinet.network import padded_zeros
+from rectinet.layout import padded_zeros
 
 SHAPES = {"784-1000-1000-1000-10": 30, "64-100-100-10": 1000}  # steps per measurement
 BATCH_SIZE = 10

@@ -1,5 +1,7 @@
 """Layers and networks: shapes, layout in memory, initialisation, signs."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -131,3 +133,15 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         Network((Layer(np.zeros((4, 2)), np.zeros(2), RECTIFIER), Layer(np.zeros((3, 2)), np.zeros(2), RECTIFIER)))
     with pytest.raises(ValueError, match="at least one layer"):
         Network(())
+
+
+def test_a_forked_child_that_writes_changes_its_own_weights_alone() -> None:
+    """Large matrices lie in mappings of their own, which must be private."""
+    matrix = padded_zeros(1000, 1000, np.float32)
+    matrix[...] = 1
+    child = os.fork()
+    if child == 0:
+        matrix[...] = 0
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert matrix.all()

@@ -14,11 +14,12 @@ from tests.study import tiny
 
 
 def test_the_time_left_follows_the_measured_speed():
-    now = iter([0.0, 10.0])
-    pace = Pace(total=100.0, clock=lambda: next(now))
-    assert pace.left() is None
-    pace.done = 20.0
-    assert pace.left() == 40.0
+    pace = Pace(left=100.0, workers=2)
+    assert pace.seconds_left() is None
+    pace.learn(20.0, 10.0)
+    assert pace.seconds_left() == 20.0
+    pace.learn(40.0, 0.0)  # failed at once: that is no speed
+    assert pace.seconds_left() == 10.0
 
 
 @pytest.mark.parametrize(
@@ -33,9 +34,16 @@ def test_what_goes_wrong_is_told_at_once():
     jobs = jobs_of(tiny.runs("quick"))
     output = io.StringIO()
     console = Console(file=output, width=200, force_terminal=False)
-    with board(jobs, console) as shown:
+    with board(jobs, 1, console) as shown:
         for job in jobs[:2]:
             shown.began(job)
         shown.ended(jobs[0], Result(jobs[0].key, "done"))
         shown.ended(jobs[1], Result(jobs[1].key, "failed", error="ValueError: [it] broke"))
     assert "seed=0, pretrained=True failed: ValueError: [it] broke" in output.getvalue()
+
+
+def test_an_interrupted_run_is_not_counted():
+    jobs = jobs_of(tiny.runs("quick"))
+    with board(jobs, 1, Console(quiet=True)) as shown:
+        shown.ended(jobs[0], Result(jobs[0].key, "interrupted"))
+        assert shown.progress.tasks[0].completed == 0

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from rectinet.runs import Data
+from rectinet.runs.reserved import CheckpointInUse
 from rectinet.study import runner
 from rectinet.study.errors import StoreNotWritable
 from rectinet.study.planned import Planned
@@ -83,12 +84,14 @@ def test_one_that_diverges_or_fails_does_not_stop_the_others(run_tiny, tmp_path)
 def test_what_would_start_from_a_run_that_diverged_fails(run_tiny, tmp_path):
     start = pretraining(0)
     start = replace(start, configuration=replace(start.configuration, pretrain_learning_rate=1e9))
-    run_tiny(plans=[Planned(fine_tuning("quick", 0), Points(), start)])
+    plans = [Planned(fine_tuning("quick", 0), Points(), start)]
+    assert run_tiny(plans=plans).executed == 1
     with Store(tmp_path / "study") as store:
         first, second = store.records()
     assert (first.state, second.state) == ("diverged", "failed")
     assert first.error.startswith("pre-training diverged in epoch 1")
     assert second.error == "the run that it starts from diverged"
+    assert run_tiny(plans=plans).executed == 0
 
 
 def test_a_lost_network_is_made_again_only_when_it_is_needed(run_tiny, finished):
@@ -97,6 +100,15 @@ def test_a_lost_network_is_made_again_only_when_it_is_needed(run_tiny, finished)
     assert run_tiny().executed == 0
     more = [Planned(fine_tuning("standard", 7), Points(), pretraining(0))]
     assert run_tiny(budget="standard", plans=more).executed == 2
+
+
+def test_a_chain_of_lost_networks_is_made_again(run_tiny, finished):
+    middle = Planned(fine_tuning("quick", 0), Points(), pretraining(0), {"seed": 0, "pretrained": True})
+    run_tiny(plans=[middle])
+    for file in (finished / "networks").iterdir():
+        file.unlink()
+    last = Planned(fine_tuning("quick", 5), Points(), middle)
+    assert run_tiny(plans=[last]).executed == 3
 
 
 def test_runs_of_another_engine_are_stale_and_run_again(run_tiny, finished, monkeypatch):
@@ -210,6 +222,23 @@ def test_a_checkpoint_that_cannot_be_read_is_begun_again(run_tiny, tmp_path):
     key = plan.key(Points().load().checksum())
     (tmp_path / "study" / "checkpoints" / f"{key}-{plan.numerics}").write_bytes(b"torn")
     assert run_tiny(plans=[plan]).states == Counter(done=1)
+
+
+def test_a_checkpoint_that_another_process_still_writes_is_waited_for(run_tiny, monkeypatch):
+    from rectinet.study import work
+
+    run, tries = work.run, []
+
+    def in_use(*args, **options):
+        tries.append(args)
+        if len(tries) < 3:
+            raise CheckpointInUse
+        return run(*args, **options)
+
+    monkeypatch.setattr(work, "run", in_use)
+    monkeypatch.setattr(work, "WAIT_SECONDS", 0.0)
+    assert run_tiny(plans=[Planned(fine_tuning("quick", 0), Points())]).states == Counter(done=1)
+    assert len(tries) == 3
 
 
 def test_warnings_are_notes_of_the_run(run_tiny, tmp_path):

@@ -80,6 +80,8 @@ def fitted_from(model: Model, configuration: Configuration) -> tuple[Fitted | No
     facts, n_features = model.facts, whole(model.facts, "n_features_in_", 1)
     if n_features != model.network.n_inputs:
         raise ValueError(f"it was fitted to {n_features} features and its network has {model.network.n_inputs} inputs")
+    if configuration.engine != "reference" and any(x.activation.derivative_at_zero for x in model.network.layers):
+        raise ValueError('a derivative of 1 at 0 needs engine="reference"')
     names = facts.get("feature_names_in_")
     if names is not None and not (_labels(names, n_features) and all(isinstance(name, str) for name in names)):
         raise ValueError(f"feature_names_in_ must be {n_features} different names")

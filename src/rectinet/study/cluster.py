@@ -61,7 +61,11 @@ class Cluster:
     @property
     def slots(self) -> int:
         """Some wait at the workers, so that none idles."""
-        return AHEAD * max(1, sum(self._threads()))
+        return AHEAD * self.workers
+
+    @property
+    def workers(self) -> int:
+        return max(1, sum(self._threads()))
 
     def submit(self, task: Task) -> None:
         self.tries[task.key] += 1

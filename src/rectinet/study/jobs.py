@@ -68,7 +68,7 @@ class Job:
         """Of all its epochs, in products of an input and a weight: how long runs last in relation to each other."""
         document: dict[str, Any] = self.planned.configuration.document()
         if "rival" in document:
-            return 1.0
+            return 0.0  # nothing beside ours
         widths = document["hidden_layer_sizes"]["tuple"]
         weights = sum(a * b for a, b in pairwise(widths)) + sum(widths)
         epochs = document["max_epochs"] if document["task"] != "encode" else max(document["pretrain_epochs"]["tuple"])

@@ -20,6 +20,11 @@ class Pool(Protocol):
         """How many tasks it is to have at a time."""
         ...
 
+    @property
+    def workers(self) -> int:
+        """How many of them are executed at a time."""
+        ...
+
     def submit(self, task: Task) -> None: ...
 
     def next(self) -> Result:
@@ -39,6 +44,7 @@ class Here:
     """One task after the other, in this process."""
 
     slots: Final = 1
+    workers: Final = 1
 
     def __init__(self) -> None:
         self.tasks: deque[Task] = deque()

@@ -32,7 +32,7 @@ class Processes:
     """
 
     def __init__(self, slots: int) -> None:
-        self.slots = slots
+        self.slots = self.workers = slots
         self.deaths: Counter[str] = Counter()  # by key: every task at work is suspected when a process dies
         self.tasks: dict[Future[Result], Task] = {}
         self.lost: list[Result] = []

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,32 +13,36 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rectinet.study.jobs import Job
 from rectinet.study.result import Result
 
-Clock = Callable[[], float]
-
 
 @dataclass
 class Pace:
-    """How fast work gets done.
+    """How fast work gets done, by the training seconds of the runs that have ended.
 
     Attributes
     ----------
-    total, done : float
-        Cost of all runs of this call and of those that have ended, in any one unit.
+    left : float
+        Cost of all runs that have not ended, in any one unit.
+    workers : int
+        Runs at a time.
+    cost, seconds : float
+        Of those that have ended and told their seconds.
     """
 
-    total: float
-    done: float = 0.0
-    clock: Clock = time.monotonic
-    began: float = field(init=False)
+    left: float
+    workers: int
+    cost: float = 0.0
+    seconds: float = 0.0
 
-    def __post_init__(self) -> None:
-        self.began = self.clock()
+    def learn(self, cost: float, seconds: float) -> None:
+        """A run has ended."""
+        self.left -= cost
+        if seconds > 0:
+            self.cost += cost
+            self.seconds += seconds
 
-    def left(self) -> float | None:
-        """Seconds, by the speed so far; None before a run has ended."""
-        if not self.done:
-            return None
-        return (self.total - self.done) * (self.clock() - self.began) / self.done
+    def seconds_left(self) -> float | None:
+        """By the speed so far; None before a run has ended."""
+        return self.left * self.seconds / self.cost / self.workers if self.cost else None
 
 
 def spoken(seconds: float | None) -> str:
@@ -65,7 +68,9 @@ class Board:
 
     def ended(self, job: Job, result: Result) -> None:
         self.working.pop(job.key, None)
-        self.pace.done += job.cost
+        if result.state == "interrupted":
+            return
+        self.pace.learn(job.cost, float(result.moment.get("seconds", 0.0)))
         if result.state in ("diverged", "failed"):
             sentence = f"{_name(job)} {result.state}: {result.error}"
             self.progress.console.print(f"[yellow]{escape(sentence)}[/]")
@@ -75,11 +80,11 @@ class Board:
     def _show(self) -> None:
         now = next(iter(self.working.values()), "")
         more = f" and {len(self.working) - 1} more" if len(self.working) > 1 else ""
-        self.progress.update(self.line, now=now + more, left=spoken(self.pace.left()))
+        self.progress.update(self.line, now=now + more, left=spoken(self.pace.seconds_left()))
 
 
 @contextmanager
-def board(jobs: list[Job], console: Console) -> Iterator[Board]:
+def board(jobs: list[Job], workers: int, console: Console) -> Iterator[Board]:
     """A live line over the runs of this call."""
     columns = (
         SpinnerColumn(),
@@ -91,7 +96,7 @@ def board(jobs: list[Job], console: Console) -> Iterator[Board]:
     )
     with Progress(*columns, console=console, transient=True) as progress:
         line = progress.add_task("", total=len(jobs), now="", left=spoken(None))
-        yield Board(progress, line, Pace(sum(job.cost for job in jobs)))
+        yield Board(progress, line, Pace(sum(job.cost for job in jobs), workers))
 
 
 def _name(job: Job) -> str:

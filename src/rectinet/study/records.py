@@ -56,7 +56,7 @@ class Record:
     threads : int
     moment : dict
         What another execution would not repeat: "seconds", "epoch_seconds", "pretrain_epoch_seconds", "started" and
-        "finished" (ISO 8601, UTC), "host", "attempts", and "notes", the warnings that were given.
+        "finished" (ISO 8601, UTC), "host", "attempts" (calls of the runner that began it), and "notes" (warnings).
     """
 
     key: str

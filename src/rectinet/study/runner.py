@@ -112,20 +112,24 @@ def run_plans(plans: dict[str, list[Planned]], options: Options, console: Consol
         states = writer.states(jobs)
         swept(out, (key for key, state in states.items() if state in FINISHED))
         todo = _unfinished(writer, jobs, states)
+        executed = 0
         if todo:
-            with board(todo, console or Console(quiet=True)) as shown:
-                _Call(writer, todo, states, _pool(options, len(todo)), shown).carry_out()
-        return Tally(len(jobs), len(todo), Counter(writer.states(jobs).values()))
+            pool = _pool(options, len(todo))
+            with board(todo, pool.workers, console or Console(quiet=True)) as shown:
+                executed = _Call(writer, todo, states, pool, shown).carry_out()
+        return Tally(len(jobs), executed, Counter(writer.states(jobs).values()))
 
 
 def _unfinished(writer: Writer, jobs: dict[str, Job], states: dict[str, str]) -> list[Job]:
     """What is to be executed, what others start from first; a network that is needed and lost is made again."""
     todo = {key: job for key, job in jobs.items() if states[key] not in FINISHED}
-    for job in list(todo.values()):
-        start = job.start
+    looking = list(todo.values())
+    while looking:
+        start = looking.pop().start
         if start is not None and states[start] == "done" and not network_file(writer.folder, start).exists():
             writer.requeue(start)
             states[start], todo[start] = "queued", jobs[start]
+            looking.append(jobs[start])
     return [job for key, job in jobs.items() if key in todo]
 
 
@@ -151,9 +155,10 @@ class _Call:
         self.waiting = list(todo)
         self.working: dict[str, Job] = {}
         self.kept = {job.start for job in todo}
+        self.begun = 0
 
-    def carry_out(self) -> None:
-        """Execute all of them; on Ctrl-C, store what there is and say so."""
+    def carry_out(self) -> int:
+        """Execute all that can be, and say how many; on Ctrl-C, store what there is."""
         try:
             while self.waiting or self.working:
                 self._submit()
@@ -172,6 +177,7 @@ class _Call:
             raise
         finally:
             self.pool.close()
+        return self.begun
 
     def _submit(self) -> None:
         for job in list(self.waiting):
@@ -183,6 +189,7 @@ class _Call:
                 self.waiting.remove(job)
                 self.working[job.key] = job
                 self.writer.begin(job.key)
+                self.begun += 1
                 self.shown.began(job)
                 self.pool.submit(self._task(job))
 
