@@ -203,7 +203,8 @@ def test_the_control_learns_the_same(global_random_seed):
 
 
 def test_table_1_from_nothing_to_the_report(tmp_path, monkeypatch):
-    tiny = _images.Size((12, 10), (0.1, 0.01), 2, 2, {"pretrain_epochs": 1, "pretrain_batch_size": 50}, 1)
+    pretrain = {"pretrain_epochs": 1, "pretrain_learning_rate": 0.01, "pretrain_batch_size": 50}
+    tiny = _images.Size((12, 10), (0.1, 0.01), 2, 2, pretrain, 1)
     monkeypatch.setattr("rectinet.study.experiments.table1.size", lambda data, budget: tiny)
     options = Options(budget="quick", seeds=3, data="digits", out=tmp_path)
     tally = run_experiments(["table1"], options)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from rectinet.runs import Data
+from rectinet.runs.reserved import CheckpointInUse
 from rectinet.study import runner
 from rectinet.study.errors import StoreNotWritable
 from rectinet.study.planned import Planned
@@ -221,6 +222,23 @@ def test_a_checkpoint_that_cannot_be_read_is_begun_again(run_tiny, tmp_path):
     key = plan.key(Points().load().checksum())
     (tmp_path / "study" / "checkpoints" / f"{key}-{plan.numerics}").write_bytes(b"torn")
     assert run_tiny(plans=[plan]).states == Counter(done=1)
+
+
+def test_a_checkpoint_that_another_process_still_writes_is_waited_for(run_tiny, monkeypatch):
+    from rectinet.study import work
+
+    run, tries = work.run, []
+
+    def in_use(*args, **options):
+        tries.append(args)
+        if len(tries) < 3:
+            raise CheckpointInUse
+        return run(*args, **options)
+
+    monkeypatch.setattr(work, "run", in_use)
+    monkeypatch.setattr(work, "WAIT_SECONDS", 0.0)
+    assert run_tiny(plans=[Planned(fine_tuning("quick", 0), Points())]).states == Counter(done=1)
+    assert len(tries) == 3
 
 
 def test_warnings_are_notes_of_the_run(run_tiny, tmp_path):

@@ -23,5 +23,5 @@ def swept(folder: Path, finished: Iterable[str]) -> None:
     """Remove the checkpoints of finished runs, which are stored by now."""
     keys = set(finished)
     for file in (folder / "checkpoints").iterdir():
-        if file.name.partition("-")[0] in keys:
+        if file.name.lstrip(".").partition("-")[0] in keys:
             file.unlink(missing_ok=True)

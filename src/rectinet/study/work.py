@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import platform
 import socket
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,7 +21,9 @@ from rectinet.errors import DivergenceError
 from rectinet.inside import sparsity
 from rectinet.network import Network
 from rectinet.runs import Configuration, Data, Outcome, run
+from rectinet.runs.reserved import CheckpointInUse
 from rectinet.storage import Model, ModelFileError, load_model, save_model
+from rectinet.storage.models import library_version
 from rectinet.study import rival
 from rectinet.study.arrays import packed
 from rectinet.study.errors import StudyError
@@ -28,8 +31,9 @@ from rectinet.study.planned import DataSource, Planned
 from rectinet.study.result import Result
 from rectinet.study.rival import Rival
 
+WAIT_SECONDS: Final = 1.0  # between two looks at a checkpoint that another process is writing
 NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-LIBRARIES: Final = ("rectinet", "numpy", "scipy", "scikit-learn")
+LIBRARIES: Final = ("numpy", "scipy", "scikit-learn")
 
 Stop = Callable[[], bool]
 
@@ -136,11 +140,17 @@ def _executed(task: Task, stop: Stop) -> Result:
 
 def _run(configuration: Configuration, data: Data, task: Task, stop: Stop) -> Outcome:
     """From its checkpoint; from the beginning where that cannot be read."""
-    try:
-        return run(configuration, data, checkpoint=task.checkpoint, watch=lambda moment: stop())
-    except ModelFileError:
-        task.checkpoint.unlink()
-        return run(configuration, data, checkpoint=task.checkpoint, watch=lambda moment: stop())
+    while True:
+        try:
+            return run(configuration, data, checkpoint=task.checkpoint, watch=lambda moment: stop())
+        except CheckpointInUse:  # by a worker that has lost its scheduler and not noticed yet: go on where it ends
+            if stop():
+                raise KeyboardInterrupt from None
+            time.sleep(WAIT_SECONDS)
+        except ModelFileError:
+            if not task.checkpoint.exists():
+                raise
+            task.checkpoint.unlink()
 
 
 def _diverged(task: Task, error: DivergenceError) -> Result:
@@ -196,4 +206,5 @@ def _versions() -> dict[str, str]:
     from rectinet._native._kernels import isa
 
     found = {name: version(name) for name in LIBRARIES}
-    return found | {"python": platform.python_version(), "instruction_set": isa()}
+    ours = {"rectinet": library_version(), "instruction_set": isa()}
+    return found | ours | {"python": platform.python_version()}

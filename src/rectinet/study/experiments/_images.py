@@ -27,6 +27,7 @@ SETS: Final = {  # of the paper: what stands for each, the best first
     "norb": ("norb",),
 }
 SIGNED: Final = ("norb", "small-norb")  # inputs in [-1, 1]: no unit that is never negative can reconstruct them
+CROSS_ENTROPY_RATE: Final = 0.1  # of pre-training, where it is not searched: its gradients are smaller
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,9 @@ def pretraining(data: str, unit: str, sized: Size, seed: int, **changes: Any) ->
     reconstruction = ["sigmoid" if unit in ("tanh", "logistic") else "softplus"] * len(sized.hidden)
     if data in SIGNED:
         reconstruction[0] = "linear"
+    rates = sized.pretrain["pretrain_learning_rate"]
+    if reconstruction[-1] == "sigmoid" and rates != "auto":
+        rates = CROSS_ENTROPY_RATE
     base = supervised(unit, sized, 0.01, seed)
     settings: dict[str, Any] = {
         "corruption": "masking",
@@ -129,5 +133,6 @@ def pretraining(data: str, unit: str, sized: Size, seed: int, **changes: Any) ->
         "tied": False,
         "max_epochs": 1,
     }
-    configuration = replace(base, task="encode", **settings | sized.pretrain | changes)
+    settings |= sized.pretrain | {"pretrain_learning_rate": rates} | changes
+    configuration = replace(base, task="encode", **settings)
     return Planned(configuration, Inputs(data), labels={"data": data, "unit": unit, "seed": seed})

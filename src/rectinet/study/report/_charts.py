@@ -17,10 +17,10 @@ LEFT, RIGHT, TOP, BOTTOM = 50, 16, 14, 44
 
 @dataclass(frozen=True)
 class Point:
-    """Where our runs lie; one of the two coordinates may be a setting."""
+    """Where our runs lie, or a function's value; x may be a setting."""
 
     x: Number | float
-    y: Number
+    y: Number | float
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,15 @@ class Series:
         A class of the style sheet.
     connected : bool
         Whether a line goes through them.
+    marked : bool
+        Whether each is a dot.
     """
 
     label: str
     style: str
     points: Sequence[Point]
     connected: bool = True
+    marked: bool = True
 
 
 @dataclass(frozen=True)
@@ -116,10 +119,12 @@ def chart(title: str, x: Axis, y: Axis, series: Sequence[Series], bands: Sequenc
     turn = f"rotate(-90 12 {turned})"
     parts.append(element("text", y.label, x="12", y=turned, text_anchor="middle", transform=turn))
     for one in series:
-        places = [(across(_value(point.x)), up(point.y.value)) for point in one.points]
+        places = [(across(_value(point.x)), up(_value(point.y))) for point in one.points]
         if one.connected and len(places) > 1:
             line = " ".join(f"{px:.1f},{py:.1f}" for px, py in places)
             parts.append(element("polyline", class_=f"line {one.style}", points=line))
+        if not one.marked:
+            continue
         parts += [
             _mark(one, point, px, py, (x.label, y.label)) for point, (px, py) in zip(one.points, places, strict=True)
         ]
@@ -149,7 +154,7 @@ def legend(series: Sequence[Series]) -> Markup:
             element(
                 "svg",
                 element("line", class_=f"line {one.style}", x2="30", y1="5", y2="5") if one.connected else "",
-                element("circle", class_=f"dot {one.style}", cx="15", cy="5", r="3.4"),
+                element("circle", class_=f"dot {one.style}", cx="15", cy="5", r="3.4") if one.marked else "",
                 viewBox="0 0 30 10",
                 aria_hidden="true",
             ),
@@ -166,4 +171,5 @@ def _value(coordinate: Number | float) -> float:
 
 def _in_words(one: Series, x: Axis, y: Axis) -> str:
     first, last = one.points[0], one.points[-1]
-    return f"{first.y} ({y.label}) at {_value(first.x):.3g}, {last.y} at {_value(last.x):.3g} ({x.label})"
+    ends = [f"{_value(end.y):.3g} ({y.label}) at {_value(end.x):.3g} ({x.label})" for end in (first, last)]
+    return " to ".join(ends)

@@ -18,9 +18,10 @@ from rectinet.study.report._section import Maker, Section
 from rectinet.study.report._table1 import table1
 from rectinet.study.report._table2 import amazon, table2
 from rectinet.study.report._tables import Table
+from rectinet.study.report._units import units
 
 MAKERS: Final[tuple[Maker, ...]] = (
-    table1, figure3, figure4, softplus, table2, amazon, claims, open_questions, costs,
+    table1, units, figure3, figure4, softplus, table2, amazon, claims, open_questions, costs,
 )  # fmt: skip
 VERDICTS: Final = (
     (
