@@ -5,7 +5,7 @@
     python -m benchmarks.fuzz.run --only npz --seconds 60
     python -m benchmarks.fuzz.run --only limited-memory
 
-`limited-memory` takes all parsers in turn, each file in a process of 1 GB: files of at most 2 MB that unpack to far more.
+`limited-memory` takes all parsers in turn, each file in a process of 1 GB: files of at most 2 MB that unpack to more.
 `signed-models` are files of `rectinet.storage` that are wrong inside and signed again.
 
 Writes `results.json` beside this file: for each parser the seconds (of processor time: a busy machine takes longer, not

@@ -1,0 +1,1 @@
+"""One file for each table, figure, claim or question: a list of runs."""
