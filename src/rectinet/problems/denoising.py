@@ -22,7 +22,7 @@ class Sampling:
     dense reconstruction. The draws are keyed by example like the noise, under a purpose of their own.
 
     One draw for a whole minibatch would touch fewer rows, but makes the steps of a drawn row 1 / zeros times longer
-    instead of averaging over the examples, and units die of it; `python -m benchmarks.pretraining sampling` compares
+    instead of averaging over the examples, and units die of it; `rectinet study run sampled-reconstruction` compares
     what is learned with dense reconstruction.
 
     Attributes
@@ -47,7 +47,7 @@ class Sampling:
         What a zero of input k contributes to the gradient is about its reconstruction, and that about the input's mean,
         so probabilities in proportion to the mean would weigh all draws alike. Those in proportion to its square do
         better for the same time: time goes into rows of weights, and examples that draw a frequent input share its row.
-        No probability is below a tenth of the average. `python -m benchmarks.pretraining sampling` measures all this.
+        No probability is below a tenth of the average. `rectinet study run sampled-reconstruction` measures all this.
 
         Parameters
         ----------
