@@ -11,6 +11,7 @@ from rectinet.study.records import Record
 from rectinet.study.report import _list
 from rectinet.study.report._claims import claims
 from rectinet.study.report._costs import costs
+from rectinet.study.report._few import few_labels
 from rectinet.study.report._figures import figure3, figure4, softplus
 from rectinet.study.report._html import Markup, element, joined
 from rectinet.study.report._open import open_questions
@@ -21,7 +22,7 @@ from rectinet.study.report._tables import Table
 from rectinet.study.report._units import units
 
 MAKERS: Final[tuple[Maker, ...]] = (
-    table1, units, figure3, figure4, softplus, table2, amazon, claims, open_questions, costs,
+    table1, units, figure3, figure4, softplus, table2, amazon, few_labels, claims, open_questions, costs,
 )  # fmt: skip
 VERDICTS: Final = (
     (

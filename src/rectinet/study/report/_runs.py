@@ -55,9 +55,11 @@ class Run:
 
     @property
     def zeros(self) -> float:
-        """Share of exact zeros in the hidden layers, weighted by their widths, in %."""
-        widths = sizes(self.record)
-        return 100 * float(np.average(self.record.zeros or [0.0], weights=widths or [1]))
+        """Share of exact zeros in the hidden layers, weighted by their widths, in %; NaN where it was not counted."""
+        widths, zeros = sizes(self.record), self.record.zeros
+        if zeros is None:
+            return float("nan")
+        return 100 * float(np.average(zeros or [0.0], weights=widths or [1]))
 
 
 def sizes(record: Record) -> list[int]:
