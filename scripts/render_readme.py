@@ -1,4 +1,4 @@
-"""Render our numbers into README.md from the stored results of the benchmarks: nobody types a number.
+"""Render our numbers into README.md from the stored results of the benchmarks and the study: nobody types a number.
 
 python scripts/render_readme.py            write the part between the markers anew
 python scripts/render_readme.py --check    exit 1 when it is not what the results say
@@ -7,6 +7,7 @@ python scripts/render_readme.py --check    exit 1 when it is not what the result
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,6 +16,12 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.bars import judge  # noqa: E402
 from benchmarks.readme import table  # noqa: E402
 from benchmarks.results import RESULTS, read_all, write_text  # noqa: E402
+from rectinet.study.exchange import import_all  # noqa: E402
+from rectinet.study.report import summary  # noqa: E402
+from rectinet.study.store import Store  # noqa: E402
+from rectinet.study.writer import writing  # noqa: E402
+
+EXPORTED = ROOT / "results"
 
 BEGIN = "<!-- numbers: rendered by scripts/render_readme.py, do not edit -->"
 END = "<!-- end of numbers -->"
@@ -30,13 +37,14 @@ SHOWN = {  # claim: what it says to somebody who has not read the benchmarks
 NONE_YET = "Not measured yet: `make bench` measures them on real MNIST.\n"
 
 
-def rendered(readme: str, folder: Path = RESULTS) -> str:
-    """The README with the part between the markers as the results in `folder` say."""
+def rendered(readme: str, folder: Path = RESULTS, exported: Path = EXPORTED) -> str:
+    """The README, its figures between the markers as `folder` and the `exported` runs of the study say."""
     head, begin, rest = readme.partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"README.md needs the two markers {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{numbers(folder)}\n{END}{tail}"
+    said = "\n".join(filter(None, (numbers(folder), findings(exported))))
+    return f"{head}{BEGIN}\n\n{said}\n{END}{tail}"
 
 
 def numbers(folder: Path) -> str:
@@ -49,6 +57,19 @@ def numbers(folder: Path) -> str:
     machine = results["machine"]
     about = f"{machine['cpu']}, {machine['threads']} thread, float32, minibatches of 10, contenders in turn"
     return f"On {about} ([how, and all the figures](benchmarks/README.md)):\n\n{table(('', 'measured'), rows)}"
+
+
+def findings(folder: Path) -> str:
+    """What the study's exported runs say, a sentence each, as Markdown; empty where there are none."""
+    if not folder.is_dir():
+        return ""
+    with tempfile.TemporaryDirectory() as store:
+        with writing(Path(store)) as writer:
+            import_all(writer, folder)
+        with Store(Path(store)) as stored:
+            found = summary(stored.records())["findings"]
+    lines = [f"- {one['text']}" for one in found]
+    return "From [the study](docs/study.md), re-run:\n\n" + "\n".join(lines) + "\n" if lines else ""
 
 
 def main() -> int:

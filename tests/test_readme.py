@@ -49,9 +49,9 @@ def test_numbers_are_those_of_the_results(script: ModuleType) -> None:
 
 def test_rendering_replaces_only_what_lies_between_the_markers(script: ModuleType, tmp_path: Path) -> None:
     before = f"head\n{script.BEGIN}\nold\n{script.END}\ntail"
-    after = script.rendered(before, tmp_path)
+    after = script.rendered(before, tmp_path, tmp_path / "none")
     assert after == f"head\n{script.BEGIN}\n\n{script.NONE_YET}\n{script.END}\ntail"
-    assert script.rendered(after, tmp_path) == after
+    assert script.rendered(after, tmp_path, tmp_path / "none") == after
 
 
 def test_claims_of_scripts_are_read_from_their_own_files(script: ModuleType, tmp_path: Path) -> None:
