@@ -137,3 +137,14 @@ def test_regression_targets_that_are_none_are_refused(curve):
     spoilt[0] = np.nan
     with pytest.raises(ValueError, match="y contains NaN"):
         RectifierRegressor(**SMALL).fit(X, spoilt)
+
+
+@pytest.mark.filterwarnings("ignore:A column-vector:sklearn.exceptions.DataConversionWarning")
+def test_several_labels_per_example_name_the_way_out(digits):
+    X, y = digits
+    several = np.eye(10, dtype=int)[y]
+    with pytest.raises(ValueError, match=r"MultiOutputClassifier"):
+        RectifierClassifier(**SMALL).fit(X, several)
+    with pytest.raises(ValueError, match=r"MultiOutputClassifier"):
+        RectifierClassifier(**SMALL).partial_fit(X, several, classes=[0, 1])
+    assert len(RectifierClassifier(**SMALL).fit(X, y[:, None]).classes_) == 10  # one column is read, with a warning

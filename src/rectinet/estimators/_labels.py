@@ -30,6 +30,12 @@ class ClassLabels:
     task: ClassVar[Task] = "classify"
 
     def read(self, y: ArrayLike) -> tuple[NDArray[Any], None]:
+        shape = np.shape(y)
+        if len(shape) == 2 and shape[1] > 1:
+            raise ValueError(
+                f"y has the shape {shape}, and should be a 1d array: a classifier tells one class per example. For "
+                "several labels per example wrap it: sklearn.multioutput.MultiOutputClassifier(classifier)"
+            )
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         return np.asarray(y), None

@@ -122,7 +122,13 @@ class TrainingParameters:
         number(lambda f: 0 < f < 1, "a number between 0 and 1, both excluded"),
         "Share of every class that is held out.",
     )
-    patience: int = parameter(10, whole(1), "Epochs without a better validation error before stopping.")
+    patience: int = parameter(
+        10,
+        whole(1),
+        "Epochs without a better validation error before stopping.",
+        "An equal error with a smaller loss is better too: where validation soon shows no errors, training goes on "
+        "for as long as the loss falls, to `max_epochs` at most.",
+    )
     warm_start: bool = parameter(
         False,
         rules.FLAG,
