@@ -14,8 +14,8 @@ class Team {
   explicit Team(int n) : n_(n) {}
   int size() const { return n_; }
 
-  // Returns when every thread of the team is here. A short spin; then the processor is handed on, since on a busy machine
-  // the others may not be running at all; then sleep, so that the scheduler may bring them here.
+  // Returns when every thread of the team is here. A short spin; then the processor is handed on, since on a busy
+  // machine the others may not be running at all; then sleep, so that the scheduler may bring them here.
   void wait() {
     if (n_ == 1) return;
     const int generation = generation_.load(std::memory_order_acquire);
