@@ -46,14 +46,16 @@ def interrupt_in_epoch(monkeypatch, epoch_to_stop):
     monkeypatch.setattr(SupervisedTask, "train", train)
 
 
+@pytest.mark.parametrize("decay_from", [1.0, 0.1])
 @pytest.mark.parametrize("epoch", [0, 1, 5])
-def test_ctrl_c_then_the_same_fit_again(epoch, checkpoint, digits, monkeypatch, same_parameters):
-    whole = RectifierClassifier(**SMALL).fit(*digits)
+def test_ctrl_c_then_the_same_fit_again(epoch, decay_from, checkpoint, digits, monkeypatch, same_parameters):
+    settings = SMALL | {"decay_from": decay_from}
+    whole = RectifierClassifier(**settings).fit(*digits)
     interrupt_in_epoch(monkeypatch, epoch)
     with pytest.warns(UserWarning, match="interrupted"):
-        RectifierClassifier(**SMALL, checkpoint=checkpoint).fit(*digits)
+        RectifierClassifier(**settings, checkpoint=checkpoint).fit(*digits)
     monkeypatch.undo()
-    resumed = RectifierClassifier(**SMALL, checkpoint=str(checkpoint)).fit(*digits)
+    resumed = RectifierClassifier(**settings, checkpoint=str(checkpoint)).fit(*digits)
     assert same_parameters(whole, resumed)
     assert resumed.n_epochs_ == whole.n_epochs_
     assert resumed.best_epoch_ == whole.best_epoch_
@@ -84,6 +86,35 @@ def test_nor_is_one_that_stopped_early(checkpoint, digits, monkeypatch, same_par
     again = RectifierClassifier(**settings).fit(*digits)
     assert same_parameters(first, again)
     assert again.history_ == first.history_
+
+
+def test_a_falling_rate_ends_where_it_was_to_end(checkpoint, digits, tmp_path, same_parameters):
+    settings = SMALL | {"decay_from": 0.5, "early_stopping": False}
+    RectifierClassifier(**settings, checkpoint=checkpoint).fit(*digits)
+    with pytest.raises(CheckpointMismatch, match="max_epochs was 6 and is 8 now"):
+        RectifierClassifier(**settings | {"max_epochs": 8}, checkpoint=checkpoint).fit(*digits)
+    with pytest.raises(CheckpointMismatch, match=r"decay_from was 0\.5 and is 1\.0 now"):
+        RectifierClassifier(**settings | {"decay_from": 1.0}, checkpoint=checkpoint).fit(*digits)
+    for max_epochs in (6, 8):  # in a folder each length has a file of its own
+        wanted = settings | {"max_epochs": max_epochs}
+        found = RectifierClassifier(**wanted, checkpoint=tmp_path).fit(*digits)
+        assert same_parameters(found, RectifierClassifier(**wanted).fit(*digits))
+
+
+@pytest.mark.parametrize("first", [{}, {"warm_start": True}])
+def test_a_value_that_stands_in_no_document_is_compared_too(first, checkpoint, digits):
+    RectifierClassifier(**SMALL | first, checkpoint=checkpoint).fit(*digits)
+    other = SMALL | {"warm_start": "warm_start" not in first}
+    with pytest.raises(CheckpointMismatch, match="warm_start was"):
+        RectifierClassifier(**other, checkpoint=checkpoint).fit(*digits)
+
+
+def test_parts_are_learned_at_the_whole_rate(digits, same_parameters):
+    constant = {**SMALL, "max_epochs": 2, "early_stopping": False}
+    one = RectifierClassifier(**constant).fit(*digits)
+    other = RectifierClassifier(**constant, decay_from=0.0).partial_fit(*digits).partial_fit(*digits)
+    assert same_parameters(one, other)
+    assert not same_parameters(one, RectifierClassifier(**constant, decay_from=0.0).fit(*digits))
 
 
 def test_a_finished_fit_goes_on_when_more_epochs_are_wanted(checkpoint, digits, same_parameters):

@@ -17,6 +17,7 @@ DEFAULTS = {
     "activity_l1": 0.0,
     "activity_l1_normalization": "sum",
     "learning_rate": 0.01,
+    "decay_from": 1.0,
     "batch_size": 10,
     "max_epochs": 100,
     "shuffle": True,

@@ -215,9 +215,9 @@ class Scripted:
         return {}
 
 
-def scripted(patience: int | None, *scores: tuple[float, float]) -> tuple[Scripted, State]:
+def scripted(patience: int | None, *scores: tuple[float, float], decay_from: float = 1.0) -> tuple[Scripted, State]:
     task = Scripted(*scores)
-    settings = Settings(Schedule(0.1), batch_size=4, max_epochs=len(scores), seed=0, patience=patience)
+    settings = Settings(Schedule(0.1, decay_from), batch_size=4, max_epochs=len(scores), seed=0, patience=patience)
     return task, fit(task, settings)
 
 
@@ -225,6 +225,13 @@ def test_patience_counts_epochs_since_the_best() -> None:
     task, state = scripted(2, (0.5, 1), (0.3, 1), (0.4, 1), (0.4, 1), (0.1, 1))
     assert (state.status, state.epoch, state.best_epoch) == ("stopped early", 4, 2)
     assert task.counter[0] == 2  # the best parameters are put back
+
+
+@pytest.mark.parametrize(("decay_from", "stops_after"), [(1.0, 2), (0.0, 2), (0.3, 3), (0.5, 4), (0.6, 5), (0.9, 6)])
+def test_patience_is_not_lost_before_the_rate_falls(decay_from: float, stops_after: int) -> None:
+    scores = [(0.1, 1.0)] + [(0.5, 1.0)] * 5
+    _, state = scripted(1, *scores, decay_from=decay_from)
+    assert (state.epoch, state.best_epoch) == (stops_after, 1)
 
 
 def test_without_patience_every_epoch_runs_and_the_best_is_still_put_back() -> None:

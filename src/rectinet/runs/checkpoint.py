@@ -24,7 +24,6 @@ from rectinet.storage.values import decode
 
 CHECKPOINT_SECONDS: Final = 30.0  # between two checkpoints within an epoch
 BEST: Final = "best."
-FREE: Final = ("max_epochs", "random_state")  # may differ: how long it goes on; a seed that was drawn is in the file
 TASKS_OF_0_1: Final[dict[str, Task]] = {  # by the estimators that wrote a checkpoint in 0.1
     "RectifierClassifier": "classify",
     "SemiSupervisedClassifier": "classify",
@@ -119,25 +118,27 @@ def resume(path: str | os.PathLike[str] | None, configuration: Configuration, da
 
 
 def _differences(found: dict[str, Any], configuration: Configuration, data: Data) -> list[str]:
-    was, now = _configuration_in(found).document(), configuration.document()
-    if was["task"] != now["task"]:
-        return [f"its task is to {was['task']}, not to {now['task']}"]
+    begun = _configuration_in(found)
+    was, now = begun.document(), configuration.document()
+    if begun.task != configuration.task:
+        return [f"its task is to {begun.task}, not to {configuration.task}"]
+    free = {"random_state", "max_epochs"} if begun.may_go_longer else {"random_state"}  # a drawn seed is in the file
     different = [
-        f"{name} was {_shown(name, was[name])!r} and is {_shown(name, now[name])!r} now"
-        for name in sorted(now)
-        if name not in FREE and was[name] != now[name]
+        f"{name} was {_shown(name, begun)!r} and is {_shown(name, configuration)!r} now"
+        for name in sorted(was.keys() | now.keys())  # a neutral value stands in neither
+        if name not in free and was.get(name) != now.get(name)
     ]
-    if now["random_state"] not in (None, found["seed"]):
-        different.append(f"random_state was {found['seed']!r} and is {now['random_state']!r} now")
+    if configuration.random_state not in (None, found["seed"]):
+        different.append(f"random_state was {found['seed']!r} and is {configuration.random_state!r} now")
     if found["data"] != data.checksum():
         different.append("the examples, targets or weights are not the same")
     return different
 
 
-def _shown(name: str, value: Any) -> Any:
+def _shown(name: str, configuration: Configuration) -> Any:
     """A value as a person would give it: once, where it is the same for all layers."""
-    decoded = decode(value)
-    return decoded[0] if name in BY_LAYER and decoded and len(set(decoded)) == 1 else decoded
+    value = getattr(configuration, name)
+    return value[0] if name in BY_LAYER and value and len(set(value)) == 1 else value
 
 
 def _configuration_in(found: dict[str, Any]) -> Configuration:

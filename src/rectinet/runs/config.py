@@ -242,7 +242,12 @@ class Configuration(SoftmaxParameters):
     @property
     def schedule(self) -> Schedule:
         """Of supervised training."""
-        return Schedule(float(self.learning_rate))
+        return Schedule(float(self.learning_rate), float(self.decay_from))
+
+    @property
+    def may_go_longer(self) -> bool:
+        """Whether a run of more epochs begins with the same steps, so that this one may be taken up by it."""
+        return self.schedule.decay_from >= 1
 
     @property
     def rule(self) -> Sgd:

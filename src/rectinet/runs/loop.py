@@ -6,6 +6,7 @@ in `State`; a run stopped after any step and resumed from its state gives the sa
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -32,7 +33,8 @@ class Settings:
     Attributes
     ----------
     patience : int or None
-        Epochs without a better validation error before stopping; None runs all `max_epochs`.
+        Epochs without a better validation error before stopping, counted from where the rate begins to fall; None runs
+        all `max_epochs`.
     shuffling, part : Purpose, int
         Key of the order of examples.
     """
@@ -46,6 +48,12 @@ class Settings:
     shuffling: Purpose = Purpose.SHUFFLING
     part: int = 0
     rule: Sgd = Sgd()
+
+    @property
+    def constant_epochs(self) -> int:
+        """Epochs before the rate falls. Most is gained while it does, so patience is not lost before."""
+        falls = self.schedule.decay_from < 1
+        return math.ceil(self.schedule.decay_from * self.max_epochs) if falls else 0
 
 
 class Task(Protocol):
@@ -87,8 +95,9 @@ class State:
 
     def out_of_patience(self, settings: Settings) -> bool:
         """Whether early stopping ends the run here."""
-        waits = settings.patience is not None and self.best is not None
-        return waits and self.epoch - self.best_epoch >= (settings.patience or 0)
+        if settings.patience is None or self.best is None:
+            return False
+        return self.epoch - max(self.best_epoch, settings.constant_epochs) >= settings.patience
 
     def ends(self, settings: Settings) -> bool:
         """Whether no further epoch is to come."""

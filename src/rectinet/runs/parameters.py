@@ -104,8 +104,17 @@ class TrainingParameters:
     learning_rate: float = parameter(
         0.01,
         rules.POSITIVE,
-        "Learning rate of supervised training, constant.",
+        "Learning rate of supervised training, constant as in section 4 unless decay_from says otherwise.",
         "On data scaled to unit range 0.1 often works better.",
+    )
+    decay_from: float = parameter(
+        1.0,
+        rules.SHARE,
+        "Share of max_epochs after which the learning rate falls linearly to 0; 1: never.",
+        "Makes more of few epochs: 0.1 with max_epochs=6 is a good choice for images. Early stopping counts patience "
+        "from where the rate begins to fall. A stopped run goes on with the same max_epochs only; `partial_fit`, which "
+        "knows no end, keeps the rate.",
+        neutral=1.0,
     )
     batch_size: int = parameter(10, whole(1), "Examples per step.")
     max_epochs: int = parameter(100, whole(1), "Largest number of epochs.")

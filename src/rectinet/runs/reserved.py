@@ -21,12 +21,10 @@ class CheckpointInUse(ModelFileError):
 
 def checkpoint_file(checkpoint: str | os.PathLike[str] | None, configuration: Configuration, data: Data) -> Path | None:
     """The file itself, or in a folder the one of this run: named by what it may be taken up with, so not its length."""
-    if checkpoint is None:
-        return None
-    path = Path(checkpoint)
-    return (
-        path / f"{replace(configuration, max_epochs=1).key(data.checksum())[:32]}.checkpoint" if path.is_dir() else path
-    )
+    if checkpoint is None or not Path(checkpoint).is_dir():
+        return None if checkpoint is None else Path(checkpoint)
+    alike = replace(configuration, max_epochs=1) if configuration.may_go_longer else configuration
+    return Path(checkpoint) / f"{alike.key(data.checksum())[:32]}.checkpoint"
 
 
 @contextmanager

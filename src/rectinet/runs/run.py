@@ -139,7 +139,7 @@ def one_epoch(configuration: Configuration, part: Part, begun: Outcome) -> Outco
     assert begun.targets is not None
     start = Start(begun.network.copy(), begun.seed, State(epoch=begun.n_epochs, history=list(begun.history)))
     start.pretrain_history.extend(begun.pretrain_history)
-    longer = replace(configuration, max_epochs=begun.n_epochs + 1, verbose=0)
+    longer = replace(configuration, max_epochs=begun.n_epochs + 1, decay_from=1.0, verbose=0)
     return _Run(longer, start, begun.targets, None, lambda moment: False).fit(part, None)
 
 
