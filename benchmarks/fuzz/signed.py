@@ -109,7 +109,8 @@ def _change_array(draw: st.DrawFn, arrays: dict[str, Any]) -> None:
         with np.errstate(all="ignore"):
             arrays[name] = values.astype(draw(st.sampled_from(["float32", "float64", "int64", "uint8", "bool"])))
     elif kind == "rename":
-        arrays[draw(st.sampled_from(sorted(arrays)))] = arrays.pop(name)
+        other = draw(st.sampled_from(sorted(arrays)))
+        arrays[other] = arrays.pop(name)
     elif kind == "empty":
         arrays[name] = np.empty((10**9, 0), values.dtype)
     elif kind == "remove":
