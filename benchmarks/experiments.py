@@ -212,4 +212,7 @@ def all_experiments(*, quick: bool) -> tuple[Experiment, ...]:
 
 def all_scripts() -> tuple[Script, ...]:
     """What is a program of its own."""
-    return (Script("memory", "Pre-training on 310,000 reviews", "memory"),)
+    return (
+        Script("memory", "Pre-training on 310,000 reviews", "memory"),
+        Script("falling_rate", "Six epochs on MNIST while the rate falls", "falling_rate"),
+    )

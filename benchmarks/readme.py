@@ -33,6 +33,7 @@ def write(folder: Path) -> None:
         sections.append(_reference(results["experiments"]["reference"]))
     sections += [_training(results), _prediction(results), _figures(results, folder)]
     sections += [_text(results), _memory(results["scripts"].get("memory"))]
+    sections += [_falling(results["scripts"].get("falling_rate"))]
     write_text(folder.parent / "README.md", "\n".join(section for section in sections if section))
 
 
@@ -183,4 +184,20 @@ def _memory(stored: dict[str, Any] | None) -> str:
         f"({stored['density']:.2%} present, drawn by Zipf's law) as CSR, two layers of 5,000 units, "
         f"{stored['steps']} steps each: "
         f"{stored['figures']['peak_gigabytes']:.2f} GB at the peak, interpreter, data and parameters included.\n"
+    )
+
+
+def _falling(stored: dict[str, Any] | None) -> str:
+    if not stored:
+        return ""
+    chosen, figures, about = stored["chosen"], stored["figures"], stored["machine"]
+    errors = [run["test_error"] for run in stored["runs"]["falling"]]
+    return (
+        f"## A falling rate\n\nMNIST, 784-1000-1000-1000-10, no pre-training, {stored['epochs']} epochs at rate "
+        f"{chosen['learning_rate']:g}, falling linearly to 0 after the first {chosen['decay_from']:.0%}, activity L1 "
+        f"{chosen['activity_l1']}, chosen by the validation error of another seed; {len(errors)} seeds, one core of "
+        f"{about['cpu']} ({about['instruction_set']}), processor seconds of training alone: test error "
+        f"{figures['test_error']:.2%} ({min(errors):.2%} to {max(errors):.2%}) after "
+        f"{figures['processor_seconds']:.0f} s, {1 - figures['on']:.1%} of hidden units exactly 0. At the constant "
+        f"rate: {figures['test_error_constant']:.2%}.\n"
     )
