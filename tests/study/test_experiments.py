@@ -56,6 +56,18 @@ def test_table_1_is_trained_as_the_paper_says():
     assert len(plans) == 3 * 2 * 4
 
 
+@pytest.mark.parametrize("name", ["table1", "logistic-row", "softplus", "figure4", "table2"])
+def test_the_whole_budget_has_every_rate_and_stops_hopeless_ones_by_a_rule_stated_beforehand(name):
+    data = "imdb" if name == "table2" else "mnist"
+    plans = experiment(name).runs("paper", 1, data)
+    keys = {plan.source_key for plan in plans}
+    for plan in plans:
+        assert plan.grid.rates == paper().protocol.learning_rates
+        assert {other.source_key for other in plan.of_the_grid()} <= keys
+        assert plan.grid.rungs[0].epochs < plan.configuration.max_epochs
+    assert all(plan.grid is None for plan in experiment(name).runs("standard", 1, data))
+
+
 def test_norb_is_reconstructed_by_units_that_can_be_negative():
     starts = [plan.start for plan in experiment("table1").runs("standard", 1, "norb") if plan.start is not None]
     assert {start.configuration.reconstruction[0] for start in starts} == {"linear"}

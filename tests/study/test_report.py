@@ -143,6 +143,7 @@ AGAIN = {
     "rmse-low": lambda rs: f"{ends(rmses(rs), delta(rs))[0]:.3f}",
     "rmse-high": lambda rs: f"{ends(rmses(rs), delta(rs))[1]:.3f}",
     "seeds": lambda rs: f"{len(rs)}",
+    "runs": lambda rs: f"{len({r.key for r in rs})}",
     "zeros": lambda rs: f"{np.mean([zeros(r) for r in rs]):.1f}",
     "epochs": lambda rs: f"{np.mean([len(r.history) for r in rs]):.0f}",
     "seconds": lambda rs: f"{np.median(np.concatenate([r.moment['epoch_seconds'] for r in rs])):.3g}",
@@ -191,7 +192,7 @@ def test_every_number_is_that_of_the_runs_it_names(html, by_key):
             expected = re.sub(r"^[+−](0\.0+)$", r"\1", expected)
         assert node.text() == expected, (measure, keys[:20])
         seen.add(measure)
-    assert seen >= {*AGAIN, "p-examples", "p-seeds"} - {"best-epoch"}
+    assert seen >= {*AGAIN, "p-examples", "p-seeds"} - {"best-epoch", "runs"}
 
 
 def test_every_dot_is_where_the_runs_it_names_are(html, by_key):
@@ -298,6 +299,25 @@ def test_validation_chooses_and_test_errors_do_not(records):
         for r in mine
     ]
     assert all(cell["error"] > 50 for cell in summary(best)["table1"])
+
+
+def test_rates_that_were_stopped_are_shown_and_not_chosen():
+    whole = [one for one in made_up.records("paper") if one.experiment == "table1"]
+    low = {"validation_error": 0.0, "stopped_at_rung": 1}  # such a run has few epochs: it is no candidate
+    some = [
+        dataclasses.replace(one, history=[low], best_epoch=1, n_epochs=1)
+        if one.labels.get("learning_rate") == 0.0001 and one.seed == 0
+        else one
+        for one in whole
+    ]
+    html = page(some)
+    counts = [node for node in nodes(html) if node.attributes.get("data-measure") == "runs"]
+    assert [node.text() for node in counts] == ["1"] * 6
+    stopped = {one.key for one in some if one.rung == 1}
+    assert {node.attributes["data-run"] for node in counts} == stopped
+    assert html.count("done: stopped at rung 1") == len(stopped)
+    chosen = {key for cell in summary(some)["table1"] for key in cell["runs"]}
+    assert not {one.key for one in some if one.labels.get("learning_rate") == 0.0001} & chosen
 
 
 def test_the_report_is_written_with_its_tables(records, tmp_path):

@@ -63,6 +63,8 @@ def _row(record: Record, seen: set[str]) -> Markup:
     key = element("code", record.key[:SHORT], title=record.key)
     labels = ", ".join(f"{name} {value}" for name, value in record.labels.items() if name != "seed")
     state = record.state if record.error is None else f"{record.state}: {record.error}"
+    if record.rung is not None:
+        state += f": stopped at rung {record.rung}"
     cell = Cell(finished([record]))
     error: object = ""
     zeros: object = ""

@@ -56,6 +56,7 @@ MEASURES: Final[Mapping[str, tuple[Measure, str]]] = {  # by name: how it is com
     "rmse-low": (_low, ".3f"),
     "rmse-high": (_high, ".3f"),
     "seeds": (lambda cell: len(cell.runs), ".0f"),
+    "runs": (lambda cell: len(cell.runs), ".0f"),
     "zeros": (lambda cell: float(np.mean([run.zeros for run in cell.runs])), ".1f"),
     "epochs": (lambda cell: float(np.mean([run.record.n_epochs for run in cell.runs])), ".0f"),
     "best-epoch": (lambda cell: float(np.mean([run.record.best_epoch for run in cell.runs])), ".0f"),

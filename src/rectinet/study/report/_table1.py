@@ -95,6 +95,8 @@ def _beside(cell: Cell, data: str, unit: str, pretrained: bool) -> Beside:
         ("rate", f"{cell.chosen[0]:g}"),
         ("epochs", number("epochs", cell)),
     )
+    if cell.stopped:
+        notes += (("runs of other rates stopped at a rung", number("runs", Cell(cell.stopped))),)
     interval = (number("low", cell), number("high", cell))
     return Beside(number("error", cell), theirs, judgement, interval, notes, anchor=anchor_of(cell))
 
