@@ -260,8 +260,28 @@ def test_diverged_and_stale_runs_are_listed_and_count_nowhere(records):
     assert "the loss is not finite" in html
 
 
+def whole_table1(seeds=3, budget="paper"):
+    return [one for one in made_up.records(budget, seeds) if one.experiment == "table1"]
+
+
+@pytest.mark.parametrize("budget", ["quick", "standard"])
+def test_cells_of_smaller_budgets_are_cut_and_say_so(budget):
+    cut = whole_table1(budget=budget)
+    assert {cell["verdict"] for cell in summary(cut)["table1"]} == {"cut"}
+    rows = [
+        node for node in nodes(page(cut)) if node.tag == "td" and "cut" in {c for n in node.walk() for c in n.classes}
+    ]
+    assert len(rows) == 6
+    for row in rows:
+        assert f"budget {budget}: hidden layers 3 x " in row.text()
+        assert not {"better", "worse", "equivalent", "matches"} & {c for n in row.walk() for c in n.classes}
+    assert "rectinet study run table1 --data mnist --budget paper" in page(cut)
+    table = next(block for block in sections(cut)[0].blocks if isinstance(block, Table))
+    assert f"cut (budget {budget}:" in table.markdown()
+
+
 def test_fewer_than_three_seeds_are_no_comparison():
-    cells = summary(made_up.records(seeds=2))["table1"]
+    cells = summary(whole_table1(seeds=2))["table1"]
     assert {cell["verdict"] for cell in cells} == {"single run"}
 
 
@@ -275,7 +295,9 @@ def test_the_summary_has_the_cells_and_what_was_found(records):
     assert {(c["unit"], c["pretrained"]) for c in found["table1"]} == {
         (unit, pretrained) for unit in ("rectifier", "tanh", "softplus") for pretrained in (True, False)
     }
-    assert all(cell["verdict"] in ("better", "worse", "matches", "equivalent") for cell in found["table1"])
+    assert all(cell["verdict"] == "cut" for cell in found["table1"])
+    whole = summary(whole_table1())["table1"]
+    assert all(cell["verdict"] in ("better", "worse", "matches", "equivalent") for cell in whole)
     assert all(finding["runs"] for finding in found["findings"])
     assert found["runs"] == len({record.key for record in records})
 

@@ -98,6 +98,11 @@ class Cell:
         return tuple(run.key for run in self.runs)
 
     @property
+    def cut(self) -> bool:
+        """Whether its runs have less than the paper's protocol."""
+        return self.budget != "paper"
+
+    @property
     def results(self) -> Results:
         """Errors in %, or RMSE in stars."""
         if not self.runs:

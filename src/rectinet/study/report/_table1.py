@@ -58,7 +58,7 @@ def judged(cell: Cell, data: str, theirs: float | None) -> Verdict:
     same = bool(cell.runs) and cell.runs[0].labels["data"] in AS_IN_THE_PAPER
     if theirs is None and data not in paper().data:
         return "data differ" if cell.runs else "not run"
-    return verdict(cell.results, theirs, same_data=same, margin=margin)
+    return verdict(cell.results, theirs, same_data=same, margin=margin, cut=cell.cut)
 
 
 def _errors(found: Cells, names: Sequence[str]) -> Table:
@@ -97,6 +97,8 @@ def _beside(cell: Cell, data: str, unit: str, pretrained: bool) -> Beside:
     )
     if cell.stopped:
         notes += (("runs of other rates stopped at a rung", number("runs", Cell(cell.stopped))),)
+    if judgement == "cut":
+        notes += (("", what_was_cut(cell, paper().data.get(data))),)
     interval = (number("low", cell), number("high", cell))
     return Beside(number("error", cell), theirs, judgement, interval, notes, anchor=anchor_of(cell))
 

@@ -49,7 +49,7 @@ class Beside:
             parts.append(element("div", "interval ", low.html(), " to ", high.html(), class_="small"))
         if self.theirs is not None:
             parts.append(element("div", "paper ", paper_number(self.theirs), class_="small paper"))
-        notes = [element("span", name, " ", _note(note)) for name, note in self.notes]
+        notes = [element("span", f"{name} " if name else "", _note(note)) for name, note in self.notes]
         if notes:
             parts.append(element("div", joined(notes, ", "), class_="small"))
         if self.command:
@@ -61,6 +61,8 @@ class Beside:
         if self.interval is not None and str(self.interval[0]) != "–":
             parts.append(f"({self.interval[0]} to {self.interval[1]})")
         parts.append(self.verdict)
+        if self.verdict == "cut":
+            parts.append(f"({self.notes[-1][1]})")
         if self.theirs is not None:
             parts.append(f"[paper {self.theirs.shown}, {self.theirs.flag}]")
         return " ".join(parts)
