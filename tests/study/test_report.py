@@ -244,7 +244,18 @@ def test_an_empty_store_says_what_to_run():
     made = sections([])
     html = page([])
     assert [section.sentences for section in made] == [()] * len(made) or all(not s.sentences for s in made)
-    for experiment in ("table1", "figure3", "figure4", "table2", "amazon", "softplus", "claims", "open-l1", "costs"):
+    for experiment in (
+        "table1",
+        "figure3",
+        "figure4",
+        "table2",
+        "amazon",
+        "softplus",
+        "claims",
+        "odd-target",
+        "open-l1",
+        "costs",
+    ):
         assert f"rectinet study run {experiment}" in html
     verdicts = {node.text() for node in nodes(html) if node.tag == "span" and "verdict" in node.classes}
     assert "not run" in verdicts

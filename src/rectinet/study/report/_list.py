@@ -68,7 +68,7 @@ def _row(record: Record, seen: set[str]) -> Markup:
     cell = Cell(finished([record]))
     error: object = ""
     zeros: object = ""
-    if cell.runs and record.configuration.get("task") in ("classify", "rate"):
+    if cell.runs and record.configuration.get("task") in ("classify", "rate", "regress"):
         error = number("rmse" if cell.runs[0].rates else "error", cell).html()
         zeros = number("zeros", cell).html()
     cells = (

@@ -40,12 +40,12 @@ class Run:
     @cached_property
     def missed(self) -> NDArray[np.float64]:
         """By how much, of every test example."""
-        return np.asarray(self.record.predictions["test"] - self.record.targets["test"], dtype=np.float64)
+        return np.asarray(self.record.predictions["test"] - self.record.targets["test"], dtype=np.float64).ravel()
 
     @property
     def rates(self) -> bool:
-        """Whether it predicts ratings."""
-        return self.record.configuration.get("task") == "rate"
+        """Whether it predicts ratings or other numbers, and is judged by their RMSE."""
+        return self.record.configuration.get("task") in ("rate", "regress")
 
     @property
     def validation(self) -> float:
@@ -104,7 +104,7 @@ class Cell:
 
     @property
     def results(self) -> Results:
-        """Errors in %, or RMSE in stars."""
+        """Errors in %, or RMSE in the targets' own unit."""
         if not self.runs:
             return Results(())
         if self.runs[0].rates:
