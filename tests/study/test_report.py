@@ -126,6 +126,12 @@ def zeros(record):
     return 100 * sum(z * w for z, w in zip(record.zeros or [], widths, strict=True)) / max(1, sum(widths))
 
 
+def confusion(record):
+    matrix = np.zeros((10, 10))
+    np.add.at(matrix, (record.targets["test"], record.predictions["test"]), 1)
+    return matrix
+
+
 def fit_seconds(records):
     return np.median([r.moment["seconds"] for r in records])
 
@@ -152,6 +158,7 @@ AGAIN = {
     "ratio": lambda a, b: f"{fit_seconds(a) / fit_seconds(b):.2f}",
     "column": lambda rs, k: f"{np.mean([r.predictions['test'][:, k].mean() for r in rs]):.3g}",
     "column-spread": lambda rs, k: f"{np.mean([r.predictions['test'][:, k].std() for r in rs]):.3g}",
+    "confused": lambda rs, a, b: f"{sum(confusion(r)[a, b] for r in rs):.0f}",
     "column-error": lambda rs, k: f"{100 * np.mean(column_errors(rs, k)):.1f}",
 }
 
@@ -214,6 +221,18 @@ def test_no_cell_has_a_number_of_unknown_origin(html):
     assert len(cells) > 200
     for cell in cells:
         assert not re.search(r"\d", cell.text(known)) or cell.text() in networks, cell.text()
+
+
+def test_the_most_frequent_confusions_of_every_cell_are_shown(html, by_key):
+    shown = {}
+    for node in nodes(html):
+        if node.attributes.get("data-measure") == "confused":
+            shown.setdefault(node.attributes["data-run"], []).append(int(node.text()))
+    assert len(shown) == 8  # rows of logistic units too
+    for keys, counts in shown.items():
+        matrix = sum(confusion(by_key[key]) for key in keys.split(","))
+        np.fill_diagonal(matrix, 0)
+        assert counts == sorted(matrix.ravel(), reverse=True)[: len(counts)]
 
 
 def test_a_cell_leads_to_its_runs(html):

@@ -47,6 +47,12 @@ def _column_error(cell: Cell, column: int) -> float:
     return 100 * float(np.mean(shares))
 
 
+def _confused(cell: Cell, truth: int, taken: int) -> float:
+    """How many test examples of one class are taken for another, over all seeds."""
+    both = [(run.record.targets["test"], run.record.predictions["test"]) for run in cell.runs]
+    return float(sum(np.count_nonzero((y == truth) & (p == taken)) for y, p in both))
+
+
 MEASURES: Final[Mapping[str, tuple[Measure, str]]] = {  # by name: how it is computed, how it is written
     "error": (lambda cell: cell.results.mean, ".2f"),
     "accuracy": (lambda cell: 100 - cell.results.mean, ".2f"),
@@ -67,6 +73,7 @@ MEASURES: Final[Mapping[str, tuple[Measure, str]]] = {  # by name: how it is com
     "column": (_column, ".3g"),
     "column-spread": (_spread, ".3g"),
     "column-error": (_column_error, ".1f"),
+    "confused": (_confused, ".0f"),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from rectinet.study.paper import paper
 from rectinet.study.records import Record
+from rectinet.study.report._confused import confusions
 from rectinet.study.report._html import joined
 from rectinet.study.report._numbers import Number, Sentence, number, p_values, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
@@ -31,7 +32,7 @@ def table1(records: Sequence[Record]) -> Section:
     """Errors, zeros, comparisons."""
     found = _cells(records)
     names = columns(found, OURS)
-    blocks = [_errors(found, names), _zeros(found, names), *_comparisons(found)]
+    blocks = [_errors(found, names), _zeros(found, names), *_comparisons(found), *confusions(found)]
     return Section(
         "Table 1: images",
         "Test error in % of networks with and without unsupervised pre-training. The learning rate of every cell is "
