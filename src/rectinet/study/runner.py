@@ -102,6 +102,10 @@ def run_experiments(names: Sequence[str], options: Options | None = None, consol
 
 def run_plans(plans: dict[str, list[Planned]], options: Options, console: Console | None = None) -> Tally:
     """The same for lists of runs by the names of their experiments."""
+    if options.jobs > 1 and options.dask is None:
+        from rectinet.study.processes import refuse_while_imported
+
+        refuse_while_imported()
     out = options.out.resolve()
     with writing(out) as writer:
         prepared(out)
