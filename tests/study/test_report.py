@@ -235,6 +235,27 @@ def test_the_most_frequent_confusions_of_every_cell_are_shown(html, by_key):
         assert counts == sorted(matrix.ravel(), reverse=True)[: len(counts)]
 
 
+def test_columns_without_runs_are_folded_beside_those_that_have_some(records):
+    run, folded = (block for block in sections(records)[0].blocks if getattr(block, "caption", "") == "Test error, %")
+    assert (list(run.head), run.folded) == (["network", "mnist"], "")
+    assert (list(folded.head), folded.folded) == (
+        ["network", "cifar10", "nistp", "norb"],
+        "Not run: cifar10, nistp, norb",
+    )
+    (whole,) = (block for block in sections([])[0].blocks if getattr(block, "caption", "") == "Test error, %")
+    assert len(whole.head) == 5
+    assert not whole.folded
+
+
+def test_every_cell_names_its_column_for_narrow_pages(html):
+    tables = [node for node in nodes(html) if node.tag == "figure" and "table" in node.classes]
+    for table in tables:
+        head = [node.text() for node in table.walk() if node.tag == "th" and node.attributes.get("scope") == "col"]
+        for row in (node for node in table.walk() if node.tag == "tr"):
+            cells = [node.attributes["data-head"] for node in row.children if node.tag == "td"]
+            assert cells == head[1 : 1 + len(cells)]
+
+
 def test_a_cell_leads_to_its_runs(html):
     everything = nodes(html)
     anchors = [node.attributes["id"] for node in everything if "id" in node.attributes]

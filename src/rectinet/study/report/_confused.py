@@ -15,7 +15,7 @@ from rectinet.study.report._tables import Table
 SHOWN: Final = 5  # of a cell's confusions, the most frequent
 
 
-def confusions(found: Mapping[tuple[Any, ...], Cell]) -> list[Markup]:
+def confusions(found: Mapping[tuple[Any, ...], Cell]) -> list[Table]:
     """For each data set the most frequent confusions of every cell, over all its seeds."""
     blocks = []
     for data in dict.fromkeys(data for data, _, _ in found):
@@ -25,8 +25,9 @@ def confusions(found: Mapping[tuple[Any, ...], Cell]) -> list[Markup]:
             if of == data
         ]
         note = "True class, the class that it is taken for, and how often on the test examples of all seeds together."
-        table = Table(f"Most frequent confusions on {data}", ["network", "confusions"], rows, [note])
-        blocks.append(element("details", element("summary", f"Confusions on {data}"), table.html()))
+        title = f"Most frequent confusions on {data}"
+        head = ["network", "confusions"]
+        blocks.append(Table(title, head, rows, [note], f"confusions-{data}", folded=f"Confusions on {data}"))
     return blocks
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from rectinet.study.paper import paper
@@ -32,7 +33,7 @@ def table1(records: Sequence[Record]) -> Section:
     """Errors, zeros, comparisons."""
     found = _cells(records)
     names = columns(found, OURS)
-    blocks = [_errors(found, names), _zeros(found, names), *_comparisons(found), *confusions(found)]
+    blocks = [*_errors(found, names), _zeros(found, names), *_comparisons(found), *confusions(found)]
     return Section(
         "Table 1: images",
         "Test error in % of networks with and without unsupervised pre-training. The learning rate of every cell is "
@@ -62,7 +63,17 @@ def judged(cell: Cell, data: str, theirs: float | None) -> Verdict:
     return verdict(cell.results, theirs, same_data=same, margin=margin, cut=cell.cut)
 
 
-def _errors(found: Cells, names: Sequence[str]) -> Table:
+def _errors(found: Cells, names: Sequence[str]) -> list[Table]:
+    """One table; data sets without runs in another one, folded, beside those that have some."""
+    with_runs = [name for name in names if any(VARIANTS.get(data, data) == name for data, *_ in found)]
+    without = [name for name in names if name not in with_runs]
+    if not with_runs or not without:
+        return [_table(found, names)]
+    folded = replace(_table(found, without), folded=f"Not run: {', '.join(without)}", name="table1-not-run", notes=())
+    return [_table(found, with_runs), folded]
+
+
+def _table(found: Cells, names: Sequence[str]) -> Table:
     rows: list[list[object]] = []
     for pretrained in (True, False):
         for unit in UNITS:
