@@ -123,6 +123,11 @@ def test_a_rival_has_no_grid():
         Planned(Rival("nearest", "sklearn.neighbors:KNeighborsClassifier"), Points(), grid=GRID)
 
 
+def test_a_falling_rate_has_no_grid():
+    with pytest.raises(ValueError, match="leave decay_from out, or its grid"):
+        Planned(replace(fine_tuning("paper", 0), decay_from=0.5), Points(), grid=GRID)
+
+
 def test_a_run_that_may_be_stopped_is_another_one_than_the_same_that_may_not():
     plan = Planned(fine_tuning("paper", 0), Points())
     competing = replace(plan, grid=GRID)

@@ -52,8 +52,12 @@ class Planned:
     grid: Grid | None = None
 
     def __post_init__(self) -> None:
-        if self.grid is not None and not isinstance(self.configuration, Configuration):
+        if self.grid is None:
+            return
+        if not isinstance(self.configuration, Configuration):
             raise ValueError(f"{self.configuration.name} is no network of ours: only these have a grid of rates")
+        if not self.configuration.may_go_longer:  # what it learns until a rung would depend on how long it goes on
+            raise ValueError("a run whose rate falls cannot wait at rungs: leave decay_from out, or its grid")
 
     def document(self) -> dict[str, Any]:
         """Everything that decides what the run computes, but its data and its start; JSON values."""
