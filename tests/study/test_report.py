@@ -235,6 +235,14 @@ def test_the_most_frequent_confusions_of_every_cell_are_shown(html, by_key):
         assert counts == sorted(matrix.ravel(), reverse=True)[: len(counts)]
 
 
+def test_the_runs_of_an_experiment_stand_under_the_commands_that_run_them(records):
+    asked = [dataclasses.replace(one, data="mnist") for one in records if one.experiment == "figure3"]
+    more = [dataclasses.replace(one, budget="paper", key=one.key[::-1]) for one in asked]
+    (listed,) = (node for node in nodes(page(asked + more)) if "runs" in node.classes)
+    commands = [node.text() for node in listed.children if node.tag == "code"]
+    assert commands == [f"rectinet study run figure3 --data mnist --budget {budget}" for budget in ("quick", "paper")]
+
+
 def test_columns_without_runs_are_folded_beside_those_that_have_some(records):
     run, folded = (block for block in sections(records)[0].blocks if getattr(block, "caption", "") == "Test error, %")
     assert (list(run.head), run.folded) == (["network", "mnist"], "")

@@ -40,7 +40,7 @@ AS_IN_THE_PAPER = ("mnist", "cifar10", "norb")  # our data set of that name has 
 
 
 def command(experiment: str, data: str | None = None, budget: str = "paper") -> str:
-    """The command that runs an experiment whole."""
+    """The command that runs an experiment, whole unless a smaller budget is given."""
     chosen = f" --data {data}" if data else ""
     return f"rectinet study run {experiment}{chosen} --budget {budget}"
 
