@@ -25,7 +25,7 @@ os.fsync = lambda descriptor: None  # processes die here, not the machine: the p
 
 
 def study(out, jobs=1):
-    plans = {"tiny": list(tiny.runs("paper", seeds=4))}
+    plans = {"tiny": [*tiny.runs("paper", seeds=3), *tiny.grid()]}
     return runner.run_plans(plans, runner.Options(budget="paper", jobs=jobs, out=out))
 
 

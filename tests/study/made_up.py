@@ -22,7 +22,7 @@ def records(budget: str = "quick", seeds: int = 3, data: str = "mnist") -> list[
     found = []
     for each in experiments():
         if each.name not in OTHERS:
-            own = {"table2": "imdb", "amazon": None}.get(each.name, data)
+            own = {"table2": "imdb", "amazon": None, "odd-target": None}.get(each.name, data)
             for planned in each.runs(budget, seeds, own):
                 starts = [] if planned.start is None else [planned.start]
                 found += [record(plan, each.name, budget) for plan in (*starts, planned)]
@@ -65,12 +65,12 @@ def record(planned: Planned, experiment: str, budget: str) -> Record:
 
 
 def predictions(planned: Planned, document: dict, truth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    if document.get("task") == "rate":
+    if document.get("task") in ("rate", "regress"):
         return truth + rng.normal(scale=2, size=N_TEST)
     guessed = np.where(rng.random(N_TEST) < rng.uniform(0.01, 0.2), (truth + 1) % 10, truth)
     if "_looked" not in document.get("factory", ""):
         return guessed
-    names = columns(planned.labels["layers"])
+    names = columns(planned.labels["layers"], planned.labels["images"])
     return np.stack(list(looked(names, guessed, rng)), axis=1).astype(np.float32)
 
 

@@ -105,6 +105,14 @@ def test_a_run_that_kills_its_workers_is_given_up(client):
     assert "died 5 times" in lost.error
 
 
+def test_a_run_that_goes_on_from_a_rung_loses_no_try_by_that(client):
+    client.fates = iter([*["finished"] * TRIES, "error", "finished"])
+    cluster = Cluster("tcp://here:1")
+    for _ in range(TRIES + 1):
+        cluster.submit(TASK)
+        assert cluster.next().state == "done"
+
+
 def test_a_scheduler_that_is_started_again_is_given_everything_again(client):
     client.fates = iter(["cancelled"] * (TRIES + 1) + ["finished"])
     cluster = Cluster("tcp://here:1")

@@ -7,20 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from rectinet.datasets.registry import BY_NAME
 from rectinet.engine import get_engine, numerics_version
 from rectinet.runs import Configuration
+from rectinet.runs.data import canonical
 from rectinet.study.catalogue import experiment
 from rectinet.study.errors import StudyError
 from rectinet.study.experiments import _images
 from rectinet.study.experiments._looked import Looked, columns
+from rectinet.study.experiments._moved import MOVES, moved
 from rectinet.study.experiments._timed import Timed
 from rectinet.study.paper import paper
 from rectinet.study.planned import BUDGETS
 from rectinet.study.report import summary, write_report
 from rectinet.study.runner import Options, run_experiments
-from rectinet.study.sources import Beginning, Fold, Share, Whole
+from rectinet.study.sources import Beginning, Fold, Odd, Share, Whole
 from rectinet.study.store import Store
 
 ON_IMAGES = ("table1", "logistic-row", "figure3", "figure4", "softplus", "claims", "costs")
@@ -54,6 +57,18 @@ def test_table_1_is_trained_as_the_paper_says():
             assert (set(start.corruption_level), start.batch_size) == ({protocol.masking}, protocol.batch_size)
             assert set(start.per_layer(start.pretrain_learning_rate)) == {"auto"}
     assert len(plans) == 3 * 2 * 4
+
+
+@pytest.mark.parametrize("name", ["table1", "logistic-row", "softplus", "figure4", "table2"])
+def test_the_whole_budget_has_every_rate_and_stops_hopeless_ones_by_a_rule_stated_beforehand(name):
+    data = "imdb" if name == "table2" else "mnist"
+    plans = experiment(name).runs("paper", 1, data)
+    keys = {plan.source_key for plan in plans}
+    for plan in plans:
+        assert plan.grid.rates == paper().protocol.learning_rates
+        assert {other.source_key for other in plan.of_the_grid()} <= keys
+        assert plan.grid.rungs[0].epochs < plan.configuration.max_epochs
+    assert all(plan.grid is None for plan in experiment(name).runs("standard", 1, data))
 
 
 def test_norb_is_reconstructed_by_units_that_can_be_negative():
@@ -124,6 +139,24 @@ def test_beginnings_are_no_longer_than_asked_for():
     assert (len(data.train), len(data.validation), len(data.test)) == (30, 20, len(Whole("digits").load().test))
 
 
+def test_odd_targets_are_odd_and_other_ones_in_each_draw():
+    one, other = (Odd(draw).load() for draw in (0, 1))
+    assert 0.3 < one.train.targets.std() < 1.0
+    assert not np.array_equal(one.train.targets, other.train.targets)
+    X = one.test.X.astype(np.float64)
+    assert Odd(0).target(-X) == pytest.approx(-Odd(0).target(X))
+    assert one.test.targets == pytest.approx(Odd(0).target(X), abs=1e-5)
+    assert Odd(0).load().checksum() == one.checksum()
+
+
+def test_an_odd_target_is_given_to_n_and_2n_units():
+    plans = experiment("odd-target").runs("quick", 2)
+    widths = {plan.labels["network"]: plan.configuration.hidden_layer_sizes for plan in plans}
+    n = widths["N tanh units"][0]
+    assert widths == {"N tanh units": (n,), "N rectifiers": (n,), "2N rectifiers": (2 * n,)}
+    assert len({json.dumps(dict(plan.labels)) for plan in plans}) == len(plans) == 2 * 3 * 3
+
+
 # -- looking into networks --------------------------------------------------------------------------------------------
 
 
@@ -135,13 +168,13 @@ def looked(unit="rectifier", **changes):
     data = Beginning("digits", 400, 0, 60).load()
     one = Looked(json.dumps(configuration.document()), numerics_version(), 0).fit(data.train.X, data.train.targets)
     found = one.predict(data.test.X)
-    assert found.shape == (60, len(columns(2)))
-    return one, dict(zip(columns(2), found.T, strict=True)), data
+    assert found.shape == (60, len(columns(2, images=True)))
+    return one, dict(zip(columns(2, images=True), found.T, strict=True)), data
 
 
 def test_columns_are_named_in_their_order():
     one, _, data = looked()
-    assert [name for name, _ in one._columns(data.test.X)] == columns(2)
+    assert [name for name, _ in one._columns(data.test.X)] == columns(2, images=True)
 
 
 def test_what_is_exact_of_rectifiers_is_not_of_tanh():
@@ -153,6 +186,40 @@ def test_what_is_exact_of_rectifiers_is_not_of_tanh():
     assert (tanh["active units, layer 2"] == 20).all()
     assert 0.4 < rectifier["zeros at the start, layer 1"].mean() < 0.6
     assert (tanh["bytes, CSR"] > tanh["bytes, dense"]).all()
+
+
+def test_pictures_are_slanted_about_their_middle_and_shifted_to_the_right():
+    picture = np.zeros((1, 2, 28, 28), dtype=np.float32)
+    picture[0, 1, :, 10] = 1.0
+    slanted, shifted = (moved(picture.reshape(1, -1), move).reshape(2, 28, 28) for move in MOVES)
+    assert not slanted[0].any()
+    assert not shifted[0].any()
+    assert (shifted[1] == np.roll(picture[0, 1], 2, axis=1)).all()
+    centres = slanted[1] @ np.arange(28) / slanted[1].sum(axis=1)
+    assert centres == pytest.approx(10 - 0.2 * (np.arange(28) - 13.5), abs=1e-5)
+    with pytest.raises(ValueError, match="rows of 5003 values are no square pictures"):
+        moved(np.zeros((2, 5003), dtype=np.float32), "slant")
+
+
+def test_changes_are_measured_in_distances_between_examples():
+    one, found, data = looked()
+    X = data.test.X
+    codes = one.codes(one.network, X)[0].astype(np.float64)
+    gone = one.codes(one.network, moved(X, "shift"))[0] - codes
+    apart = np.mean([np.sqrt(((codes[i] - codes[i - 1]) ** 2).sum()) for i in range(len(codes))])
+    assert found["change under shift, layer 1"] == pytest.approx(np.sqrt((gone**2).sum(axis=1)) / apart, rel=1e-4)
+
+
+def test_texts_are_looked_into_but_not_moved(global_random_seed):
+    X = sparse.random_array((80, 30), density=0.2, format="csr", dtype=np.float32, rng=global_random_seed)
+    X.data[:] = 1
+    y = np.where(X.sum(axis=1) > X.sum(axis=1).mean(), 8.0, 3.0)
+    configuration = Configuration(hidden_layer_sizes=(8,), max_epochs=2, random_state=0)
+    one = Looked(json.dumps(configuration.document()), "", 0, images=False).fit(canonical(X), y)
+    found = one.predict(canonical(X))
+    assert found.shape == (80, len(columns(1)))
+    assert set(found[:, 0]) <= {3.0, 8.0}
+    assert np.isfinite(found).all()
 
 
 @pytest.mark.parametrize("unit", ["rectifier", "tanh"])

@@ -126,6 +126,12 @@ def zeros(record):
     return 100 * sum(z * w for z, w in zip(record.zeros or [], widths, strict=True)) / max(1, sum(widths))
 
 
+def confusion(record):
+    matrix = np.zeros((10, 10))
+    np.add.at(matrix, (record.targets["test"], record.predictions["test"]), 1)
+    return matrix
+
+
 def fit_seconds(records):
     return np.median([r.moment["seconds"] for r in records])
 
@@ -143,6 +149,7 @@ AGAIN = {
     "rmse-low": lambda rs: f"{ends(rmses(rs), delta(rs))[0]:.3f}",
     "rmse-high": lambda rs: f"{ends(rmses(rs), delta(rs))[1]:.3f}",
     "seeds": lambda rs: f"{len(rs)}",
+    "runs": lambda rs: f"{len({r.key for r in rs})}",
     "zeros": lambda rs: f"{np.mean([zeros(r) for r in rs]):.1f}",
     "epochs": lambda rs: f"{np.mean([len(r.history) for r in rs]):.0f}",
     "seconds": lambda rs: f"{np.median(np.concatenate([r.moment['epoch_seconds'] for r in rs])):.3g}",
@@ -151,6 +158,7 @@ AGAIN = {
     "ratio": lambda a, b: f"{fit_seconds(a) / fit_seconds(b):.2f}",
     "column": lambda rs, k: f"{np.mean([r.predictions['test'][:, k].mean() for r in rs]):.3g}",
     "column-spread": lambda rs, k: f"{np.mean([r.predictions['test'][:, k].std() for r in rs]):.3g}",
+    "confused": lambda rs, a, b: f"{sum(confusion(r)[a, b] for r in rs):.0f}",
     "column-error": lambda rs, k: f"{100 * np.mean(column_errors(rs, k)):.1f}",
 }
 
@@ -191,7 +199,7 @@ def test_every_number_is_that_of_the_runs_it_names(html, by_key):
             expected = re.sub(r"^[+−](0\.0+)$", r"\1", expected)
         assert node.text() == expected, (measure, keys[:20])
         seen.add(measure)
-    assert seen >= {*AGAIN, "p-examples", "p-seeds"} - {"best-epoch"}
+    assert seen >= {*AGAIN, "p-examples", "p-seeds"} - {"best-epoch", "runs"}
 
 
 def test_every_dot_is_where_the_runs_it_names_are(html, by_key):
@@ -213,6 +221,47 @@ def test_no_cell_has_a_number_of_unknown_origin(html):
     assert len(cells) > 200
     for cell in cells:
         assert not re.search(r"\d", cell.text(known)) or cell.text() in networks, cell.text()
+
+
+def test_the_most_frequent_confusions_of_every_cell_are_shown(html, by_key):
+    shown = {}
+    for node in nodes(html):
+        if node.attributes.get("data-measure") == "confused":
+            shown.setdefault(node.attributes["data-run"], []).append(int(node.text()))
+    assert len(shown) == 8  # rows of logistic units too
+    for keys, counts in shown.items():
+        matrix = sum(confusion(by_key[key]) for key in keys.split(","))
+        np.fill_diagonal(matrix, 0)
+        assert counts == sorted(matrix.ravel(), reverse=True)[: len(counts)]
+
+
+def test_the_runs_of_an_experiment_stand_under_the_commands_that_run_them(records):
+    asked = [dataclasses.replace(one, data="mnist") for one in records if one.experiment == "figure3"]
+    more = [dataclasses.replace(one, budget="paper", key=one.key[::-1]) for one in asked]
+    (listed,) = (node for node in nodes(page(asked + more)) if "runs" in node.classes)
+    commands = [node.text() for node in listed.children if node.tag == "code"]
+    assert commands == [f"rectinet study run figure3 --data mnist --budget {budget}" for budget in ("quick", "paper")]
+
+
+def test_columns_without_runs_are_folded_beside_those_that_have_some(records):
+    run, folded = (block for block in sections(records)[0].blocks if getattr(block, "caption", "") == "Test error, %")
+    assert (list(run.head), run.folded) == (["network", "mnist"], "")
+    assert (list(folded.head), folded.folded) == (
+        ["network", "cifar10", "nistp", "norb"],
+        "Not run: cifar10, nistp, norb",
+    )
+    (whole,) = (block for block in sections([])[0].blocks if getattr(block, "caption", "") == "Test error, %")
+    assert len(whole.head) == 5
+    assert not whole.folded
+
+
+def test_every_cell_names_its_column_for_narrow_pages(html):
+    tables = [node for node in nodes(html) if node.tag == "figure" and "table" in node.classes]
+    for table in tables:
+        head = [node.text() for node in table.walk() if node.tag == "th" and node.attributes.get("scope") == "col"]
+        for row in (node for node in table.walk() if node.tag == "tr"):
+            cells = [node.attributes["data-head"] for node in row.children if node.tag == "td"]
+            assert cells == head[1 : 1 + len(cells)]
 
 
 def test_a_cell_leads_to_its_runs(html):
@@ -243,7 +292,18 @@ def test_an_empty_store_says_what_to_run():
     made = sections([])
     html = page([])
     assert [section.sentences for section in made] == [()] * len(made) or all(not s.sentences for s in made)
-    for experiment in ("table1", "figure3", "figure4", "table2", "amazon", "softplus", "claims", "open-l1", "costs"):
+    for experiment in (
+        "table1",
+        "figure3",
+        "figure4",
+        "table2",
+        "amazon",
+        "softplus",
+        "claims",
+        "odd-target",
+        "open-l1",
+        "costs",
+    ):
         assert f"rectinet study run {experiment}" in html
     verdicts = {node.text() for node in nodes(html) if node.tag == "span" and "verdict" in node.classes}
     assert "not run" in verdicts
@@ -259,8 +319,28 @@ def test_diverged_and_stale_runs_are_listed_and_count_nowhere(records):
     assert "the loss is not finite" in html
 
 
+def whole_table1(seeds=3, budget="paper"):
+    return [one for one in made_up.records(budget, seeds) if one.experiment == "table1"]
+
+
+@pytest.mark.parametrize("budget", ["quick", "standard"])
+def test_cells_of_smaller_budgets_are_cut_and_say_so(budget):
+    cut = whole_table1(budget=budget)
+    assert {cell["verdict"] for cell in summary(cut)["table1"]} == {"cut"}
+    rows = [
+        node for node in nodes(page(cut)) if node.tag == "td" and "cut" in {c for n in node.walk() for c in n.classes}
+    ]
+    assert len(rows) == 6
+    for row in rows:
+        assert f"budget {budget}: hidden layers 3 x " in row.text()
+        assert not {"better", "worse", "equivalent", "matches"} & {c for n in row.walk() for c in n.classes}
+    assert "rectinet study run table1 --data mnist --budget paper" in page(cut)
+    table = next(block for block in sections(cut)[0].blocks if isinstance(block, Table))
+    assert f"cut (budget {budget}:" in table.markdown()
+
+
 def test_fewer_than_three_seeds_are_no_comparison():
-    cells = summary(made_up.records(seeds=2))["table1"]
+    cells = summary(whole_table1(seeds=2))["table1"]
     assert {cell["verdict"] for cell in cells} == {"single run"}
 
 
@@ -274,7 +354,9 @@ def test_the_summary_has_the_cells_and_what_was_found(records):
     assert {(c["unit"], c["pretrained"]) for c in found["table1"]} == {
         (unit, pretrained) for unit in ("rectifier", "tanh", "softplus") for pretrained in (True, False)
     }
-    assert all(cell["verdict"] in ("better", "worse", "matches", "equivalent") for cell in found["table1"])
+    assert all(cell["verdict"] == "cut" for cell in found["table1"])
+    whole = summary(whole_table1())["table1"]
+    assert all(cell["verdict"] in ("better", "worse", "matches", "equivalent") for cell in whole)
     assert all(finding["runs"] for finding in found["findings"])
     assert found["runs"] == len({record.key for record in records})
 
@@ -298,6 +380,25 @@ def test_validation_chooses_and_test_errors_do_not(records):
         for r in mine
     ]
     assert all(cell["error"] > 50 for cell in summary(best)["table1"])
+
+
+def test_rates_that_were_stopped_are_shown_and_not_chosen():
+    whole = [one for one in made_up.records("paper") if one.experiment == "table1"]
+    low = {"validation_error": 0.0, "stopped_at_rung": 1}  # such a run has few epochs: it is no candidate
+    some = [
+        dataclasses.replace(one, history=[low], best_epoch=1, n_epochs=1)
+        if one.labels.get("learning_rate") == 0.0001 and one.seed == 0
+        else one
+        for one in whole
+    ]
+    html = page(some)
+    counts = [node for node in nodes(html) if node.attributes.get("data-measure") == "runs"]
+    assert [node.text() for node in counts] == ["1"] * 6
+    stopped = {one.key for one in some if one.rung == 1}
+    assert {node.attributes["data-run"] for node in counts} == stopped
+    assert html.count("done: stopped at rung 1") == len(stopped)
+    chosen = {key for cell in summary(some)["table1"] for key in cell["runs"]}
+    assert not {one.key for one in some if one.labels.get("learning_rate") == 0.0001} & chosen
 
 
 def test_the_report_is_written_with_its_tables(records, tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +25,8 @@ from rectinet.study.work import execute
 from tests.study import tiny
 from tests.study.conftest import states
 from tests.study.tiny import Points, fine_tuning, pretraining
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_study_is_run_once_and_a_second_call_repeats_nothing(run_tiny, monkeypatch):
@@ -252,6 +256,26 @@ def test_warnings_are_notes_of_the_run(run_tiny, tmp_path):
 def test_a_plan_needs_a_seed(run_tiny):
     with pytest.raises(ValueError, match="random_state"):
         run_tiny(plans=[Planned(replace(fine_tuning("quick", 0), random_state=None), Points())])
+
+
+def test_a_script_without_a_guard_is_told_so(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(f"""
+from pathlib import Path
+from rectinet.study.runner import Options, run_plans
+from tests.study import tiny
+run_plans({{"tiny": list(tiny.runs("quick"))}}, Options(budget="quick", jobs=2, out=Path({str(tmp_path)!r})))
+""")
+    command = [sys.executable, "-W", "error", str(script)]
+    told = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert told.returncode == 1
+    last = told.stderr.strip().splitlines()[-1]
+    assert "the processes of the study could not begin" in last
+    assert 'put what it does under `if __name__ == "__main__":`' in last
+    assert "StoreInUse" not in told.stderr
+    assert set(states(tmp_path).values()) == {"queued", "interrupted"}
 
 
 def test_the_runs_of_an_experiment_by_name(tmp_path):

@@ -29,6 +29,13 @@ def test_every_verdict(ours, theirs, same_data, expected):
     assert verdict(ours, theirs, same_data=same_data, margin=0.15) == expected
 
 
+def test_a_cut_run_gets_no_verdict_of_a_whole_one():
+    for theirs in (1.43, 1.90, 0.90):
+        assert verdict(THREE, theirs, same_data=True, margin=0.15, cut=True) == "cut"
+    assert verdict(THREE, 1.43, same_data=False, margin=0.15, cut=True) == "data differ"
+    assert verdict(THREE, None, same_data=True, margin=0.15, cut=True) == "not in the paper"
+
+
 def test_more_may_be_better():
     assert verdict(THREE, 0.9, same_data=True, margin=0.1, more_is_better=True) == "better"
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rectinet.runs import Configuration, Data, Part
+from rectinet.study.grid import Grid, Rung
 from rectinet.study.planned import Planned
 from rectinet.study.rival import Rival
 
 EPOCHS = {"quick": 2, "standard": 6, "paper": 8, "endless": 10**9}
 SIZES = (12, 10)
+GRID = Grid((0.1, 0.01, 0.001, 0.0001), (Rung(2, 1.5), Rung(4, 1.2)))
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,22 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
     for seed in range(seeds or 3):
         yield Planned(fine_tuning(budget, seed), Points(), pretraining(seed % 2), {"seed": seed, "pretrained": True})
         yield Planned(fine_tuning(budget, seed), Points(), labels={"seed": seed, "pretrained": False})
-    hopeless = replace(fine_tuning(budget, 0), activation="linear", activity_l1=0.0, learning_rate=1e12)
-    yield Planned(hopeless, Points(), labels={"seed": 0, "rate": 1e12})
+    yield Planned(hopeless(budget), Points(), labels={"seed": 0, "rate": 1e12})
     rival = Rival("nearest neighbour", "sklearn.neighbors:KNeighborsClassifier", {"n_neighbors": 3})
     yield Planned(rival, Points(), labels={"rival": rival.name})
+
+
+def grid(budget: str = "paper", seeds: int = 2) -> Iterator[Planned]:
+    """Rates that compete, seed by seed, all of them pre-trained."""
+    for seed in range(seeds):
+        for rate in GRID.rates:
+            configuration = replace(fine_tuning(budget, seed), learning_rate=rate)
+            labels = {"seed": seed, "learning_rate": rate}
+            yield Planned(configuration, Points(), pretraining(seed % 2), labels, GRID)
+
+
+def hopeless(budget: str) -> Configuration:
+    return replace(fine_tuning(budget, 0), activation="linear", activity_l1=0.0, learning_rate=1e12)
 
 
 def pretraining(seed: int) -> Planned:

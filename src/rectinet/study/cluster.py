@@ -50,7 +50,7 @@ class Cluster:
             raise ImportError('--dask needs dask.distributed: pip install "rectinet[dask]"') from problem
         getLogger("distributed.client").setLevel(CRITICAL)  # a scheduler that went away is provided for
         self.address, self.patience = address, patience
-        self.tries: Counter[str] = Counter()
+        self.deaths: Counter[str] = Counter()
         self.tasks: dict[Any, Task] = {}
         self.ended: SimpleQueue[Any] = SimpleQueue()
         self.sent = 0
@@ -68,7 +68,6 @@ class Cluster:
         return max(1, sum(self._threads()))
 
     def submit(self, task: Task) -> None:
-        self.tries[task.key] += 1
         self._send(task)
 
     def next(self) -> Result:
@@ -110,8 +109,9 @@ class Cluster:
             result: Result = future.result(timeout=self.patience)
             return result
         except Exception:  # KilledWorker and other words for it: a run itself never raises
-            if self.tries[task.key] < TRIES:
-                self.submit(task)
+            self.deaths[task.key] += 1
+            if self.deaths[task.key] < TRIES:
+                self._send(task)
             else:
                 self.lost.append(given_up(task.key))
             return None

@@ -11,6 +11,10 @@ class UnknownExperiment(StudyError):
     """There is no experiment of this name."""
 
 
+class Unguarded(StudyError):
+    """A script that runs a study in several processes has no guard: every process would run the script again."""
+
+
 class StoreError(StudyError):
     """The store cannot be used."""
 

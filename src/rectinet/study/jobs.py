@@ -66,7 +66,7 @@ class Job:
     @property
     def cost(self) -> float:
         """Of all its epochs, in products of an input and a weight: how long runs last in relation to each other."""
-        document: dict[str, Any] = self.planned.configuration.document()
+        document: dict[str, Any] = self.planned.document()
         if "rival" in document:
             return 0.0  # nothing beside ours
         widths = document["hidden_layer_sizes"]["tuple"]

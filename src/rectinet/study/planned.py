@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Literal, Protocol, get_args
 
 from rectinet.engine import numerics_version
 from rectinet.runs import Configuration, Data
+from rectinet.study.grid import Grid
 from rectinet.study.rival import Rival
 
 Budget = Literal["quick", "standard", "paper"]
@@ -39,16 +40,42 @@ class Planned:
         The run whose hidden layers this one starts from.
     labels : mapping
         What the experiment calls it: the cell of its table, the candidate, the draw. Not part of its key.
+    grid : Grid or None
+        The learning rates it competes with, which are listed beside it; hopeless ones are stopped. Part of its key: a
+        run that may be stopped is another one than the same run that may not.
     """
 
     configuration: Configuration | Rival
     source: DataSource
     start: Planned | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
+    grid: Grid | None = None
+
+    def __post_init__(self) -> None:
+        if self.grid is None:
+            return
+        if not isinstance(self.configuration, Configuration):
+            raise ValueError(f"{self.configuration.name} is no network of ours: only these have a grid of rates")
+        if not self.configuration.may_go_longer:  # what it learns until a rung would depend on how long it goes on
+            raise ValueError("a run whose rate falls cannot wait at rungs: leave decay_from out, or its grid")
+
+    def document(self) -> dict[str, Any]:
+        """Everything that decides what the run computes, but its data and its start; JSON values."""
+        mine = self.configuration.document()
+        return mine if self.grid is None else mine | {"grid": self.grid.document()}
+
+    def of_the_grid(self) -> list[Planned]:
+        """The plan with every rate of its grid."""
+        if self.grid is None or not isinstance(self.configuration, Configuration):
+            return [self]
+        return [
+            replace(self, configuration=replace(self.configuration, learning_rate=rate)) for rate in self.grid.rates
+        ]
 
     def key(self, checksum: str) -> str:
         """The run's name: SHA-256 of its configuration, of its data's checksum, and of what it starts from."""
-        mine = self.configuration.key(checksum)
+        text = json.dumps({"configuration": self.document(), "data": checksum}, sort_keys=True)
+        mine = hashlib.sha256(text.encode()).hexdigest()
         return mine if self.start is None else started_from(mine, self.source_key)
 
     @cached_property
@@ -56,7 +83,7 @@ class Planned:
         """A name for this run before its data are loaded: two equal plans have one."""
         start = None if self.start is None else self.start.source_key
         kind, facts = type(self.source).__name__, asdict(self.source)  # type: ignore[call-overload]
-        text = json.dumps([self.configuration.document(), kind, facts, start], sort_keys=True, default=str)
+        text = json.dumps([self.document(), kind, facts, start], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property

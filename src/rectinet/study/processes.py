@@ -15,11 +15,23 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from typing import Final
 
+from rectinet.study.errors import Unguarded
 from rectinet.study.pool import TRIES, given_up
 from rectinet.study.result import Result
 from rectinet.study.work import Task, execute, never
 
+GUARD: Final = (
+    "the processes of the study could not begin. A script that runs a study with several jobs is imported by each of "
+    'them: put what it does under `if __name__ == "__main__":`, or use one job'
+)
+CONTEXT: Final = multiprocessing.get_context("spawn")  # a forked child would share the engine's threads and memory
 THREAD_POOLS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def refuse_while_imported() -> None:
+    """Raise Unguarded in a process of the pool that is importing the script which began the pool."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise Unguarded(GUARD)
 
 
 class Processes:
@@ -38,6 +50,7 @@ class Processes:
         self.lost: list[Result] = []
         for name in THREAD_POOLS:  # read when NumPy is imported, so it is set before there is a child
             os.environ.setdefault(name, "1")
+        self.began = CONTEXT.Event()  # whether any process got as far as to wait for tasks
         self._begin()
 
     def submit(self, task: Task) -> None:
@@ -78,13 +91,14 @@ class Processes:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _begin(self) -> None:
-        context = multiprocessing.get_context("spawn")  # a forked child would share the engine's threads and memory
-        theirs, self.lifeline = context.Pipe(duplex=False)
-        self.stopping = context.Event()
-        self.executor = ProcessPoolExecutor(self.slots, context, _begin_worker, (theirs, self.stopping))
+        theirs, self.lifeline = CONTEXT.Pipe(duplex=False)
+        self.stopping = CONTEXT.Event()
+        self.executor = ProcessPoolExecutor(self.slots, CONTEXT, _begin_worker, (theirs, self.stopping, self.began))
 
     def _begin_again(self) -> None:
         """Every task at work is submitted once more, or given up where that has happened too often."""
+        if not self.began.is_set():  # it was no run that killed them
+            raise Unguarded(GUARD)
         tasks, finished = dict(self.tasks), self.tasks
         self.close()
         self.tasks = {future: task for future, task in finished.items() if _has_result(future)}
@@ -109,10 +123,11 @@ class _Worker:
     stop = staticmethod(never)
 
 
-def _begin_worker(lifeline: Connection, stopping: Event) -> None:
+def _begin_worker(lifeline: Connection, stopping: Event, began: Event) -> None:
     """Ctrl-C is the study's to handle; and a worker whose study has been killed must not go on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _Worker.stop = staticmethod(stopping.is_set)
+    began.set()
     threading.Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
 
 

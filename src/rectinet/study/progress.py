@@ -66,6 +66,11 @@ class Board:
         self.working[job.key] = _name(job)
         self._show()
 
+    def paused(self, job: Job) -> None:
+        """It waits for other runs."""
+        self.working.pop(job.key, None)
+        self._show()
+
     def ended(self, job: Job, result: Result) -> None:
         self.working.pop(job.key, None)
         if result.state == "interrupted":

@@ -41,7 +41,8 @@ class Record:
     start : str or None
         Key of the run whose hidden layers it starts from.
     history, pretrain_history : list of dict
-        Without seconds, which are in `moment`.
+        Without seconds, which are in `moment`. Of a run that was stopped at a rung of its grid the last entry has
+        "stopped_at_rung", from 1.
     n_epochs, best_epoch : int
     ending : {"finished", "stopped early"} or None
         None where it did not end well.
@@ -82,3 +83,9 @@ class Record:
     start: str | None = None
     budget: str = ""
     data: str | None = None
+
+    @property
+    def rung(self) -> int | None:
+        """The rung of its grid of rates at which it was stopped, from 1; None: it was not."""
+        found = self.history[-1].get("stopped_at_rung") if self.history else None
+        return None if found is None else int(found)

@@ -19,6 +19,7 @@ from rectinet.study.pool import Here, Pool
 from rectinet.study.progress import Board, board
 from rectinet.study.records import FINISHED
 from rectinet.study.result import Result
+from rectinet.study.rungs import Rungs
 from rectinet.study.work import Task, network_file
 from rectinet.study.writer import Writer, writing
 
@@ -101,6 +102,10 @@ def run_experiments(names: Sequence[str], options: Options | None = None, consol
 
 def run_plans(plans: dict[str, list[Planned]], options: Options, console: Console | None = None) -> Tally:
     """The same for lists of runs by the names of their experiments."""
+    if options.jobs > 1 and options.dask is None:
+        from rectinet.study.processes import refuse_while_imported
+
+        refuse_while_imported()
     out = options.out.resolve()
     with writing(out) as writer:
         prepared(out)
@@ -114,9 +119,10 @@ def run_plans(plans: dict[str, list[Planned]], options: Options, console: Consol
         todo = _unfinished(writer, jobs, states)
         executed = 0
         if todo:
+            rungs = Rungs(jobs.values(), writer.histories(key for key, job in jobs.items() if job.planned.grid))
             pool = _pool(options, len(todo))
             with board(todo, pool.workers, console or Console(quiet=True)) as shown:
-                executed = _Call(writer, todo, states, pool, shown).carry_out()
+                executed = _Call(writer, todo, states, pool, rungs, shown).carry_out()
         return Tally(len(jobs), executed, Counter(writer.states(jobs).values()))
 
 
@@ -148,14 +154,16 @@ def _pool(options: Options, n_runs: int) -> Pool:
 class _Call:
     """One call of the runner: which runs wait, which are being executed."""
 
-    def __init__(self, writer: Writer, todo: list[Job], states: dict[str, str], pool: Pool, shown: Board) -> None:
-        self.writer, self.pool, self.shown = writer, pool, shown
+    def __init__(
+        self, writer: Writer, todo: list[Job], states: dict[str, str], pool: Pool, rungs: Rungs, shown: Board
+    ) -> None:
+        self.writer, self.pool, self.rungs, self.shown = writer, pool, rungs, shown
         self.states = dict(states)
         self.jobs = {job.key: job for job in todo}
         self.waiting = list(todo)
         self.working: dict[str, Job] = {}
         self.kept = {job.start for job in todo}
-        self.begun = 0
+        self.begun: list[str] = []
 
     def carry_out(self) -> int:
         """Execute all that can be, and say how many; on Ctrl-C, store what there is."""
@@ -164,20 +172,20 @@ class _Call:
                 self._submit()
                 if self.working:
                     result = self.pool.next()
-                    self._store(result)
+                    self._take(result)
                     if result.state == "interrupted" and result.error is not None:
                         raise StoreNotWritable(f"there is no room for checkpoints: {result.error}")
                     if result.state == "interrupted":  # the run took note of Ctrl-C and ended well
                         raise KeyboardInterrupt
         except BaseException:
             for result in self.pool.stop():
-                self._store(result)
-            for key in list(self.working):
-                self._store(Result(key, "interrupted"))
+                self._take(result)
+            self._leave()
             raise
         finally:
             self.pool.close()
-        return self.begun
+        self._leave()  # what waits for a rate that failed: nothing can be decided yet
+        return len(self.begun)
 
     def _submit(self) -> None:
         for job in list(self.waiting):
@@ -188,15 +196,36 @@ class _Call:
             elif start in (None, "done") and len(self.working) < self.pool.slots:
                 self.waiting.remove(job)
                 self.working[job.key] = job
-                self.writer.begin(job.key)
-                self.begun += 1
+                if self.states[job.key] != "running":  # and not gone on with from a rung
+                    self.writer.begin(job.key)
+                    self.begun.append(job.key)
+                    self.states[job.key] = "running"
                 self.shown.began(job)
                 self.pool.submit(self._task(job))
 
     def _task(self, job: Job) -> Task:
         planned = replace(job.planned, labels={})
         checksum, keep = job.facts.checksum, job.key in self.kept
-        return Task(planned, job.key, checksum, planned.numerics, job.start, keep, self.writer.folder)
+        pause = self.rungs.pause(job.key)
+        return Task(planned, job.key, checksum, planned.numerics, job.start, keep, self.writer.folder, pause)
+
+    def _take(self, result: Result) -> None:
+        """Store what came of a run, or let it wait at a rung; then go on with what needs to wait no longer."""
+        if self.rungs.takes(result):
+            self.working.pop(result.key)
+            self.shown.paused(self.jobs[result.key])
+        else:
+            self._store(result)
+        stopped, going_on = self.rungs.decided()
+        for one in stopped:
+            self._store(one)
+        self.waiting = [self.jobs[key] for key in going_on] + self.waiting
+
+    def _leave(self) -> None:
+        """Everything that has begun and not ended goes on in another call."""
+        for key in self.begun:
+            if self.states[key] == "running":
+                self._store(Result(key, "interrupted"))
 
     def _store(self, result: Result) -> None:
         self.writer.finish(result)

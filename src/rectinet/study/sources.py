@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rectinet.arrays import Rows
+from rectinet.arrays import Array, Rows
 from rectinet.datasets import Dataset, load
 from rectinet.runs import Data, Part
 from rectinet.runs.data import canonical, stacked
@@ -192,3 +192,27 @@ class Fold:
 
 def _first(part: Part | None, n: int) -> Part | None:
     return None if part is None else part.take(np.arange(min(n, len(part))))
+
+
+@dataclass(frozen=True)
+class Odd:
+    """Examples of a function with f(-x) = -f(x): a sum of sines of some directions, of variance near 1/2."""
+
+    draw: int
+    n_inputs: int = 8
+    n_directions: int = 4
+
+    def load(self) -> Data:
+        rng = np.random.default_rng([self.draw, 0x0DD])
+        train, valid, test = (self._part(rng.normal(size=(n, self.n_inputs))) for n in (5_000, 1_000, 2_000))
+        return Data(train, valid, test)
+
+    def target(self, X: Array) -> Array:
+        """The function, of rows of X."""
+        rng = np.random.default_rng([self.draw, 0xF])
+        directions = rng.normal(size=(self.n_inputs, self.n_directions)) * (2 / self.n_inputs**0.5)
+        values: Array = np.sin(X @ directions).sum(axis=1) / self.n_directions**0.5
+        return values
+
+    def _part(self, X: Array) -> Part:
+        return Part(X.astype(np.float32), self.target(X))

@@ -5,6 +5,7 @@ Of the paper only one number is known, so ours must carry the uncertainty. In th
 - "not run": no run of it is finished;
 - "not in the paper": nothing to compare with;
 - "data differ": other examples than the paper's, so that no comparison means anything;
+- "cut": trained with a smaller budget than the paper's protocol, so that no comparison is fair;
 - "single run": fewer than three seeds, too few for an interval;
 - "equivalent": by two one-sided t tests at 0.05 over seeds, our mean is within the margin of `paper.toml` of the
   paper's number. The examples tested on are the paper's own, so only seeds count;
@@ -26,7 +27,7 @@ from rectinet.runs.statistics import equivalence, holm, mcnemar, merged, paired_
 from rectinet.study.paper import paper
 
 Verdict = Literal[
-    "not run", "not in the paper", "data differ", "single run", "equivalent", "better", "worse", "matches"
+    "not run", "not in the paper", "data differ", "cut", "single run", "equivalent", "better", "worse", "matches"
 ]
 
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
@@ -74,7 +75,13 @@ class Results:
 
 
 def verdict(
-    ours: Results, theirs: float | None, *, same_data: bool, margin: float, more_is_better: bool = False
+    ours: Results,
+    theirs: float | None,
+    *,
+    same_data: bool,
+    margin: float,
+    cut: bool = False,
+    more_is_better: bool = False,
 ) -> Verdict:
     """The verdict of a cell.
 
@@ -84,6 +91,8 @@ def verdict(
         The paper's number, where it has one.
     same_data : bool
         Whether ours were measured on the paper's data and split.
+    cut : bool
+        Whether ours were trained with less than the paper's protocol.
     """
     if not ours.values:
         return "not run"
@@ -91,6 +100,8 @@ def verdict(
         return "not in the paper"
     if not same_data:
         return "data differ"
+    if cut:
+        return "cut"
     if len(ours.values) < paper().rules.fewest_seeds:
         return "single run"
     if equivalence(ours.values, theirs, margin) < paper().rules.compared_at:

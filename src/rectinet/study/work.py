@@ -50,6 +50,8 @@ class Task:
         Of the sender's engine.
     start : str or None
         Key of the run it starts from, whose network is in the folder.
+    pause : int or None
+        The epoch after which it ends for now, to go on from its checkpoint; see `rungs`.
     keep : bool
         Whether its network is kept for other runs.
     folder : Path
@@ -63,6 +65,7 @@ class Task:
     start: str | None
     keep: bool
     folder: Path
+    pause: int | None = None
 
     @property
     def checkpoint(self) -> Path:
@@ -117,6 +120,8 @@ def _executed(task: Task, stop: Stop) -> Result:
         return Result(task.key, "done", ending="finished", predictions=packed(predictions), moment={"seconds": seconds})
     if task.start is not None:
         data = replace(data, start=load_model(network_file(task.folder, task.start)).network)
+    if task.pause is not None:  # a shorter run, whose checkpoint the longer one goes on from
+        configuration = replace(configuration, max_epochs=min(task.pause, int(configuration.max_epochs)))
     outcome = _run(configuration, data, task, stop)
     if outcome.ending == "interrupted":
         return Result(task.key, "interrupted")

@@ -77,6 +77,16 @@ class Writer:
             found = dict(self.connection.execute("SELECT key, state FROM runs").fetchall())
         return {key: found[key] for key in keys}
 
+    def histories(self, keys: Iterable[str]) -> dict[str, tuple[list[dict[str, Any]], bool]]:
+        """Of those of these runs that are finished; and whether they diverged."""
+        found = {}
+        with said_plainly(self.path):
+            for key in keys:
+                ask = "SELECT state, history FROM runs WHERE key = ? AND state IN ('done', 'diverged')"
+                for state, history in self.connection.execute(ask, (key,)):
+                    found[key] = (json.loads(history), state == "diverged")
+        return found
+
     def begin(self, key: str) -> None:
         """A run is being executed."""
         with self.transaction():
@@ -167,7 +177,7 @@ def as_json(value: Any) -> str:
 def _as_row(job: Job) -> dict[str, Any]:
     return {
         "key": job.key,
-        "configuration": as_json(job.planned.configuration.document()),
+        "configuration": as_json(job.planned.document()),
         "checksum": job.facts.checksum,
         "examined": job.facts.examined,
         "source_key": job.planned.source_key,

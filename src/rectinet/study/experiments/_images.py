@@ -15,6 +15,7 @@ from typing import Any, Final
 from rectinet.datasets import registry
 from rectinet.runs import Configuration
 from rectinet.study.errors import StudyError
+from rectinet.study.grid import Grid, Rung
 from rectinet.study.paper import paper
 from rectinet.study.planned import Planned
 from rectinet.study.sources import Inputs
@@ -27,6 +28,7 @@ SETS: Final = {  # of the paper: what stands for each, the best first
     "norb": ("norb",),
 }
 SIGNED: Final = ("norb", "small-norb")  # inputs in [-1, 1]: no unit that is never negative can reconstruct them
+RUNGS: Final = (Rung(10, 3.0), Rung(50, 2.0))  # of the whole grid; the paper trained every rate to its end
 CROSS_ENTROPY_RATE: Final = 0.1  # of pre-training, where it is not searched: its gradients are smaller
 
 
@@ -42,6 +44,8 @@ class Size:
     max_epochs, patience : int
     pretrain : dict
         Epochs, rates and minibatch of pre-training.
+    rungs : tuple of Rung
+        Where hopeless rates are stopped; none: every rate is trained to its end.
     seeds : int
     """
 
@@ -51,6 +55,12 @@ class Size:
     patience: int
     pretrain: dict[str, Any]
     seeds: int
+    rungs: tuple[Rung, ...] = ()
+
+    @property
+    def grid(self) -> Grid | None:
+        """The rates as competitors, where hopeless ones are stopped."""
+        return Grid(self.rates, self.rungs) if self.rungs else None
 
     def seed_numbers(self, seeds: int | None) -> range:
         return range(seeds or self.seeds)
@@ -63,7 +73,7 @@ def size(data: str, budget: str) -> Size:
     small = data == "digits"
     if budget == "paper":  # the whole grid, minibatches of 10 and searched rates in pre-training too
         pretrain = {"pretrain_epochs": 50, "pretrain_learning_rate": "auto", "pretrain_batch_size": 10}
-        return Size(hidden, paper().protocol.learning_rates, 300, 50, pretrain, 5)
+        return Size(hidden, paper().protocol.learning_rates, 300, 50, pretrain, 5, RUNGS)
     fast = {"pretrain_learning_rate": (0.03, *[0.003] * (len(hidden) - 1)), "pretrain_batch_size": 100}
     if budget == "standard":
         hidden, epochs = (tuple(n // 4 for n in hidden), 200) if small else (hidden, 50)

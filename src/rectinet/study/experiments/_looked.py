@@ -13,12 +13,14 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from scipy.special import softmax
 
 from rectinet.arrays import Array, Matrix
 from rectinet.engine import get_engine
 from rectinet.network import Layer, Network
 from rectinet.runs import Configuration, Data, Part, run
+from rectinet.study.experiments._moved import MOVES, moved
 
 SMALL_CHANGES: Final = (0.02, 0.1)  # standard deviation of noise on every input
 DISCARDED: Final = (0.25, 0.5, 0.75, 0.9)  # shares of the code's entries that are set to 0
@@ -37,13 +39,15 @@ class Looked:
         Of the network's `Configuration`, as JSON.
     numerics : str
         Of the engine; another engine's numbers are another run.
+    images : bool
+        Whether inputs are pictures, which can be slanted and shifted.
     """
 
-    def __init__(self, document: str, numerics: str, random_state: int) -> None:
+    def __init__(self, document: str, numerics: str, random_state: int, images: bool = True) -> None:
         self.configuration = Configuration.from_document(json.loads(document))
-        self.numerics, self.random_state = numerics, random_state
+        self.numerics, self.random_state, self.images = numerics, random_state, images
 
-    def fit(self, X: Array, y: NDArray[Any]) -> Self:
+    def fit(self, X: Matrix, y: NDArray[Any]) -> Self:
         """Train it; its own validation split decides which epoch is best."""
         self.engine = get_engine(self.configuration.engine)
         self.train = Part(X, y)
@@ -52,9 +56,11 @@ class Looked:
         self.labels = np.unique(y)
         return self
 
-    def predict(self, X: Array) -> Array:
+    def predict(self, X: Matrix) -> Array:
         """Every column of the first examples, in the order of `columns`; shape (n, n_columns)."""
-        return np.stack([column for _, column in self._columns(X[:EXAMPLES])], axis=1).astype(np.float32)
+        few = X[:EXAMPLES]
+        dense = np.ascontiguousarray(few.toarray() if issparse(few) else few)  # noise and scaling leave no zeros
+        return np.stack([column for _, column in self._columns(dense)], axis=1).astype(np.float32)
 
     def _columns(self, X: Array) -> Columns:
         for question in QUESTIONS:
@@ -68,7 +74,7 @@ class Looked:
         return np.asarray(self.labels[self.engine.outputs(network, X).argmax(axis=1)])
 
 
-def columns(n_layers: int) -> list[str]:
+def columns(n_layers: int, images: bool = False) -> list[str]:
     """The names of the columns of a network of some depth."""
     layers = [f"layer {k + 1}" for k in range(n_layers)]
     return [
@@ -84,6 +90,7 @@ def columns(n_layers: int) -> list[str]:
         "bytes, CSR",
         "rescaling",
         "intensity",
+        *(f"change under {move}, {level}" for move in MOVES for level in ("inputs", *layers) if images),
     ]
 
 
@@ -93,7 +100,7 @@ def _class(at: Looked, X: Array) -> Columns:
 
 def _at_the_start(at: Looked, X: Array) -> Columns:
     """As it was drawn, before any training; inputs shifted to mean 0."""
-    codes = at.codes(at.start, np.ascontiguousarray(X - at.train.X.mean(axis=0)))
+    codes = at.codes(at.start, np.ascontiguousarray(X - np.asarray(at.train.X.mean(axis=0), dtype=X.dtype)))
     yield from _by_layer("zeros at the start", [(h == 0).mean(axis=1) for h in codes])
     unsigned = [_unsigned(layer, h) for layer, h in zip(at.start.hidden, codes, strict=True)]
     yield from _by_layer("mean activity at the start", [h.mean(axis=1) for h in unsigned])
@@ -179,8 +186,24 @@ def _intensity(at: Looked, X: Array) -> Columns:
     yield "intensity", _relative(at, bare, X, 3.0, compared=bare)
 
 
+def _moved(at: Looked, X: Array) -> Columns:
+    """How far inputs and codes go when a picture is moved; 1: as far as from one example to another, on average."""
+    if not at.images:
+        return
+    before = [X, *at.codes(at.network, X)]
+    apart = [np.linalg.norm(h - np.roll(h, 1, axis=0), axis=1).mean() for h in before]
+    for move in MOVES:
+        there = moved(X, move)
+        gone = [
+            np.linalg.norm(a - b, axis=1) for a, b in zip(before, [there, *at.codes(at.network, there)], strict=True)
+        ]
+        levels = ("inputs", *(f"layer {k + 1}" for k in range(len(gone) - 1)))
+        for level, distance, far in zip(levels, gone, apart, strict=True):
+            yield f"change under {move}, {level}", distance / (far or 1.0)
+
+
 QUESTIONS: Final[tuple[Callable[[Looked, Array], Columns], ...]] = (
-    _class, _at_the_start, _active, _kept, _gradients, _discarded, _probes, _bytes, _rescaling, _intensity,
+    _class, _at_the_start, _active, _kept, _gradients, _discarded, _probes, _bytes, _rescaling, _intensity, _moved,
 )  # fmt: skip
 
 

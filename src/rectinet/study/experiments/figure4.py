@@ -26,11 +26,11 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
     """Every share, seed by seed; each seed draws its own labels."""
     name = data or "mnist"
     sized = size(name, budget)
-    rates = sized.rates if budget == "paper" else (0.1,)
+    rates, grid = (sized.rates, sized.grid) if budget == "paper" else ((0.1,), None)
     for seed in sized.seed_numbers(seeds):
         for unit, pretrained, share, rate in product(("rectifier", "tanh"), (False, True), SHARES[budget], rates):
             start = pretraining(name, unit, sized, seed) if pretrained else None
             labels = {"data": name, "unit": unit, "pretrained": pretrained, "share": share}
             source = Share(name, share, seed, VISITS)
             configuration = supervised(unit, sized, rate, seed)
-            yield Planned(configuration, source, start, labels | {"learning_rate": rate, "seed": seed})
+            yield Planned(configuration, source, start, labels | {"learning_rate": rate, "seed": seed}, grid)

@@ -20,4 +20,4 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
         for seed, pretrained, rate in product(sized.seed_numbers(seeds), (False, True), sized.rates):
             start = pretraining(name, "logistic", sized, seed) if pretrained else None
             labels = {"data": name, "unit": "logistic", "pretrained": pretrained, "learning_rate": rate, "seed": seed}
-            yield Planned(supervised("logistic", sized, rate, seed), Whole(name), start, labels)
+            yield Planned(supervised("logistic", sized, rate, seed), Whole(name), start, labels, sized.grid)

@@ -15,7 +15,7 @@ from rectinet.study.sources import Whole
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
-    """Three candidates; "mean" is a run of table1."""
+    """Three candidates; "mean" is a run of table1, but for the whole budget, whose rates compete there."""
     name = data or "mnist"
     sized = size(name, budget)
     coefficient = paper().protocol.activity_l1

@@ -14,7 +14,7 @@ from rectinet.study.sources import Whole
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
-    """Three candidates; "balanced" is a run of table1."""
+    """Three candidates; "balanced" is a run of table1, but for the whole budget, whose rates compete there."""
     name = data or "mnist"
     sized = size(name, budget)
     for seed, signs in product(sized.seed_numbers(seeds), ("balanced", "random", "positive")):

@@ -14,7 +14,7 @@ from rectinet.study.sources import Whole
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
-    """Two candidates; "untied" is a run of table1."""
+    """Two candidates; "untied" is a run of table1, but for the whole budget, whose rates compete there."""
     name = data or "mnist"
     sized = size(name, budget)
     for seed, tied in product(sized.seed_numbers(seeds), (False, True)):

@@ -23,4 +23,4 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
     for seed, alpha, rate in product(sized.seed_numbers(seeds), alphas, sized.rates):
         unit, changes = ("rectifier", {}) if isinf(alpha) else ("softplus", {"softplus_alpha": alpha})
         labels = {"data": name, "alpha": "infinity" if isinf(alpha) else alpha, "learning_rate": rate, "seed": seed}
-        yield Planned(supervised(unit, sized, rate, seed, **changes), Whole(name), labels=labels)
+        yield Planned(supervised(unit, sized, rate, seed, **changes), Whole(name), labels=labels, grid=sized.grid)

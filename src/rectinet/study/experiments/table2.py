@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any, Final
 
 from rectinet.runs import Configuration
+from rectinet.study.grid import Grid, Rung
 from rectinet.study.planned import Planned
 from rectinet.study.sources import AllInputs, Whole
 
@@ -24,12 +25,14 @@ NETWORKS: Final[dict[str, tuple[str, int, bool]]] = {  # unit, hidden layers, pr
 WIDTHS: Final = {"quick": 100, "standard": 1000, "paper": 5000}
 EPOCHS: Final = {"quick": (1, 1, 1), "standard": (4, 3, 3), "paper": (30, 30, 30)}  # of pre-training, by layer
 NOISE: Final = (0.5, 0.5, 0.3)  # salt and pepper on the words, masking above
+RUNGS: Final = (Rung(10, 1.2),)  # of RMSE; a hopeless rate predicts the mean
 RATES: Final = {"quick": (0.01,), "standard": (0.01, 0.001), "paper": (0.1, 0.01, 0.001, 0.0001)}
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
     """Every network and rate, seed by seed."""
     name = data or "imdb"
+    grid = Grid(RATES[budget], RUNGS) if budget == "paper" else None
     for seed, network, rate in product(range(seeds or 3), NETWORKS, RATES[budget]):
         unit, depth, pretrained = NETWORKS[network]
         configuration = Configuration(
@@ -44,7 +47,7 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
         )
         labels = {"data": name, "network": network, "learning_rate": rate, "seed": seed}
         start = pretraining(name, unit, depth, budget, seed) if pretrained else None
-        yield Planned(configuration, Whole(name), start, labels)
+        yield Planned(configuration, Whole(name), start, labels, grid)
 
 
 def hidden(unit: str, depth: int, budget: str) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from rectinet.study.experiments._looked import DISCARDED, PROBE_LABELS, SMALL_CHANGES, columns
+from rectinet.study.experiments._moved import MOVES
 from rectinet.study.records import Record
 from rectinet.study.report._numbers import Number, Sentence, number, sentence
+from rectinet.study.report._odd import odd_target
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
 from rectinet.study.report._section import Section, command
 from rectinet.study.report._tables import Table
@@ -21,16 +23,21 @@ def claims(records: Sequence[Record]) -> Section:
     blocks, said = [], []
     for data in dict.fromkeys(data for data, _ in found):
         networks = {network: cell for (of, network), cell in found.items() if of == data}
-        depth = next(iter(networks.values())).runs[0].labels["layers"]
+        labels = next(iter(networks.values())).runs[0].labels
+        depth, images = labels["layers"], labels.get("images", False)
         rows = [
             [name, *(_number(measure, column, depth, cell) for cell in networks.values())]
-            for name, measure, column in _rows(depth)
+            for name, measure, column in _rows(depth, images)
         ]
         notes = ["Means over test examples and seeds. Networks of equal size, trained without pre-training."]
         blocks.append(Table(f"Inside trained networks, {data}", ["measure", *networks], rows, notes, f"claims-{data}"))
         said += _sentences(data, depth, networks)
+        said += _invariance(data, depth, networks) if images else []
     if not blocks:
         blocks = [Table("Inside trained networks", ["not run"], [[command("claims")]], (), "claims")]
+    odd, said_of_odd = odd_target(records)
+    blocks.append(odd)
+    said += said_of_odd
     return Section(
         "Claims about sparse codes",
         "What the paper and its notes say of rectifier codes, measured on networks of equal size beside tanh and "
@@ -41,10 +48,10 @@ def claims(records: Sequence[Record]) -> Section:
 
 
 def _number(measure: str, column: str, depth: int, cell: Cell) -> Number:
-    return number(measure, cell, arguments=(columns(depth).index(column),))
+    return number(measure, cell, arguments=(columns(depth, images=True).index(column),))
 
 
-def _rows(depth: int) -> list[tuple[str, str, str]]:
+def _rows(depth: int, images: bool) -> list[tuple[str, str, str]]:
     """Name, measure and column of each row."""
     top = f"layer {depth}"
     return [
@@ -65,6 +72,8 @@ def _rows(depth: int) -> list[tuple[str, str, str]]:
         ("bytes of an example's codes, CSR", "column", "bytes, CSR"),
         ("relative change under rescaling of layers", "column", "rescaling"),
         ("relative departure from intensity equivariance, no biases", "column", "intensity"),
+        *((f"change under {move}, {level}", "column", f"change under {move}, {level}")
+          for move in MOVES for level in ("inputs", *(f"layer {k + 1}" for k in range(depth))) if images),
     ]  # fmt: skip
 
 
@@ -115,6 +124,22 @@ def _sentences(data: str, depth: int, networks: dict[str, Cell]) -> list[Sentenc
         sentence("Without biases outputs follow the input's intensity ", _holds(brighter[0].value < 1e-4),
                  ": they depart by ", brighter[0], ", those of tanh by ", brighter[1], " (relative)."),
     ]  # fmt: skip
+
+
+def _invariance(data: str, depth: int, networks: dict[str, Cell]) -> list[Sentence]:
+    """Whether the last layer changes less than the first one when pictures are moved a little."""
+    said = []
+    for network, cell in networks.items():
+        ends = [
+            (move, _number("column", f"change under {move}, layer 1", depth, cell),
+             _number("column", f"change under {move}, layer {depth}", depth, cell))
+            for move in MOVES
+        ]  # fmt: skip
+        holds = all(last.value < first.value for _, first, last in ends)
+        parts = [part for move, first, last in ends for part in (f"; under {move} ", first, " and ", last)]
+        start = f"{data}, {network}. Higher layers change less when pictures are moved {_holds(holds)}"
+        said.append(sentence(start, ", first and last layer, 1 as far as another example", *parts, "."))
+    return said
 
 
 def _holds(whether: bool) -> str:

@@ -11,7 +11,7 @@ from rectinet.study.report._charts import Axis, Band, Point, Series, chart
 from rectinet.study.report._html import Markup, element
 from rectinet.study.report._numbers import Number, Sentence, number, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
-from rectinet.study.report._section import AS_IN_THE_PAPER, Section, anchor_of, command
+from rectinet.study.report._section import AS_IN_THE_PAPER, Section, anchor_of, command, what_was_cut
 from rectinet.study.report._table1 import columns
 from rectinet.study.report._tables import Beside, Table, commands
 from rectinet.study.verdicts import verdict
@@ -149,8 +149,10 @@ def _softplus_cell(cell: Cell, name: str, theirs: Any) -> Beside:
     same = name in AS_IN_THE_PAPER
     known = None if theirs is None else theirs.value
     judgement = "data differ" if theirs is None else verdict(
-        cell.results, known, same_data=same, margin=paper().margins.get(name, 0.0)
+        cell.results, known, same_data=same, margin=paper().margins.get(name, 0.0), cut=cell.cut
     )  # fmt: skip
     notes: tuple[tuple[str, Number | str], ...] = (("seeds", number("seeds", cell)), ("zeros %", number("zeros", cell)))
+    if judgement == "cut":
+        notes += (("", what_was_cut(cell, paper().data.get(name))),)
     interval = (number("low", cell), number("high", cell))
     return Beside(number("error", cell), theirs, judgement, interval, notes, anchor=anchor_of(cell))

@@ -10,6 +10,7 @@ from rectinet.study.records import STATES, Record
 from rectinet.study.report._html import Markup, element, joined
 from rectinet.study.report._numbers import number
 from rectinet.study.report._runs import SHORT, Cell, finished, plain, sizes
+from rectinet.study.report._section import command
 
 SPARK: Final = (90, 18)  # pixels of a small learning curve
 
@@ -56,17 +57,21 @@ def _experiment(name: str, records: Sequence[Record], seen: set[str]) -> Markup:
     columns = joined(element("th", heading, scope="col") for heading in head)
     table = element("table", element("thead", element("tr", columns)), element("tbody", rows))
     summary = element("summary", f"{name}: {len(records)} runs")
-    return element("details", summary, element("div", table, class_="wide"), class_="runs")
+    asked = dict.fromkeys((record.data, record.budget or "standard") for record in records)
+    calls = joined(element("code", command(name, *call), class_="command") for call in asked)
+    return element("details", summary, calls, element("div", table, class_="wide"), class_="runs")
 
 
 def _row(record: Record, seen: set[str]) -> Markup:
     key = element("code", record.key[:SHORT], title=record.key)
     labels = ", ".join(f"{name} {value}" for name, value in record.labels.items() if name != "seed")
     state = record.state if record.error is None else f"{record.state}: {record.error}"
+    if record.rung is not None:
+        state += f": stopped at rung {record.rung}"
     cell = Cell(finished([record]))
     error: object = ""
     zeros: object = ""
-    if cell.runs and record.configuration.get("task") in ("classify", "rate"):
+    if cell.runs and record.configuration.get("task") in ("classify", "rate", "regress"):
         error = number("rmse" if cell.runs[0].rates else "error", cell).html()
         zeros = number("zeros", cell).html()
     cells = (

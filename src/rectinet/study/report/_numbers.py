@@ -47,6 +47,12 @@ def _column_error(cell: Cell, column: int) -> float:
     return 100 * float(np.mean(shares))
 
 
+def _confused(cell: Cell, truth: int, taken: int) -> float:
+    """How many test examples of one class are taken for another, over all seeds."""
+    both = [(run.record.targets["test"], run.record.predictions["test"]) for run in cell.runs]
+    return float(sum(np.count_nonzero((y == truth) & (p == taken)) for y, p in both))
+
+
 MEASURES: Final[Mapping[str, tuple[Measure, str]]] = {  # by name: how it is computed, how it is written
     "error": (lambda cell: cell.results.mean, ".2f"),
     "accuracy": (lambda cell: 100 - cell.results.mean, ".2f"),
@@ -56,6 +62,7 @@ MEASURES: Final[Mapping[str, tuple[Measure, str]]] = {  # by name: how it is com
     "rmse-low": (_low, ".3f"),
     "rmse-high": (_high, ".3f"),
     "seeds": (lambda cell: len(cell.runs), ".0f"),
+    "runs": (lambda cell: len(cell.runs), ".0f"),
     "zeros": (lambda cell: float(np.mean([run.zeros for run in cell.runs])), ".1f"),
     "epochs": (lambda cell: float(np.mean([run.record.n_epochs for run in cell.runs])), ".0f"),
     "best-epoch": (lambda cell: float(np.mean([run.record.best_epoch for run in cell.runs])), ".0f"),
@@ -66,6 +73,7 @@ MEASURES: Final[Mapping[str, tuple[Measure, str]]] = {  # by name: how it is com
     "column": (_column, ".3g"),
     "column-spread": (_spread, ".3g"),
     "column-error": (_column_error, ".1f"),
+    "confused": (_confused, ".0f"),
 }
 
 

@@ -32,6 +32,10 @@ VERDICTS: Final = (
     ("matches", "the paper's number is inside our 95 % prediction interval, which stands beside it"),
     ("better", "the paper's number is above the interval"),
     ("worse", "the paper's number is below the interval"),
+    (
+        "cut",
+        "trained with less than the paper's protocol: no verdict; the last row has the command of the whole run",
+    ),
     ("single run", "fewer than three seeds, too few to compare"),
     ("data differ", "other examples than the paper's: no comparison"),
     ("not in the paper", "the paper has no such cell"),

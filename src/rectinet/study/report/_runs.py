@@ -40,12 +40,12 @@ class Run:
     @cached_property
     def missed(self) -> NDArray[np.float64]:
         """By how much, of every test example."""
-        return np.asarray(self.record.predictions["test"] - self.record.targets["test"], dtype=np.float64)
+        return np.asarray(self.record.predictions["test"] - self.record.targets["test"], dtype=np.float64).ravel()
 
     @property
     def rates(self) -> bool:
-        """Whether it predicts ratings."""
-        return self.record.configuration.get("task") == "rate"
+        """Whether it predicts ratings or other numbers, and is judged by their RMSE."""
+        return self.record.configuration.get("task") in ("rate", "regress")
 
     @property
     def validation(self) -> float:
@@ -83,20 +83,28 @@ class Cell:
         By seed.
     candidates : int
         Among how many candidates.
+    stopped : list of Run
+        Of the other candidates, those that were stopped at a rung of their grid.
     """
 
     runs: Sequence[Run] = ()
     candidates: int = 0
     budget: str = ""
     chosen: tuple[Any, ...] = field(default=())
+    stopped: Sequence[Run] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
         return tuple(run.key for run in self.runs)
 
     @property
+    def cut(self) -> bool:
+        """Whether its runs have less than the paper's protocol."""
+        return self.budget != "paper"
+
+    @property
     def results(self) -> Results:
-        """Errors in %, or RMSE in stars."""
+        """Errors in %, or RMSE in the targets' own unit."""
         if not self.runs:
             return Results(())
         if self.runs[0].rates:
@@ -110,7 +118,7 @@ def cells(
     """Cells by the values of some labels; of each the largest budget, and of that the best candidate.
 
     The candidate with the lowest validation error, averaged over the seeds, is taken; candidates with fewer finished
-    seeds than others are left out, as they may be still running.
+    seeds than others are left out, as they may be still running, and so are those stopped at a rung under any seed.
     """
     grouped: dict[tuple[Any, ...], dict[tuple[int, tuple[Any, ...]], dict[Any, Run]]] = {}
     for run in runs:
@@ -126,9 +134,16 @@ def _chosen(groups: dict[tuple[int, tuple[Any, ...]], dict[Any, Run]]) -> Cell:
     of_it = {which: by_seed for (rank, which), by_seed in groups.items() if rank == largest}
     most = max(len(by_seed) for by_seed in of_it.values())
     whole = {which: by_seed for which, by_seed in of_it.items() if len(by_seed) == most}
+    to_the_end = {which: by_seed for which, by_seed in whole.items() if not _stopped(by_seed.values())}
+    whole = to_the_end or whole
     best = min(whole, key=lambda which: np.mean([run.validation for run in whole[which].values()]))
     runs = [whole[best][seed] for seed in sorted(whole[best])]
-    return Cell(runs, len(of_it), runs[0].record.budget, best)
+    stopped = [run for which, by_seed in of_it.items() if which != best for run in _stopped(by_seed.values())]
+    return Cell(runs, len(of_it), runs[0].record.budget, best, stopped)
+
+
+def _stopped(runs: Iterable[Run]) -> list[Run]:
+    return [run for run in runs if run.record.rung is not None]
 
 
 def _rank(budget: str) -> int:

@@ -40,7 +40,7 @@ AS_IN_THE_PAPER = ("mnist", "cifar10", "norb")  # our data set of that name has 
 
 
 def command(experiment: str, data: str | None = None, budget: str = "paper") -> str:
-    """The command that runs an experiment whole."""
+    """The command that runs an experiment, whole unless a smaller budget is given."""
     chosen = f" --data {data}" if data else ""
     return f"rectinet study run {experiment}{chosen} --budget {budget}"
 
@@ -52,7 +52,7 @@ def anchor_of(cell: Cell) -> str:
 
 def what_was_cut(cell: Cell, facts: DataFacts | None) -> str:
     """How runs fall short of the paper's own budget; empty where they do not."""
-    if not cell.runs or cell.budget == "paper":
+    if not cell.runs or not cell.cut:
         return ""
     record = cell.runs[0].record
     hidden = sizes(record)
@@ -61,4 +61,6 @@ def what_was_cut(cell: Cell, facts: DataFacts | None) -> str:
         layers += f" (paper {plain(facts.hidden)})"
     epochs = record.configuration.get("max_epochs")
     grid = f"{cell.candidates} of {len(paper().protocol.learning_rates)} rates" if cell.candidates > 1 else "one rate"
-    return f"budget {cell.budget}: hidden layers {layers}, at most {epochs} epochs, {grid}, {len(cell.runs)} seeds"
+    before = ", a shorter pre-training" if record.start is not None else ""
+    said = f"hidden layers {layers}, at most {epochs} epochs, {grid}, {len(cell.runs)} seeds"
+    return f"budget {cell.budget}: {said}{before}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from rectinet.study.paper import paper
 from rectinet.study.records import Record
+from rectinet.study.report._confused import confusions
 from rectinet.study.report._html import joined
 from rectinet.study.report._numbers import Number, Sentence, number, p_values, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
@@ -31,7 +33,7 @@ def table1(records: Sequence[Record]) -> Section:
     """Errors, zeros, comparisons."""
     found = _cells(records)
     names = columns(found, OURS)
-    blocks = [_errors(found, names), _zeros(found, names), *_comparisons(found)]
+    blocks = [*_errors(found, names), _zeros(found, names), *_comparisons(found), *confusions(found)]
     return Section(
         "Table 1: images",
         "Test error in % of networks with and without unsupervised pre-training. The learning rate of every cell is "
@@ -58,10 +60,20 @@ def judged(cell: Cell, data: str, theirs: float | None) -> Verdict:
     same = bool(cell.runs) and cell.runs[0].labels["data"] in AS_IN_THE_PAPER
     if theirs is None and data not in paper().data:
         return "data differ" if cell.runs else "not run"
-    return verdict(cell.results, theirs, same_data=same, margin=margin)
+    return verdict(cell.results, theirs, same_data=same, margin=margin, cut=cell.cut)
 
 
-def _errors(found: Cells, names: Sequence[str]) -> Table:
+def _errors(found: Cells, names: Sequence[str]) -> list[Table]:
+    """One table; data sets without runs in another one, folded, beside those that have some."""
+    with_runs = [name for name in names if any(VARIANTS.get(data, data) == name for data, *_ in found)]
+    without = [name for name in names if name not in with_runs]
+    if not with_runs or not without:
+        return [_table(found, names)]
+    folded = replace(_table(found, without), folded=f"Not run: {', '.join(without)}", name="table1-not-run", notes=())
+    return [_table(found, with_runs), folded]
+
+
+def _table(found: Cells, names: Sequence[str]) -> Table:
     rows: list[list[object]] = []
     for pretrained in (True, False):
         for unit in UNITS:
@@ -95,6 +107,10 @@ def _beside(cell: Cell, data: str, unit: str, pretrained: bool) -> Beside:
         ("rate", f"{cell.chosen[0]:g}"),
         ("epochs", number("epochs", cell)),
     )
+    if cell.stopped:
+        notes += (("runs of other rates stopped at a rung", number("runs", Cell(cell.stopped))),)
+    if judgement == "cut":
+        notes += (("", what_was_cut(cell, paper().data.get(data))),)
     interval = (number("low", cell), number("high", cell))
     return Beside(number("error", cell), theirs, judgement, interval, notes, anchor=anchor_of(cell))
 

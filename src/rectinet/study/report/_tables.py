@@ -49,7 +49,7 @@ class Beside:
             parts.append(element("div", "interval ", low.html(), " to ", high.html(), class_="small"))
         if self.theirs is not None:
             parts.append(element("div", "paper ", paper_number(self.theirs), class_="small paper"))
-        notes = [element("span", name, " ", _note(note)) for name, note in self.notes]
+        notes = [element("span", f"{name} " if name else "", _note(note)) for name, note in self.notes]
         if notes:
             parts.append(element("div", joined(notes, ", "), class_="small"))
         if self.command:
@@ -61,6 +61,8 @@ class Beside:
         if self.interval is not None and str(self.interval[0]) != "–":
             parts.append(f"({self.interval[0]} to {self.interval[1]})")
         parts.append(self.verdict)
+        if self.verdict == "cut":
+            parts.append(f"({self.notes[-1][1]})")
         if self.theirs is not None:
             parts.append(f"[paper {self.theirs.shown}, {self.theirs.flag}]")
         return " ".join(parts)
@@ -68,24 +70,32 @@ class Beside:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of texts, numbers and cells beside the paper's; the first column names the row."""
+    """A table of texts, numbers and cells beside the paper's; the first column names the row.
+
+    Attributes
+    ----------
+    folded : str
+        What the page shows of it until it is opened; empty: the table itself.
+    """
 
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[object]]
     notes: Sequence[object] = field(default=())
     name: str = ""
+    folded: str = ""
 
     def html(self) -> Markup:
         head = joined(element("th", name, scope="col") for name in self.head)
         body = joined(
-            element("tr", element("th", first, scope="row"), joined(element("td", shown(value)) for value in rest))
+            element("tr", element("th", first, scope="row"), joined(map(_cell, self.head[1:], rest)))
             for first, *rest in self.rows
         )
         inner = element("table", element("thead", element("tr", head)), element("tbody", body))
         notes = joined(element("p", note, class_="note") for note in self.notes)
         caption = element("figcaption", self.caption)
-        return element("figure", caption, element("div", inner, class_="wide"), notes, class_="table")
+        figure = element("figure", caption, element("div", inner, class_="wide"), notes, class_="table")
+        return element("details", element("summary", self.folded), figure) if self.folded else figure
 
     def markdown(self) -> str:
         """For a README or a wiki."""
@@ -99,6 +109,12 @@ class Table:
         columns = "l" * len(self.head)
         body = "\n".join([lines[0], r"\hline", *lines[1:]])
         return f"% {self.caption}\n\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}\n"
+
+
+def _cell(head: str, value: object) -> Markup:
+    """A cell knows its column, which stands in it where the page is narrow; an empty one is left out there."""
+    content = shown(value)
+    return element("td", content, data_head=head, **({} if content else {"class_": "empty"}))
 
 
 def shown(value: object) -> Markup:
