@@ -10,6 +10,8 @@ import pytest
 
 from rectinet import plots
 from rectinet.activations import Activation, lif_rate
+from rectinet.inside.paths import active_path
+from rectinet.network import initialise
 
 HISTORY: list[dict[str, Any]] = [
     {
@@ -88,3 +90,15 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         plots.error_by_sparsity([0.1, 0.2], [0.1, 0.2, 0.3])
     with pytest.raises(ValueError, match="activation must be one of"):
         plots.units(("relu",))
+
+
+def test_the_active_path_says_how_many_are_on_and_names_inputs() -> None:
+    network = initialise((6, 9, 7, 2), Activation(), signs="balanced", rng=np.random.default_rng(1))
+    x = np.array([0.0, 1.0, 0.5, 0.0, 2.0, 1.0])
+    (ax,) = plots.active_path(network, x, 1, names=[*"abcdef"]).axes
+    counts = [len(on) for on in active_path(network, x, 1).active]
+    ticks = [tick.get_text() for tick in ax.get_xticklabels()]
+    assert ticks == [
+        f"inputs\n{counts[0]} of 6 on", f"layer 1\n{counts[1]} of 9 on", f"layer 2\n{counts[2]} of 7 on", "output 1"
+    ]  # fmt: skip
+    assert {text.get_text() for text in ax.texts} >= {"b", "c", "e", "f"}
