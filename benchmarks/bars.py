@@ -174,9 +174,11 @@ BARS: tuple[Bar, ...] = (
     AtLeastTimes("auto-encoder on digits against PyTorch", "denoising-mnist", "rectinet, dense", ("torch",), 4.0, CPU),
     AtLeastTimes("training on text against PyTorch", "ratings", "rectinet", ("torch",), 5.0, CPU),
     Figure("memory for 310,000 reviews", "memory", "peak_gigabytes", 4.0, "{:.2f} GB"),
-    Figure("test error of six epochs while the rate falls", "falling_rate", "test_error", 0.0143, "{:.2%}"),
-    Figure("processor time of the six epochs", "falling_rate", "processor_seconds", 60.0, "{:.0f} s"),
-    Figure("hidden units that are on after them", "falling_rate", "on", 0.15, "{:.1%}"),
+    Figure(
+        "test error of six epochs while the rate falls", "falling_rate", "test_error", 0.0143, "{:.2%}", asserted=False
+    ),
+    Figure("processor time of the six epochs", "falling_rate", "processor_seconds", 60.0, "{:.0f} s", asserted=False),
+    Figure("hidden units that are on after them", "falling_rate", "on", 0.15, "{:.1%}", asserted=False),
 )
 
 

@@ -2,7 +2,8 @@
 
     python -m benchmarks.falling_rate
 
-Settings are chosen by validation error with one seed; the published figures are of five others.
+Settings are chosen by the mean validation error of three seeds, among those that leave at least 85 % of the hidden
+units at 0 on the validation images; the published figures are of five other seeds, one run at a time.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from benchmarks import machine
 from benchmarks.results import RESULTS, write_results
@@ -21,9 +24,10 @@ from rectinet import RectifierClassifier
 from rectinet.datasets import Dataset, load
 
 EPOCHS = 6
-RATES = (0.05, 0.1, 0.2)
-PENALTIES = {"1e-4 each": 1e-4, "1e-4, 4e-4, 6e-4": (1e-4, 4e-4, 6e-4)}
-SEEDS, CHOOSING_SEED = range(5), 100
+RATES = (0.05, 0.1)
+PENALTIES = (1e-4, 3e-4, (1e-4, 4e-4, 6e-4))
+SEEDS, CHOOSING_SEEDS = range(5), range(100, 103)
+LEAST_ZEROS = 0.85
 CONSTANT = 1.0
 FALLING = 0.1
 
@@ -45,21 +49,28 @@ def trained(mnist: Dataset, seed: int, **settings: Any) -> dict[str, Any]:
         "processor_seconds": seconds,
         "validation_error": 1 - clf.score(mnist.valid.X, mnist.valid.y),
         "test_error": 1 - clf.score(mnist.test.X, mnist.test.y),
+        "validation_zeros": float(np.mean(clf.sparsity(mnist.valid.X))),
         "zeros": float(np.mean(clf.sparsity(mnist.test.X))),
     }
+
+
+def tried_out(mnist: Dataset, settings: dict[str, Any]) -> dict[str, Any]:
+    """What validation images say of some settings."""
+    runs = Parallel(n_jobs=2)(delayed(trained)(mnist, seed, **settings) for seed in CHOOSING_SEEDS)
+    found = {"validation_error": _mean(runs, "validation_error"), "zeros": _mean(runs, "validation_zeros")}
+    print(settings, found, flush=True)
+    return {"settings": settings, **found}
 
 
 def measure(out: Path) -> None:
     """Choose, then train with five seeds, the constant rate in between."""
     mnist = load("mnist")
-    tried = []
-    for rate in RATES:
-        for name, penalty in PENALTIES.items():
-            settings = {"learning_rate": rate, "activity_l1": penalty, "decay_from": FALLING}
-            one = trained(mnist, CHOOSING_SEED, **settings)
-            tried.append({"settings": settings, "validation_error": one["validation_error"]})
-            print(f"rate {rate}, L1 {name}: validation error {one['validation_error']:.2%}", flush=True)
-    chosen = min(tried, key=lambda trial: trial["validation_error"])["settings"]
+    tried = [
+        tried_out(mnist, {"learning_rate": rate, "activity_l1": penalty, "decay_from": FALLING})
+        for rate, penalty in product(RATES, PENALTIES)
+    ]
+    sparse = [trial for trial in tried if trial["zeros"] >= LEAST_ZEROS]
+    chosen = min(sparse, key=lambda trial: trial["validation_error"])["settings"]
     runs: dict[str, list[dict[str, Any]]] = {"falling": [], "constant": []}
     for seed in SEEDS:
         runs["falling"].append(trained(mnist, seed, **chosen))

@@ -195,8 +195,8 @@ def _falling(stored: dict[str, Any] | None) -> str:
     return (
         f"## A falling rate\n\nMNIST, 784-1000-1000-1000-10, no pre-training, {stored['epochs']} epochs at rate "
         f"{chosen['learning_rate']:g}, falling linearly to 0 after the first {chosen['decay_from']:.0%}, activity L1 "
-        f"{chosen['activity_l1']}, chosen by the validation error of another seed; {len(errors)} seeds, one core of "
-        f"{about['cpu']} ({about['instruction_set']}), processor seconds of training alone: test error "
+        f"{chosen['activity_l1']}, chosen by the validation error of three other seeds; {len(errors)} seeds, one core "
+        f"of {about['cpu']} ({about['instruction_set']}), processor seconds of training alone: test error "
         f"{figures['test_error']:.2%} ({min(errors):.2%} to {max(errors):.2%}) after "
         f"{figures['processor_seconds']:.0f} s, {1 - figures['on']:.1%} of hidden units exactly 0. At the constant "
         f"rate: {figures['test_error_constant']:.2%}.\n"
