@@ -9,6 +9,7 @@ import numpy as np
 
 from rectinet.study.catalogue import experiments
 from rectinet.study.experiments._looked import columns
+from rectinet.study.experiments._path import width
 from rectinet.study.planned import Planned
 from rectinet.study.records import Record
 
@@ -67,6 +68,8 @@ def record(planned: Planned, experiment: str, budget: str) -> Record:
 def predictions(planned: Planned, document: dict, truth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if document.get("task") in ("rate", "regress"):
         return truth + rng.normal(scale=2, size=N_TEST)
+    if "_path" in document.get("factory", ""):
+        return rng.normal(size=(N_TEST, width(planned.labels["hidden"]))) * (rng.random(N_TEST)[:, None] < 0.5)
     guessed = np.where(rng.random(N_TEST) < rng.uniform(0.01, 0.2), (truth + 1) % 10, truth)
     if "_looked" not in document.get("factory", ""):
         return guessed

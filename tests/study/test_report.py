@@ -160,6 +160,7 @@ AGAIN = {
     "column-spread": lambda rs, k: f"{np.mean([r.predictions['test'][:, k].std() for r in rs]):.3g}",
     "confused": lambda rs, a, b: f"{sum(confusion(r)[a, b] for r in rs):.0f}",
     "column-error": lambda rs, k: f"{100 * np.mean(column_errors(rs, k)):.1f}",
+    "on": lambda rs, a, b: f"{np.mean([(r.predictions['test'][0, a:b] != 0).sum() for r in rs]):.0f}",
 }
 
 

@@ -38,6 +38,11 @@ def _spread(cell: Cell, column: int) -> float:
     return float(np.mean([run.record.predictions["test"][:, column].std() for run in cell.runs]))
 
 
+def _on(cell: Cell, start: int, stop: int) -> float:
+    """How many of some columns are not 0 for the first test example."""
+    return float(np.mean([np.count_nonzero(run.record.predictions["test"][0, start:stop]) for run in cell.runs]))
+
+
 def _column_error(cell: Cell, column: int) -> float:
     """Share of examples that a column of classes has wrong, in %."""
     shares = []
@@ -74,6 +79,7 @@ MEASURES: Final[Mapping[str, tuple[Measure, str]]] = {  # by name: how it is com
     "column-spread": (_spread, ".3g"),
     "column-error": (_column_error, ".1f"),
     "confused": (_confused, ".0f"),
+    "on": (_on, ".0f"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Figures 1 and 2: the units. They are functions, so no run is behind them."""
+"""Figures 1 and 2: the units, which are functions, so no run is behind them; an active path, which is a run's."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rectinet.arrays import Array
 from rectinet.study.records import Record
 from rectinet.study.report._charts import Axis, Point, Series, chart
 from rectinet.study.report._html import element, joined
+from rectinet.study.report._path import active_path
 from rectinet.study.report._section import Section
 
 SPAN: Final = 3.0  # units are drawn on [-SPAN, SPAN]
@@ -35,11 +36,14 @@ def units(records: Sequence[Record]) -> Section:
         chart("Logistic unit and tanh", Axis("z", -SPAN, SPAN), Axis("f(z)", -1.1, 1.1), before),
         chart("Rectifier and softplus", Axis("z", -SPAN, SPAN), Axis("f(z)", 0, SPAN + 0.1), after),
     )
+    path, said = active_path(records)
     return Section(
         "Figures 1 and 2: units",
         "A neuron's rate is one-sided and starts at a threshold, like a rectifier's output and unlike that of tanh, "
-        "which is antisymmetric, and of the logistic unit, whose steady state is 1/2. Functions alone: no runs.",
-        [element("div", joined(charts), class_="pair")],
+        "which is antisymmetric, and of the logistic unit, whose steady state is 1/2. The units are functions, without "
+        "runs; the path is that of a trained network.",
+        [element("div", joined(charts), class_="pair"), *path],
+        said,
     )
 
 
