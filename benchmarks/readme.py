@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.bars import Results, best_evaluation, judge, roofline_share, seconds_per_count
 from benchmarks.results import read_all, write_text
 
@@ -33,7 +35,8 @@ def write(folder: Path) -> None:
         sections.append(_reference(results["experiments"]["reference"]))
     sections += [_training(results), _prediction(results), _figures(results, folder)]
     sections += [_text(results), _memory(results["scripts"].get("memory"))]
-    sections += [_falling(results["scripts"].get("falling_rate"))]
+    if "falling_rate" in results["scripts"]:
+        sections.append(f"## A falling rate\n\n{falling_rate(results['scripts']['falling_rate'])}\n")
     write_text(folder.parent / "README.md", "\n".join(section for section in sections if section))
 
 
@@ -187,17 +190,17 @@ def _memory(stored: dict[str, Any] | None) -> str:
     )
 
 
-def _falling(stored: dict[str, Any] | None) -> str:
-    if not stored:
-        return ""
+def falling_rate(stored: dict[str, Any]) -> str:
+    """What a falling rate made of a few epochs, in a sentence."""
     chosen, figures, about = stored["chosen"], stored["figures"], stored["machine"]
     errors = [run["test_error"] for run in stored["runs"]["falling"]]
+    penalties = ", ".join(f"{c:g}" for c in np.ravel(chosen["activity_l1"]))
     return (
-        f"## A falling rate\n\nMNIST, 784-1000-1000-1000-10, no pre-training, {stored['epochs']} epochs at rate "
+        f"MNIST, 784-1000-1000-1000-10, no pre-training, {stored['epochs']} epochs at rate "
         f"{chosen['learning_rate']:g}, falling linearly to 0 after the first {chosen['decay_from']:.0%}, activity L1 "
-        f"{chosen['activity_l1']}, chosen by the validation error of three other seeds; {len(errors)} seeds, one core "
+        f"{penalties}, chosen by the validation error of three other seeds; {len(errors)} seeds, one core "
         f"of {about['cpu']} ({about['instruction_set']}), processor seconds of training alone: test error "
         f"{figures['test_error']:.2%} ({min(errors):.2%} to {max(errors):.2%}) after "
         f"{figures['processor_seconds']:.0f} s, {1 - figures['on']:.1%} of hidden units exactly 0. At the constant "
-        f"rate: {figures['test_error_constant']:.2%}.\n"
+        f"rate: {figures['test_error_constant']:.2%}."
     )

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.bars import judge  # noqa: E402
-from benchmarks.readme import table  # noqa: E402
+from benchmarks.readme import falling_rate, table  # noqa: E402
 from benchmarks.results import RESULTS, read_all, write_text  # noqa: E402
 from rectinet.study.exchange import import_all  # noqa: E402
 from rectinet.study.report import summary  # noqa: E402
@@ -56,7 +56,9 @@ def numbers(folder: Path) -> str:
         return NONE_YET
     machine = results["machine"]
     about = f"{machine['cpu']}, {machine['threads']} thread, float32, minibatches of 10, contenders in turn"
-    return f"On {about} ([how, and all the figures](benchmarks/README.md)):\n\n{table(('', 'measured'), rows)}"
+    shown = f"On {about} ([how, and all the figures](benchmarks/README.md)):\n\n{table(('', 'measured'), rows)}"
+    falling = results["scripts"].get("falling_rate")
+    return shown if falling is None else f"{shown}\nWith `decay_from`: {falling_rate(falling)}\n"
 
 
 def findings(folder: Path) -> str:
