@@ -60,7 +60,7 @@ def _drawn(data: str, run: Run) -> Markup:
     words = f"{title}: hidden units from left to right by layer, filled where they are on, and lines to the output"
     svg = element("svg", joined(parts), class_="chart path", viewBox=size, role="img", aria_label=words)
     note = element("p", "Filled: on. Solid lines add to the output, dashed ones take from it.", class_="note")
-    return element("figure", element("figcaption", title), svg, note, class_="card wide", data_run=run.record.key)
+    return element("figure", element("figcaption", title), svg, note, class_="card graph", data_run=run.record.key)
 
 
 def _place(level: int, unit: float) -> tuple[float, float]:
