@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from rectinet.demo.curves import Axis, Curve, chart
+from rectinet.axis import Axis
+from rectinet.demo.curves import Curve, chart
 from rectinet.demo.images import INACTIVE, NEGATIVE, POSITIVE, data_uri, ink, png, signed, unit_grid
 
 

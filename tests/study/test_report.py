@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from rectinet.axis import Axis
 from rectinet.study.paper import paper
 from rectinet.study.report import summary, write_report
-from rectinet.study.report._charts import Axis
 from rectinet.study.report._page import page, sections
 from rectinet.study.report._tables import Table
 from tests.study import made_up

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
+
+from rectinet.axis import Axis
 
 WIDTH: Final = 420
 HEIGHT: Final = 270
@@ -20,34 +21,6 @@ class Curve:
     label: str
     style: str
     points: Sequence[tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A linear or logarithmic scale between two values, with round ticks."""
-
-    label: str
-    low: float
-    high: float
-    logarithmic: bool = False
-
-    def place(self, value: float) -> float:
-        """0 at the low end, 1 at the high end; values outside lie on the border."""
-        value = min(max(value, self.low), self.high)
-        if self.logarithmic:
-            return math.log(value / self.low) / math.log(self.high / self.low)
-        return (value - self.low) / (self.high - self.low)
-
-    def ticks(self) -> list[float]:
-        if self.logarithmic:
-            decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
-            marks = [m * 10.0**k for k in decades for m in (1, 2, 5)]
-            return [mark for mark in marks if self.low <= mark * (1 + 1e-9) and mark <= self.high * (1 + 1e-9)]
-        rough = (self.high - self.low) / 5
-        decade = 10.0 ** math.floor(math.log10(rough))
-        step = next(m * decade for m in (1, 2, 5, 10) if m * decade >= rough * (1 - 1e-9))
-        first = math.ceil(self.low / step - 1e-9)
-        return [k * step for k in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
 
 def chart(title: str, x: Axis, y: Axis, curves: Sequence[Curve]) -> str:

@@ -16,8 +16,9 @@ from typing import Final
 import numpy as np
 
 import rectinet
+from rectinet.axis import Axis
 from rectinet.demo import table
-from rectinet.demo.curves import Axis, Curve, chart
+from rectinet.demo.curves import Curve, chart
 from rectinet.demo.experiment import N_CLASSES, Result
 from rectinet.demo.labels import PRETRAINING, UNITS, Comparison
 from rectinet.demo.pictures import firing

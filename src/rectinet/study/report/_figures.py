@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from rectinet.axis import Axis
 from rectinet.study.paper import paper
 from rectinet.study.records import Record
-from rectinet.study.report._charts import Axis, Band, Point, Series, chart
+from rectinet.study.report._charts import Band, Point, Series, chart
 from rectinet.study.report._html import Markup, element
 from rectinet.study.report._numbers import Number, Sentence, number, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment

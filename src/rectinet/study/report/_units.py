@@ -9,8 +9,9 @@ import numpy as np
 
 from rectinet.activations import Activation, lif_rate
 from rectinet.arrays import Array
+from rectinet.axis import Axis
 from rectinet.study.records import Record
-from rectinet.study.report._charts import Axis, Point, Series, chart
+from rectinet.study.report._charts import Point, Series, chart
 from rectinet.study.report._html import element, joined
 from rectinet.study.report._path import active_path
 from rectinet.study.report._section import Section
