@@ -112,3 +112,12 @@ def test_differences_must_show_over_examples_and_over_seeds(global_random_seed):
     (single,) = compare([(worse[:1], better[:1])])
     assert np.isnan(single.seeds)
     assert not single.different
+
+
+def test_a_pair_without_a_common_seed_changes_no_other() -> None:
+    rng = np.random.default_rng(0)
+    pairs = [tuple([rng.random(200) < share for _ in range(3)] for share in (0.1, 0.2)) for _ in range(2)]
+    with_none = compare([pairs[0], ([], []), pairs[1]])
+    assert [with_none[0], with_none[2]] == compare(pairs)
+    assert np.isnan([with_none[1].difference, with_none[1].examples, with_none[1].seeds]).all()
+    assert not with_none[1].different

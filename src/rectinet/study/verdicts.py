@@ -142,16 +142,20 @@ def compare(pairs: Sequence[tuple[Sequence[ArrayLike], Sequence[ArrayLike]]]) ->
     Parameters
     ----------
     pairs : sequence of (wrong, other_wrong)
-        Of each comparison and seed, which test examples are wrong, the seeds in the same order.
+        Of each comparison and seed, which test examples are wrong, the seeds in the same order. Without any seed there
+        is nothing to compare: everything is nan, and the corrections of the others do not count it.
     """
     differences, examples, seeds = [], [], []
     for one, other in pairs:
         rates = [[100 * float(np.mean(np.asarray(wrong, dtype=float))) for wrong in side] for side in (one, other)]
-        differences.append(float(np.mean(rates[0]) - np.mean(rates[1])))
-        examples.append(merged([mcnemar(a, b) for a, b in zip(one, other, strict=True)]))
+        differences.append(float(np.mean(rates[0]) - np.mean(rates[1])) if rates[0] else np.nan)
+        examples.append(merged([mcnemar(a, b) for a, b in zip(one, other, strict=True)]) if rates[0] else np.nan)
         seeds.append(paired_t(*rates) if len(one) > 1 else np.nan)
-    known = [k for k, p in enumerate(seeds) if not np.isnan(p)]
-    for k, p in zip(known, holm([seeds[k] for k in known]), strict=True):
-        seeds[k] = float(p)
-    both = zip(differences, holm(examples), seeds, strict=True)
-    return [Comparison(difference, float(p), float(t)) for difference, p, t in both]
+    both = zip(differences, _corrected(examples), _corrected(seeds), strict=True)
+    return [Comparison(*of_one) for of_one in both]
+
+
+def _corrected(p: Sequence[float]) -> list[float]:
+    """By Holm over those that are known."""
+    known = iter(holm([each for each in p if not np.isnan(each)]))
+    return [each if np.isnan(each) else float(next(known)) for each in p]
