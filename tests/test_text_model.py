@@ -231,3 +231,37 @@ def test_bad_parameters_and_questions(rated: TextModel) -> None:
 
 def test_a_text_of_unknown_words_has_an_answer(rated: TextModel) -> None:
     assert 1 <= rated.predict(["xyzzy"])[0] <= 4
+
+
+# explanations
+
+
+def test_an_explanation_says_what_every_word_adds(rated: TextModel) -> None:
+    texts = ["A dull, awful film; the plot was slow.", "superb unheard music"]
+    found = rated.explain(texts)
+    words = list(found.input_names)
+    assert words == rated.bag_.words
+    assert found.output_names == ("1", "2", "3", "4")
+    for k, text in enumerate(["awful dull film plot slow", "music superb"]):
+        present = np.flatnonzero(found.contributions[0][[k]].toarray())
+        assert [words[i] for i in present] == [word for word in text.split() if word in words]
+    assert np.abs(found.errors).max() < 1e-5
+    logits = found.outputs - found.outputs.max(axis=1, keepdims=True)
+    expected = np.exp(logits) @ [1, 2, 3, 4] / np.exp(logits).sum(axis=1)
+    np.testing.assert_allclose(expected, rated.predict(texts), rtol=1e-6)
+
+
+def test_explanations_of_texts_take_what_those_of_bags_take(rated: TextModel) -> None:
+    texts, _ = reviews(5, seed=3)
+    bags, inner = rated.bag_.bags(texts), rated.estimator_
+    for asked in ({"layer": 1}, {"layer": 1, "units": [0, 3]}, {"contrast": (4, 1)}):
+        found, expected = rated.explain(texts, **asked), inner.explain(bags, **asked)
+        np.testing.assert_array_equal(found.of(2), expected.of(2))
+        assert list(found.input_names[:1]) == (["unit 0"] if asked == {"layer": 1} else rated.bag_.words[:1])
+    first_order = rated.explain_expected(texts)
+    assert not first_order.exact
+    np.testing.assert_allclose(first_order.outputs[:, 0], rated.predict(texts), rtol=1e-6)
+    with pytest.raises(ValueError, match="X must be a list of texts and is one text"):
+        rated.explain("superb")
+    classifier = TextModel(text_estimator("classify", **SMALL), n_words=15).fit(*reviews(40, 1))
+    assert not hasattr(classifier, "explain_expected")

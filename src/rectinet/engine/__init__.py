@@ -1,5 +1,6 @@
 """How a network is computed and trained: one small protocol, several engines beside each other."""
 
+from rectinet.engine.protocol import AffineMaps as AffineMaps
 from rectinet.engine.protocol import Engine as Engine
 from rectinet.engine.protocol import Problem as Problem
 from rectinet.engine.protocol import Steps as Steps

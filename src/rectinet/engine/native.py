@@ -13,7 +13,8 @@ from scipy.sparse import issparse
 from rectinet import _native
 from rectinet.activations import NAMES
 from rectinet.arrays import Array, Matrix
-from rectinet.engine.protocol import Problem, Steps, Totals
+from rectinet.engine.protocol import AffineMaps, Problem, Steps, Totals
+from rectinet.engine.reference.maps import affine_maps
 from rectinet.layout import is_padded, padded_copy
 from rectinet.losses import CrossEntropy
 from rectinet.network import Layer, Network
@@ -50,6 +51,11 @@ class NativeEngine:
         for layer in layers:
             found.append(self._forward((layer,), found[-1] if found else X))
         return found
+
+    def affine_maps(
+        self, layers: Sequence[Layer], readout: Array, X: Matrix, *, contributions: bool = False
+    ) -> AffineMaps:
+        return replace(affine_maps(layers, readout, X, contributions), values=self._forward(layers, X))
 
     def train(self, problem: Problem, steps: Steps, totals: Totals | None = None) -> Totals:
         totals = Totals() if totals is None else totals

@@ -97,6 +97,26 @@ class Totals:
         self.union = other.union + self.union if self.union.size else other.union
 
 
+@dataclass(frozen=True)
+class AffineMaps:
+    """What some layers are to each of n examples once the units that are on are known: affine in their inputs.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n, n_top)
+        Of the last layer, signs applied: what `Engine.outputs` gives.
+    slopes : ndarray of shape (n, n_outputs, n_inputs), or (n_outputs, n_stored) where X is CSR
+        Derivatives of what was asked for in every input, or in every stored entry of X, in the order of its data; or
+        these times the inputs: the contributions.
+    constants : ndarray of shape (n, n_outputs)
+        What the biases of all layers add through the units that are on.
+    """
+
+    values: Array
+    slopes: Array
+    constants: Array
+
+
 class Engine(Protocol):
     """Computes and trains networks. Stateless: every call gets all it needs, so calls may run in many threads."""
 
@@ -114,6 +134,26 @@ class Engine(Protocol):
 
     def codes(self, layers: Sequence[Layer], X: Matrix) -> list[Array]:
         """Values of each of these layers in one pass from X upward, signs applied, each of shape (n, n_units)."""
+        ...
+
+    def affine_maps(
+        self, layers: Sequence[Layer], readout: Array, X: Matrix, *, contributions: bool = False
+    ) -> AffineMaps:
+        """The affine map of these layers for each example, from X to combinations of the last layer's values.
+
+        Parameters
+        ----------
+        readout : ndarray of shape (n_top, n_outputs), of the layers' dtype
+            What is asked for is ``values @ readout``.
+        contributions : bool
+            Whether slopes are multiplied by their inputs.
+
+        Returns
+        -------
+        AffineMaps
+            Rectifiers and linear units: contributions and constant sum up to ``values @ readout``. For other units the
+            slopes are derivatives, and nothing sums up.
+        """
         ...
 
     def train(self, problem: Problem, steps: Steps, totals: Totals | None = None) -> Totals:

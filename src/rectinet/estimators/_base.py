@@ -16,11 +16,12 @@ from sklearn.utils.validation import check_is_fitted
 from rectinet.arrays import Array, Matrix
 from rectinet.errors import DivergenceError
 from rectinet.estimators._callbacks import Callbacks
-from rectinet.estimators._coder import Coder
+from rectinet.estimators._explainable import Explainable
 from rectinet.estimators._fitted import Fitted, fact
 from rectinet.estimators._inputs import Input, Inputs, check_weights
 from rectinet.estimators._labels import Labels
 from rectinet.estimators.predictor import Predictor
+from rectinet.inside.attribution import check_finite
 from rectinet.network import Network
 from rectinet.randomness import root_seed
 from rectinet.runs import Configuration, Data, Outcome, Part, run
@@ -32,7 +33,7 @@ from rectinet.runs.targets import learn_targets
 
 
 @dataclass(eq=False, repr=False)
-class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: ignore[misc]
+class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable):  # type: ignore[misc]
     """Fitting and predicting."""
 
     _labels: ClassVar[Labels]
@@ -308,12 +309,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Coder):  # type: 
         """The fitted state, and with it raw outputs of the network, shape (n_samples, n_outputs)."""
         fitted = self._read()
         outputs = self._engine().outputs(fitted.network, fitted.inputs.check(X)[0])
-        if not np.isfinite(outputs).all():
-            row = int(np.flatnonzero(~np.isfinite(outputs).all(axis=1))[0])
-            raise ValueError(
-                f"the outputs for row {row} of X are not finite: its values, or the network's parameters, are too "
-                f"large for {fitted.network.dtype}. Scale the features, or fit anew with scaled ones"
-            )
+        check_finite(outputs)
         return fitted, outputs
 
     def predict(self, X: Input) -> NDArray[Any]:

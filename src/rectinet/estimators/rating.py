@@ -14,6 +14,8 @@ from sklearn.metrics import root_mean_squared_error
 from rectinet.estimators._inputs import Input
 from rectinet.estimators._labels import Labels, RatingLabels
 from rectinet.estimators._softmax import SoftmaxBase
+from rectinet.inside.expected import expected_rating
+from rectinet.inside.explanation import Explanation
 from rectinet.runs import rules
 from rectinet.runs.parameters import documented, parameter
 
@@ -56,6 +58,19 @@ n_features_in_, feature_names_in_
     def rmse(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Root mean squared error of the expected ratings; `score` is the coefficient of determination R^2."""
         return float(root_mean_squared_error(y, self.predict(X), sample_weight=sample_weight))
+
+    def explain_expected(self, X: Input) -> Explanation:
+        """A first-order account of the expected rating: exact contributions to the logits times its slopes in them.
+
+        The softmax between logits and expected rating is curved, so that there is no exact account of this kind; the
+        logits themselves have one: see `explain`.
+
+        Returns
+        -------
+        Explanation
+            One output, "expected rating", with `exact` False; the constant is what the contributions leave of it.
+        """
+        return expected_rating(self.explain(X), self.classes_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -17,11 +17,13 @@ from sklearn.utils.validation import check_is_fitted
 from rectinet.arrays import Array
 from rectinet.datasets.text import N_WORDS
 from rectinet.encoders import BagOfWords
+from rectinet.estimators._explainable import Method
 from rectinet.estimators._files import fits_together
 from rectinet.estimators.classifier import RectifierClassifier
 from rectinet.estimators.rating import RatingRegressor
 from rectinet.estimators.regressor import RectifierRegressor
 from rectinet.estimators.semisupervised import SemiSupervisedClassifier
+from rectinet.inside.explanation import Explanation
 from rectinet.storage import Model, save_model
 
 Texts = Sequence[str]
@@ -213,6 +215,36 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
         """Fraction of exact zeros in every hidden layer over these texts."""
         estimator, bags = self._asked(X)
         return np.asarray(estimator.sparsity(bags))
+
+    def explain(
+        self,
+        X: Texts,
+        *,
+        layer: int | None = None,
+        units: int | Sequence[int] | None = None,
+        contrast: tuple[Any, Any] | None = None,
+        method: Method = "exact",
+    ) -> Explanation:
+        """What every word adds to every output, exactly; see `RectifierClassifier.explain`.
+
+        Returns
+        -------
+        Explanation
+            `contributions` is a list with an array in CSR, of shape (n_samples, n_words), for every output;
+            `input_names` are the words. Words outside the vocabulary take no part.
+        """
+        estimator, bags = self._asked(X)
+        found: Explanation = estimator.explain(bags, layer=layer, units=units, contrast=contrast, method=method)
+        return self._by_word(found) if layer is None or units is not None else found
+
+    @available_if(lambda self: isinstance(self._inner(), RatingRegressor))  # type: ignore[untyped-decorator]
+    def explain_expected(self, X: Texts) -> Explanation:
+        """A first-order account of the expected rating by word; see `RatingRegressor.explain_expected`."""
+        estimator, bags = self._asked(X)
+        return self._by_word(estimator.explain_expected(bags))
+
+    def _by_word(self, found: Explanation) -> Explanation:
+        return replace(found, input_names=np.array(self.bag_.words, dtype=object))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write vocabulary, settings and network to one file that `rectinet.load` reads; never with pickle.

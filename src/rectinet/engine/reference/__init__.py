@@ -9,9 +9,10 @@ import numpy as np
 from scipy.special import softmax as softmax_of
 
 from rectinet.arrays import Array, Matrix
-from rectinet.engine.protocol import Problem, Steps, Totals
+from rectinet.engine.protocol import AffineMaps, Problem, Steps, Totals
 from rectinet.engine.reference import denoising, supervised
 from rectinet.engine.reference.forward import forward, quiet
+from rectinet.engine.reference.maps import affine_maps
 from rectinet.network import Layer, Network
 from rectinet.problems import Supervised
 
@@ -36,6 +37,11 @@ class ReferenceEngine:
 
     def codes(self, layers: Sequence[Layer], X: Matrix) -> list[Array]:
         return forward(layers, X)[0]
+
+    def affine_maps(
+        self, layers: Sequence[Layer], readout: Array, X: Matrix, *, contributions: bool = False
+    ) -> AffineMaps:
+        return affine_maps(layers, readout, X, contributions)
 
     def train(self, problem: Problem, steps: Steps, totals: Totals | None = None) -> Totals:
         totals = Totals() if totals is None else totals

@@ -1,0 +1,125 @@
+"""Looking inside a fitted estimator: exact explanations of what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, issparse
+
+from rectinet.arrays import Matrix
+from rectinet.estimators._coder import Coder, hidden_layer
+from rectinet.estimators._fitted import Fitted
+from rectinet.estimators._inputs import Input
+from rectinet.estimators._readouts import readout_of
+from rectinet.inside import attribution
+from rectinet.inside.explanation import Explanation
+from rectinet.inside.readout import Readout
+
+Method = Literal["exact", "first_order"]
+
+
+class Explainable(Coder):
+    """An estimator whose outputs mean something."""
+
+    def explain(
+        self,
+        X: Input,
+        *,
+        layer: int | None = None,
+        units: int | Sequence[int] | None = None,
+        contrast: tuple[Any, Any] | None = None,
+        method: Method = "exact",
+    ) -> Explanation:
+        """What every input adds to every output, exactly: contributions and a constant that sum up to the output.
+
+        For one example the units that are on make the network an affine map; a contribution is an input times its
+        slope in that map. The sum is checked on every call. Outputs are logits of classes and ratings, for two classes
+        the second's minus the first's, and a regressor's predictions in the targets' own units.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        layer : int, optional
+            What the units of this hidden layer add instead of the features; 0 is the first, -1 the last.
+        units : int or sequence of int, optional
+            Explain the values of these units of `layer`, by the features, instead of the outputs.
+        contrast : tuple of two classes, optional
+            Explain the logit of the first minus that of the second.
+        method : {"exact", "first_order"}, default="exact"
+            "first_order": for units that are not linear where they are on (tanh, softplus, logistic), each input times
+            the derivative by it; the constant is what is left.
+
+        Returns
+        -------
+        Explanation
+            `contributions` is an array of shape (n_samples, n_outputs, n_inputs), for sparse X a list of n_outputs
+            arrays in CSR; `constants` and `outputs` have shape (n_samples, n_outputs).
+
+        Raises
+        ------
+        ValueError
+            For X that does not fit, a layer, unit or class that is not there, units that are not linear, and results
+            of more than 1 GB.
+        ArithmeticError
+            When contributions and constant are not the output, not even in float64.
+        """
+        fitted, engine = self._read(), self._engine()
+        exact, inputs = _is_exact(method), fitted.inputs.check(X)[0]
+        layers, names = fitted.network.layers, fitted.inputs.feature_names
+        if units is not None:
+            if layer is None or contrast is not None:
+                raise ValueError("units are explained with layer=, which says whose they are, and without contrast")
+            readout = _units(fitted, hidden_layer(fitted, layer), units)
+            layers = layers[: hidden_layer(fitted, layer) + 1]
+        else:
+            readout = readout_of(fitted.targets, contrast)
+            if layer is not None:
+                k = hidden_layer(fitted, layer)
+                codes = engine.codes(layers[: k + 1], inputs)[-1]
+                inputs, layers = csr_array(codes) if issparse(inputs) else codes, layers[k + 1 :]
+                names = np.array([f"unit {j}" for j in range(layers[0].n_in)], dtype=object)
+        return attribution.explain(engine, layers, readout, inputs, names, exact=exact)
+
+
+def one_example(fitted: Fitted, x: Input, name: str) -> Matrix:
+    """One example as a matrix of one row.
+
+    Raises
+    ------
+    ValueError
+        For more than one, and for what does not fit.
+    """
+    shaped = x if issparse(x) else np.asarray(x)
+    shape = shaped.shape
+    if len(shape) == 1:
+        shaped = shaped.reshape(1, -1)
+    if len(shape) not in (1, 2) or shaped.shape[0] != 1:
+        raise ValueError(
+            f"{name} must be one example of {fitted.inputs.n_features} features; got an array of shape {shape}"
+        )
+    return fitted.inputs.check(shaped)[0]
+
+
+def _is_exact(method: str) -> bool:
+    if method not in ("exact", "first_order"):
+        raise ValueError(f'method must be "exact" or "first_order"; got {method!r}')
+    return method == "exact"
+
+
+def _units(fitted: Fitted, k: int, units: int | Sequence[int]) -> Readout:
+    """Values of some units of hidden layer k."""
+    n_units = fitted.network.layers[k].n_out
+    asked: NDArray[Any] = np.atleast_1d(np.asarray(units))
+    if asked.ndim != 1 or not asked.size or asked.dtype.kind not in "iu":
+        raise ValueError(f"units must be whole numbers, at least one; got {units!r:.80}")
+    wrong = (asked < -n_units) | (asked >= n_units)
+    if wrong.any():
+        raise ValueError(
+            f"units must lie in [{-n_units}, {n_units}) for the {n_units} units of hidden layer {k}; got "
+            f"{int(asked[wrong][0])}"
+        )
+    chosen = (asked % n_units).tolist()
+    return Readout.chosen(n_units, chosen, [f"unit {j}" for j in chosen], "unit")
