@@ -1,3 +1,5 @@
 """From raw input to features, as plain values that a model file can hold."""
 
+from rectinet.encoders.columns import TableEncoder as TableEncoder
+from rectinet.encoders.frames import read_frame as read_frame
 from rectinet.encoders.words import BagOfWords as BagOfWords

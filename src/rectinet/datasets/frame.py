@@ -1,0 +1,76 @@
+"""A table as columns by name: what files and data frames are read into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Column:
+    """The cells of one column.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_rows,)
+        Numbers (NaN where there is none), bool, datetime64 (NaT where there is none), or objects: str, and None where
+        there is nothing.
+    is_category : bool
+        Whether the data frame says that its values are categories, whatever they look like.
+    """
+
+    values: NDArray[Any]
+    is_category: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the cells are texts, of which it is still to be told what they mean."""
+        return self.values.dtype.kind == "O"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Columns by name, all of one length.
+
+    Attributes
+    ----------
+    columns : mapping of str to Column
+    n_rows : int
+    source : str
+        The file, or the name of the argument; for messages.
+    lines : sequence of int or None
+        Line of the file that each row begins in.
+    """
+
+    columns: Mapping[str, Column]
+    n_rows: int
+    source: str = "X"
+    lines: Sequence[int] | None = field(default=None, repr=False)
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.columns)
+
+    def where(self, row: int) -> str:
+        """A row, as people find it."""
+        return f"{self.source}, row {row}" if self.lines is None else f"{self.source}, line {self.lines[row]}"
+
+    def without(self, *names: str) -> Frame:
+        """The other columns."""
+        kept = {name: column for name, column in self.columns.items() if name not in names}
+        return Frame(kept, self.n_rows, self.source, self.lines)
+
+    def take(self, rows: NDArray[Any] | slice) -> Frame:
+        """Some rows."""
+        columns = {name: Column(column.values[rows], column.is_category) for name, column in self.columns.items()}
+        lines = None if self.lines is None else np.asarray(self.lines)[rows]
+        n_rows = len(np.arange(self.n_rows)[rows])
+        return Frame(columns, n_rows, self.source, None if lines is None else lines.tolist())
+
+    def pieces(self, n_rows: int) -> Iterator[Frame]:
+        """Some rows at a time."""
+        return (self.take(slice(start, start + n_rows)) for start in range(0, self.n_rows, n_rows))

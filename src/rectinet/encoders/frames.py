@@ -1,0 +1,120 @@
+"""Data frames of pandas, polars or pyarrow, and arrays, as columns by name.
+
+narwhals, which scikit-learn stands on too, reads all three; none of them is imported unless somebody hands one over.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from narwhals.exceptions import DuplicateError
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from rectinet.datasets.frame import Column, Frame
+
+CATEGORIES = (nw.Categorical, nw.Enum)
+KINDS = "a data frame of pandas, polars or pyarrow, or an array of two dimensions"
+
+
+def read_frame(X: Any, name: str = "X") -> Frame:
+    """A data frame's columns.
+
+    Parameters
+    ----------
+    X : data frame of pandas, polars or pyarrow; array-like of shape (n_rows, n_columns); Frame
+        The columns of an array are called x0, x1, ..., as scikit-learn does.
+    name : str
+        Of the argument, for messages.
+
+    Raises
+    ------
+    ValueError
+        For what is no table, has no row or no column, has two columns of one name, or columns that are no cells.
+    """
+    if isinstance(X, Frame):
+        return X
+    try:
+        frame = nw.from_native(X, eager_only=True)
+    except TypeError:
+        found = _array(X, name)
+    except DuplicateError as error:
+        twice = " ".join(str(error).split())
+        raise ValueError(f"{name} must have different column names ({twice}); give each column its own") from error
+    else:
+        found = Frame({str(s.name): _column(s, name) for s in frame.iter_columns()}, len(frame), name)
+        if len(found.columns) < len(frame.columns):
+            raise ValueError(f"{name} has columns whose names are the same as texts; give each column its own")
+    if not (found.columns and found.n_rows):
+        raise ValueError(f"{name} has {found.n_rows} rows and {len(found.columns)} columns: there is nothing in it")
+    return found
+
+
+def as_list(values: Any) -> list[Any]:
+    """A column's values, or those of a list or array, with what each library has for "nothing" as None or NaN."""
+    try:
+        values = nw.from_native(values, series_only=True)
+    except TypeError:
+        return list(values.tolist() if isinstance(values, np.ndarray) else values)
+    return list(values.to_list())
+
+
+def texts(values: Any) -> NDArray[np.object_]:
+    """Cells as texts, None where there is nothing; 3.0 is "3", as beside missing values it may have been 3."""
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = [None if nothing(value) else value if type(value) is str else written(value) for value in values]
+    return cells
+
+
+def nothing(value: Any) -> bool:
+    """Whether a cell is None, NaN, NaT or pandas' NA."""
+    if value is None:
+        return True
+    try:
+        return bool(value != value)
+    except TypeError:  # pandas.NA, of which nothing is known
+        return True
+
+
+def written(value: Any) -> str:
+    """A value as it stands in a file."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _column(series: Any, name: str) -> Column:
+    is_category = series.dtype in CATEGORIES
+    values = np.asarray(series.to_numpy())
+    if not is_category and series.dtype.is_nested():
+        raise ValueError(f"{name}: column {series.name!r} holds a {series.dtype}; a table has one value in each cell")
+    return Column(_plain(values, f"{name}: column {series.name!r}"), is_category)
+
+
+def _array(X: Any, name: str) -> Frame:
+    if issparse(X) or isinstance(X, dict | set | str | bytes) or X is None:
+        raise ValueError(f"{name} must be {KINDS}; got {type(X).__name__}")
+    values = np.asarray(X)
+    if values.ndim != 2:
+        raise ValueError(f"{name} must be {KINDS}; got {type(X).__name__} of shape {values.shape}")
+    columns = {f"x{k}": Column(_plain(values[:, k], f"{name}: column {k}")) for k in range(values.shape[1])}
+    return Frame(columns, len(values), name)
+
+
+def _plain(values: NDArray[Any], where: str) -> NDArray[Any]:
+    """Values in one of the forms that a `Column` has."""
+    kind = values.dtype.kind
+    if kind in "iufb":
+        return values
+    if kind == "M":
+        return values.astype("datetime64[us]")
+    if kind == "m":  # durations are numbers of days
+        days = values.astype("timedelta64[us]") / np.timedelta64(1, "D")
+        return np.asarray(days)
+    if kind in "OUST":
+        return texts(values.tolist())
+    raise ValueError(f"{where} holds {values.dtype}; numbers, texts, booleans or dates are needed")
