@@ -9,9 +9,7 @@ import typer
 
 from rectinet.cli import _sources
 from rectinet.cli._show import console, share, show_table, size
-from rectinet.engine import get_engine
 from rectinet.estimators.text import TextModel
-from rectinet.inside import sparsity
 
 
 def inspect(
@@ -76,11 +74,8 @@ def _shape(layer: Any) -> list[str]:
 
 def _silence(estimator: Any, X: Any) -> list[tuple[str, str]]:
     """Zeros and dead units of every hidden layer."""
-    zeros = estimator.sparsity(X)  # checks X
-    if X.dtype != estimator.network_.dtype:
-        X = X.astype(estimator.network_.dtype)
-    dead = sparsity.dead_units(get_engine(estimator.engine), estimator.network_, X)
-    return [(share(float(z)), f"{len(units):,}") for z, units in zip(zeros, dead, strict=True)]
+    report = estimator.sparsity_report(X)
+    return [(share(float(z)), f"{len(units):,}") for z, units in zip(report.zeros_by_layer, report.dead, strict=True)]
 
 
 def _history(estimator: Any) -> None:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
-from sklearn.base import clone
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_is_fitted
 
@@ -20,8 +19,11 @@ from rectinet.estimators._explainable import Explainable
 from rectinet.estimators._fitted import Fitted, fact
 from rectinet.estimators._inputs import Input, Inputs, check_weights
 from rectinet.estimators._labels import Labels
+from rectinet.estimators._pruning import compare_predictions
+from rectinet.estimators._rescalable import Rescalable
 from rectinet.estimators.predictor import Predictor
 from rectinet.inside.attribution import check_finite
+from rectinet.inside.pruning import Comparison
 from rectinet.network import Network
 from rectinet.randomness import root_seed
 from rectinet.runs import Configuration, Data, Outcome, Part, run
@@ -33,7 +35,7 @@ from rectinet.runs.targets import learn_targets
 
 
 @dataclass(eq=False, repr=False)
-class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable):  # type: ignore[misc]
+class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Rescalable):  # type: ignore[misc]
     """Fitting and predicting."""
 
     _labels: ClassVar[Labels]
@@ -136,7 +138,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable):  # 
             with Callbacks(self, inputs, {"X": X, "y": y, "metadata": metadata}) as callbacks:
                 outcome = run(configuration, data, checkpoint=self.checkpoint, watch=callbacks)
         except DivergenceError as error:
-            error.best_model = self._model_of(error.best, inputs)
+            error.best_model = None if error.best is None else self._like_this(Fitted(error.best, inputs))
             raise
         self._fitted = Fitted(outcome, inputs)
         return self
@@ -295,14 +297,6 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable):  # 
                 )
         return found
 
-    def _model_of(self, outcome: Outcome | None, inputs: Inputs) -> Self | None:
-        """An estimator like this one, fitted by an outcome."""
-        if outcome is None:
-            return None
-        model: Self = clone(self)
-        model._fitted = Fitted(outcome, inputs)
-        return model
-
     # -- using the network --------------------------------------------------------------------------------------------
 
     def _outputs(self, X: Input) -> tuple[Fitted, Array]:
@@ -334,6 +328,9 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable):  # 
         check_is_fitted(self)
         fitted = self._read()
         return Predictor(fitted.network, fitted.targets, self.engine, self.n_threads)
+
+    def _compare(self, pruned: Self, X: Input, y: ArrayLike | None) -> Comparison:
+        return compare_predictions(self, pruned, X, y)
 
 
 def read_only(values: Array) -> Array:

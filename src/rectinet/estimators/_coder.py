@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, vstack
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
@@ -121,6 +121,12 @@ class Coder(
         """
         fitted = self._read()
         return sparsity.zeros(self._engine(), fitted.network, fitted.inputs.check(X)[0])
+
+    def _like_this(self, fitted: Fitted, **params: Any) -> Self:
+        """A copy of the estimator with another fitted state, and parameters that go with it."""
+        model: Self = clone(self).set_params(**params)
+        model._fitted = fitted
+        return model
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the estimator to a file that `rectinet.load` reads; never with pickle.

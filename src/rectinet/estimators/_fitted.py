@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rectinet.estimators._inputs import Inputs
+from rectinet.inside.pruning import Pruning
 from rectinet.network import Network
 from rectinet.runs import Outcome
 from rectinet.runs.targets import Classes, Ratings, Targets, Values
@@ -14,13 +15,14 @@ from rectinet.runs.targets import Classes, Ratings, Targets, Values
 
 @dataclass(frozen=True)
 class Fitted:
-    """What came out of the last fit, and the features it was fitted to.
+    """What came out of the last fit, the features it was fitted to, and what was removed from the network since.
 
     Every method of an estimator reads it once, so that another thread that fits again changes no answer half-way.
     """
 
     outcome: Outcome
     inputs: Inputs
+    pruning: Pruning | None = None
 
     @property
     def network(self) -> Network:

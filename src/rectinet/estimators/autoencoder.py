@@ -7,14 +7,17 @@ from itertools import pairwise
 from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_array
 
 from rectinet.arrays import Array, Matrix
 from rectinet.autoencoder import Autoencoder
-from rectinet.estimators._coder import CODED_ROWS, Coder, hidden_layer
+from rectinet.estimators._coder import CODED_ROWS, hidden_layer
 from rectinet.estimators._fitted import Fitted
 from rectinet.estimators._inputs import Input, Inputs
+from rectinet.estimators._prunable import Prunable
+from rectinet.inside.pruning import Comparison
 from rectinet.losses import CrossEntropy
 from rectinet.runs import Configuration, Data, Part, run
 from rectinet.runs.data import pieces
@@ -25,7 +28,7 @@ from rectinet.runs.source import target_of
 
 @documented
 @dataclass(eq=False, repr=False)
-class StackedDenoisingAutoencoder(StackParameters, Coder):
+class StackedDenoisingAutoencoder(StackParameters, Prunable):
     """Codes learned without labels: denoising auto-encoders, each trained on the codes of the one below (section 3.2).
 
     `transform` gives the codes of the last layer, sparse where units are off; `inverse_transform` goes back through
@@ -158,6 +161,11 @@ class StackedDenoisingAutoencoder(StackParameters, Coder):
             for below, above in pairwise(mine)
         ]
         return reconstruct(mine, targets, np.asarray(codes.toarray() if issparse(codes) else codes))
+
+    def _compare(self, pruned: Self, X: Input, y: ArrayLike | None) -> Comparison:
+        """Scores alone: what is left of the codes is the same."""
+        n_examples = int(self._read().inputs.check(X)[0].shape[0])
+        return Comparison(n_examples, score_before=self.score(X), score_after=pruned.score(X))
 
     def _configuration(self) -> Configuration:
         return Configuration.of(self, "encode")

@@ -24,6 +24,8 @@ from rectinet.estimators.rating import RatingRegressor
 from rectinet.estimators.regressor import RectifierRegressor
 from rectinet.estimators.semisupervised import SemiSupervisedClassifier
 from rectinet.inside.explanation import Explanation
+from rectinet.inside.pruning import Pruning
+from rectinet.inside.sparsity import SparsityReport
 from rectinet.storage import Model, save_model
 
 Texts = Sequence[str]
@@ -245,6 +247,36 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
 
     def _by_word(self, found: Explanation) -> Explanation:
         return replace(found, input_names=np.array(self.bag_.words, dtype=object))
+
+    def sparsity_report(self, X: Texts) -> SparsityReport:
+        """Which hidden units are exactly 0 on these texts: by layer, by unit and by text."""
+        estimator, bags = self._asked(X)
+        report: SparsityReport = estimator.sparsity_report(bags)
+        return report
+
+    def prune(
+        self, X: Texts, tolerance: float = 0.0, X_val: Texts | None = None, y_val: ArrayLike | None = None
+    ) -> Self:
+        """A new fitted model without the hidden units that are on for at most a share of these texts.
+
+        The vocabulary stays. Parameters, errors and warnings are those of `RectifierClassifier.prune`, with texts for X
+        and X_val; what changed is the `pruning_` of the new model.
+        """
+        estimator, bags = self._asked(X)
+        held_out = None if X_val is None else self._part().bag.bags(_checked(X_val, "X_val"))
+        return self._with(FittedText(estimator.prune(bags, tolerance, held_out, y_val), self._part().bag))
+
+    @property
+    def pruning_(self) -> Pruning:
+        """What `prune` removed to make this model; a new fit forgets it, and files do not keep it."""
+        pruning: Pruning = self.estimator_.pruning_
+        return pruning
+
+    def _with(self, fitted: FittedText) -> Self:
+        """A model with this fitted state, whose parameters would make an estimator like it."""
+        model = type(self)(clone(fitted.estimator), self.n_words)
+        model._fitted = fitted
+        return model
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write vocabulary, settings and network to one file that `rectinet.load` reads; never with pickle.

@@ -1,4 +1,4 @@
-"""What is off: exact zeros per layer, active units per example, dead units.
+"""What is off: exact zeros per layer, per unit and per example, dead units, units that are always on.
 
 A unit is off for an example when its output == 0 (so -0.0 counts). Units without exact zeros (tanh, softplus) are
 simply never off. Examples are taken in chunks, so that the codes of a large X are never held at once.
@@ -7,6 +7,7 @@ simply never off. Examples are taken in chunks, so that the codes of a large X a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,30 +19,90 @@ from rectinet.network import Network
 CHUNK = 1024  # examples
 
 
-def zeros(engine: Engine, network: Network, X: Matrix) -> NDArray[np.float64]:
-    """Fraction of hidden units that are off, per hidden layer, averaged over the examples; shape (n_hidden_layers,)."""
-    widths = np.array([layer.n_out for layer in network.hidden], dtype=np.int64)
-    return np.asarray(1.0 - active_per_example(engine, network, X).mean(axis=0) / widths)
+@dataclass(frozen=True, eq=False, repr=False)
+class SparsityReport:
+    """Which hidden units are on, counted over examples.
+
+    Attributes
+    ----------
+    n_examples : int
+    times_on : tuple of ndarray of int64, shape (n_units,)
+        For how many examples each unit is on, one array for each hidden layer.
+    units_on : ndarray of int64, shape (n_examples, n_hidden_layers)
+        How many units of each hidden layer are on for each example.
+    means : tuple of ndarray of float64, shape (n_units,)
+        Output of each unit, signs applied, averaged over the examples.
+    """
+
+    n_examples: int
+    times_on: tuple[NDArray[np.int64], ...]
+    units_on: NDArray[np.int64]
+    means: tuple[NDArray[np.float64], ...]
+
+    @property
+    def n_units(self) -> tuple[int, ...]:
+        """Of every hidden layer."""
+        return tuple(map(len, self.times_on))
+
+    @property
+    def zeros_by_layer(self) -> NDArray[np.float64]:
+        """Share of exact zeros in every hidden layer, shape (n_hidden_layers,)."""
+        return np.asarray(1.0 - self.units_on.mean(axis=0) / np.array(self.n_units, dtype=np.int64))
+
+    @property
+    def zeros_by_unit(self) -> tuple[NDArray[np.float64], ...]:
+        """Share of the examples for which each unit is exactly 0; an array (n_units,) for each hidden layer."""
+        return tuple(1.0 - times / self.n_examples for times in self.times_on)
+
+    @property
+    def zeros_by_example(self) -> NDArray[np.float64]:
+        """Share of exact zeros for each example in every hidden layer, shape (n_examples, n_hidden_layers)."""
+        return np.asarray(1.0 - self.units_on / np.array(self.n_units, dtype=np.int64))
+
+    @property
+    def dead(self) -> tuple[NDArray[np.int64], ...]:
+        """Indices, ascending, of the units that are off for every example; an array for each hidden layer."""
+        return tuple(np.flatnonzero(times == 0) for times in self.times_on)
+
+    @property
+    def always_on(self) -> tuple[NDArray[np.int64], ...]:
+        """Indices, ascending, of the units that are on for every example; an array for each hidden layer."""
+        return tuple(np.flatnonzero(times == self.n_examples) for times in self.times_on)
+
+    def __repr__(self) -> str:
+        if not self.times_on:
+            return f"SparsityReport of {self.n_examples:,} examples: no hidden layer"
+        lines = [f"SparsityReport of {self.n_examples:,} examples", _ROW.format(*_HEADINGS)]
+        facts = zip(self.n_units, self.zeros_by_layer, self.dead, self.always_on, self.units_on.T, strict=True)
+        for k, (n, zeros, dead, always, on) in enumerate(facts):
+            spread = f"{np.median(on):,.0f} ({on.min():,} to {on.max():,})"
+            lines.append(_ROW.format(k + 1, f"{n:,}", f"{zeros:.1%}", f"{len(dead):,}", f"{len(always):,}", spread))
+        return "\n".join(lines)
 
 
-def active_per_example(engine: Engine, network: Network, X: Matrix) -> NDArray[np.int64]:
-    """How many units of each hidden layer are on for each example; shape (n, n_hidden_layers)."""
+_HEADINGS = ("hidden layer", "units", "zeros", "dead", "always on", "on per example, median (range)")
+_ROW = "{:>12}  {:>7}  {:>6}  {:>6}  {:>9}  {:>30}"
+
+
+def report(engine: Engine, network: Network, X: Matrix) -> SparsityReport:
+    """Zeros of every layer, unit and example."""
     _require_examples(X)
-    active = np.empty((X.shape[0], len(network.hidden)), dtype=np.int64)
+    times = [np.zeros(layer.n_out, dtype=np.int64) for layer in network.hidden]
+    sums = [np.zeros(layer.n_out) for layer in network.hidden]
+    units = np.empty((X.shape[0], len(network.hidden)), dtype=np.int64)
     for rows, codes in _chunks(engine, network, X):
         for k, h in enumerate(codes):
-            active[rows, k] = np.count_nonzero(h, axis=1)
-    return active
+            on = h != 0
+            times[k] += on.sum(axis=0)
+            sums[k] += h.sum(axis=0, dtype=np.float64)
+            units[rows, k] = on.sum(axis=1)
+    n = int(X.shape[0])
+    return SparsityReport(n, tuple(times), units, tuple(total / n for total in sums))
 
 
-def dead_units(engine: Engine, network: Network, X: Matrix) -> list[NDArray[np.int64]]:
-    """Indices, ascending, of the units that are off for every example; one array for each hidden layer."""
-    _require_examples(X)
-    fires = [np.zeros(layer.n_out, dtype=bool) for layer in network.hidden]
-    for _, codes in _chunks(engine, network, X):
-        for seen, h in zip(fires, codes, strict=True):
-            seen |= (h != 0).any(axis=0)
-    return [np.flatnonzero(~seen) for seen in fires]
+def zeros(engine: Engine, network: Network, X: Matrix) -> NDArray[np.float64]:
+    """Fraction of hidden units that are off, per hidden layer, averaged over the examples; shape (n_hidden_layers,)."""
+    return report(engine, network, X).zeros_by_layer
 
 
 def _require_examples(X: Matrix) -> None:
