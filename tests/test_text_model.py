@@ -16,7 +16,7 @@ import rectinet
 from rectinet import RatingRegressor, RectifierClassifier, RectifierRegressor, TextModel
 from rectinet.datasets.errors import EmptyTextError
 from rectinet.encoders import BagOfWords
-from rectinet.estimators.text import task_of, text_defaults, text_estimator
+from rectinet.estimators.text import text_defaults, text_estimator
 from rectinet.storage import DamagedModelFile
 
 WORDS = {1: ["dull", "awful", "waste"], 2: ["slow", "flat", "weak"], 3: ["fine", "decent", "pleasant"]}
@@ -88,22 +88,6 @@ def test_unlabelled_texts_change_what_is_learned() -> None:
     assert not np.array_equal(without.predict(texts), beside.predict(texts))
 
 
-@pytest.mark.parametrize(
-    ("targets", "task"),
-    [
-        (["good", "bad"], "classify"),
-        ([True, False], "classify"),
-        ([0, 1, None], "classify"),
-        ([1, 2, 3], "rate"),
-        ([1.0, 2.0, 5.0, float("nan")], "rate"),
-        (list(range(21)), "regress"),
-        ([1.5, 2, 3], "regress"),
-    ],
-)
-def test_targets_say_what_they_ask_for(targets: list[Any], task: str) -> None:
-    assert task_of(targets) == task
-
-
 def test_defaults_fit_any_depth_and_give_way() -> None:
     for depth in range(5):
         estimator = text_estimator("rate", hidden_layer_sizes=(7,) * depth, max_epochs=1, random_state=0)
@@ -119,7 +103,9 @@ def test_without_an_estimator_the_targets_choose(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("rectinet.estimators.text.text_defaults", lambda n_hidden: small)
     texts = ["good film", "bad film", "no film"] * 12
     assert isinstance(TextModel().fit(texts, ["a", "b", "c"] * 12).estimator_, RectifierClassifier)
-    assert isinstance(TextModel().fit(texts, [1, 2, 3] * 12).estimator_, RatingRegressor)
+    assert isinstance(TextModel(task="rate").fit(texts, [1, 2, 3] * 12).estimator_, RatingRegressor)
+    with pytest.warns(UserWarning, match='read as 3 classes; for stars or grades: task="rate"'):
+        assert isinstance(TextModel().fit(texts, [1, 2, 3] * 12).estimator_, RectifierClassifier)
     assert isinstance(TextModel().fit(texts, [1.5, 2, 3] * 12).estimator_, RectifierRegressor)
 
 

@@ -47,7 +47,7 @@ def answers(text: str) -> list[list[str]]:
 def test_stars_from_reviews_and_more_reviews(run: Run) -> None:
     write("reviews.jsonl", reviews(80))
     write("more.jsonl.xz", [{"text": row["text"]} for row in reviews(50, seed=1)])
-    arguments = ("--text", "text", "--target", "stars", "--unlabeled", "more.jsonl.xz", "--test", "reviews.jsonl")
+    arguments = ("--target", "stars", "--task", "rate", "--unlabeled", "more.jsonl.xz", "--test", "reviews.jsonl")
     result = run("train", "reviews.jsonl", *arguments, *SMALL)
     assert "80 texts, 4 ratings, 50 without a target: RatingRegressor" in result.output
     assert "RMSE" in result.output
@@ -70,9 +70,23 @@ def test_a_csv_of_texts_and_its_rows_without_a_target(run: Run) -> None:
     for row in rows[40:]:
         row["stars"] = ""
     write_csv("reviews.csv", rows)
-    result = run("train", "reviews.csv", "--text", "text", "--target", "stars", *SMALL)
+    result = run("train", "reviews.csv", "--text", "text", *TARGET, *SMALL)
     assert "40 texts, 4 ratings, 20 without a target" in result.output
     assert len(answers(run("predict", "model.safetensors", "reviews.csv").stdout)) == 61
+
+
+def test_whole_numbers_are_classes_and_stars_are_asked_for(run: Run) -> None:
+    write("reviews.jsonl", reviews(60))
+    result = run("train", "reviews.jsonl", "--target", "stars", *SMALL)
+    assert "60 texts, 4 classes: RectifierClassifier" in result.output
+    said = (
+        "4 different whole numbers are read as 4 classes; for stars or grades: --task rate, for amounts: --task regress"
+    )
+    assert f"Target stars: {said}." in result.output
+    assert rectinet.load("model.safetensors").classes_.tolist() == [1, 2, 3, 4]
+    result = run("train", "reviews.jsonl", *TARGET, "--force", *SMALL)
+    assert "4 ratings: RatingRegressor" in result.output
+    assert "Target" not in result.output
 
 
 def test_names_and_two_numbers_are_classes(run: Run) -> None:
@@ -148,7 +162,7 @@ def test_a_named_data_set_of_bags_has_the_defaults_for_text(run: Run, monkeypatc
 
 # Every way to be refused: exit code 2, one sentence, and nothing written.
 
-TARGET = ("--target", "stars")
+TARGET = ("--target", "stars", "--task", "rate")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from scipy.sparse import csr_array
 
 import rectinet
-from rectinet import RectifierClassifier, RectifierRegressor
+from rectinet import RatingRegressor, RectifierClassifier, RectifierRegressor
 from rectinet.cli._options import training_options, typed, value, written
 from rectinet.runs.parameters import HELP, RULE, SoftmaxParameters, documented, parameter, renamed
 from rectinet.runs.parameters import table as table_of
@@ -44,6 +44,27 @@ def test_numbers_with_fractions_are_regression(run: Run, table: Path) -> None:
     assert "RectifierRegressor" in result.output
     assert "R²" in result.output
     assert isinstance(rectinet.load("model.safetensors"), RectifierRegressor)
+
+
+def test_more_than_twenty_whole_numbers_are_values(run: Run) -> None:
+    rng = np.random.default_rng(0)
+    rows = [f"{a:.3f},{100000 + int(50000 * a)}" for a in rng.random(60)]
+    Path("houses.csv").write_text("\n".join(["rooms,price", *rows]) + "\n")
+    result = run("train", "houses.csv", "--target", "price", *SMALL)
+    assert "60 examples of 1 features, targets: RectifierRegressor" in result.output
+    assert (
+        "different whole numbers are read as values, being more than 20; for classes: --task classify" in result.output
+    )
+    assert isinstance(rectinet.load("model.safetensors"), RectifierRegressor)
+
+
+@pytest.mark.parametrize("task", [None, "rate"])
+def test_up_to_twenty_whole_numbers_are_classes_and_never_ratings(run: Run, task: str | None) -> None:
+    rows = [f"{k % 8}.5,{k % 8}" for k in range(48)]
+    Path("grades.csv").write_text("\n".join(["a,grade", *rows]) + "\n")
+    result = run("train", "grades.csv", "--target", "grade", *(("--task", task) if task else ()), *SMALL)
+    assert ("read as 8 classes; for stars or grades: --task rate" in result.output) is (task is None)
+    assert type(rectinet.load("model.safetensors")) is (RatingRegressor if task else RectifierClassifier)
 
 
 def test_whole_numbers_are_regression_when_told(run: Run) -> None:

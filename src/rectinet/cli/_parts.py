@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from rectinet.cli import _sources
 from rectinet.cli._sources import Labels
 from rectinet.datasets.text import read_texts
-from rectinet.estimators.text import Task, task_of
+from rectinet.targets import ReadTargets, Task, read_targets
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Parts:
         Whether inputs are texts.
     bags : bool
         Whether inputs are texts or binary bags of words.
+    note : str or None
+        How the targets were read, and which option overrules it.
     """
 
     task: Task
@@ -54,6 +56,7 @@ class Parts:
     unlabeled: Any = None
     raw: bool = False
     bags: bool = False
+    note: str | None = None
 
     @property
     def train(self) -> tuple[Any, Labels]:
@@ -79,8 +82,9 @@ def _named(files: Files, task: Task | None) -> Parts:
     for name, source in files.others.items():
         labelled[name] = _sources.table(source, None, dataset.train.X.shape[1]).labelled(source)
     stars = dataset.train.y.dtype.kind == "f"  # classes are integers there
-    inferred: Task = "rate" if stars else "classify"
-    return Parts(task or inferred, labelled, dataset.unlabeled, bags=_binary(dataset.train.X))
+    known: Task = task or ("rate" if stars else "classify")
+    labelled = {name: (X, _read(y, known, name).targets) for name, (X, y) in labelled.items()}
+    return Parts(known, labelled, dataset.unlabeled, bags=_binary(dataset.train.X))
 
 
 def _tables(files: Files, task: Task | None) -> Parts:
@@ -92,7 +96,9 @@ def _tables(files: Files, task: Task | None) -> Parts:
     more = None
     if files.unlabeled is not None:
         more = _sources.without_target(files.unlabeled, files.target, X.shape[1])
-    return Parts(task or _sources.infer_task(y), labelled, more)
+    read = _read(y, task, files.target or "y")
+    labelled = {name: (X, _read(y, read.task, name).targets) for name, (X, y) in labelled.items()}
+    return Parts(read.task, labelled, more, note=read.note)
 
 
 def _texts(files: Files, task: Task | None) -> Parts:
@@ -101,24 +107,29 @@ def _texts(files: Files, task: Task | None) -> Parts:
     if files.target is None:
         raise ValueError(f"say which field of {files.data} is to be predicted: --target NAME")
     texts, labels, more = _split(files.data, text, files.target)
-    task = task or task_of(labels)
-    known = None if task == "regress" else np.unique(labels).tolist()
-    labelled = {"train": (texts, labels)}
+    read = _read(labels, task, files.target)
+    known = None if read.task == "regress" else np.unique(read.targets).tolist()
+    labelled = {"train": (texts, read.targets)}
     for name, source in files.others.items():
-        labelled[name] = _split(source, text, files.target, known)[:2]
+        some, answers, _ = _split(source, text, files.target, known)
+        labelled[name] = (some, _read(answers, read.task, name).targets)
     if files.unlabeled is not None:
         more += read_texts(files.unlabeled, text).texts
-    return Parts(task, labelled, more or None, raw=True, bags=True)
+    return Parts(read.task, labelled, more or None, raw=True, bags=True, note=read.note)
 
 
 def _split(
     source: str, text: str, target: str, known: Collection[Any] | None = None
-) -> tuple[list[str], Labels, list[str]]:
+) -> tuple[list[str], list[Any], list[str]]:
     """Texts with a target, their targets, and the texts without."""
     read = read_texts(source, text, target, labels=known)
     rows = list(zip(read.texts, read.targets or [], strict=True))
-    labels = np.array([label for _, label in rows if label is not None])
+    labels = [label for _, label in rows if label is not None]
     return [text for text, label in rows if label is not None], labels, [text for text, label in rows if label is None]
+
+
+def _read(y: Any, task: Task | None, name: str) -> ReadTargets:
+    return read_targets(y, task, name=name, option="--task {}")
 
 
 def _binary(X: Any) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from numpy.typing import NDArray
 
 from rectinet.arrays import Matrix
@@ -15,7 +14,7 @@ from rectinet.datasets.errors import MissingColumnError
 from rectinet.datasets.registry import BY_NAME
 from rectinet.datasets.tables import read_table
 from rectinet.datasets.text import read_texts
-from rectinet.estimators.text import Task, TextModel
+from rectinet.estimators.text import TextModel
 
 Labels = NDArray[Any]
 
@@ -84,15 +83,3 @@ def inputs(estimator: Any, source: str, target: str | None, text: str | None) ->
     if is_named(source):
         return named(source).test.X
     return table(source, target, estimator.n_features_in_).X
-
-
-def infer_task(y: Labels) -> Task:
-    """Classification for names, booleans and whole numbers, regression for numbers with a fraction."""
-    fractions = y.dtype.kind == "f" and bool((y != np.floor(y)).any())
-    return "regress" if fractions else "classify"
-
-
-def as_classes(y: Labels) -> Labels:
-    """Whole numbers stored as floats, as .svm files give them, as integers: class 3, not class 3.0."""
-    whole = y.dtype.kind == "f" and bool((y == np.floor(y)).all())
-    return y.astype(np.int64) if whole else y

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final, cast, get_args
+from typing import Annotated, Any, Final, get_args
 
 import numpy as np
 import typer
 
-from rectinet.cli import _parts, _sources
+from rectinet.cli import _parts
 from rectinet.cli._options import training_options, typed, with_options
 from rectinet.cli._parts import Files, Parts
 from rectinet.cli._show import console, share, show_table, size
-from rectinet.estimators.text import ESTIMATORS, Task, TextModel, text_estimator
+from rectinet.estimators.text import ESTIMATORS, TextModel, text_estimator
+from rectinet.targets import Task, checked_task
 
 
 def train(
@@ -30,7 +31,9 @@ def train(
     ] = None,
     task: Annotated[
         str | None,
-        typer.Option(metavar="|".join(get_args(Task)), help="Told from the target when not said; rate means stars."),
+        typer.Option(
+            metavar="|".join(get_args(Task)), help="Told from the target when not said; stars and grades want rate."
+        ),
     ] = None,
     validation: Annotated[
         str | None, typer.Option(metavar="FILE", help="Examples for early stopping, instead of some held out.")
@@ -58,7 +61,7 @@ def train(
 
     - `rectinet train houses.csv --target price --hidden 200,200`
 
-    - `rectinet train reviews.jsonl --text text --target stars --unlabeled more.jsonl`
+    - `rectinet train reviews.jsonl --target stars --task rate --unlabeled more.jsonl`
 
     - `rectinet train big.svm --checkpoint run.ckpt`, and after a power cut the same with `--resume`
     """
@@ -66,16 +69,17 @@ def train(
         raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
     if not out.parent.is_dir():
         raise ValueError(f"there is no folder {out.parent} for the model; make it, or choose another --out")
-    if task is not None and task not in get_args(Task):
-        raise ValueError(f"--task must be one of {', '.join(get_args(Task))}; got {task!r}")
+    said = None if task is None else checked_task(task, "--task {}")
     chosen = typed(options)
     _check_checkpoint(chosen.get("checkpoint"), resume)
 
-    parts = _parts.read(Files(data, target, text, validation, test, unlabeled), cast(Task | None, task))
+    parts = _parts.read(Files(data, target, text, validation, test, unlabeled), said)
     model = _model(parts, {"verbose": 0 if quiet else 1, **chosen})
     console.print(_announcement(parts))
-    labelled = parts.labelled if parts.task == "regress" else _as_classes(parts.labelled)
-    X, y = labelled["train"]
+    if parts.note:
+        console.print(f"Target {target or 'y'}: {parts.note}.", markup=False)
+    labelled = parts.labelled
+    X, y = parts.train
     X_val, y_val = labelled.get("validation", (None, None))
     model.fit(X, y, X_val=X_val, y_val=y_val, X_unlabeled=parts.unlabeled)
     model.save(out)
@@ -110,10 +114,6 @@ def _announcement(parts: Parts) -> str:
     n_more = 0 if more is None else len(more) if parts.raw else more.shape[0]
     without = f", {n_more:,} without a target" if n_more else ""
     return f"{inputs}, {targets[parts.task]}{without}: {ESTIMATORS[parts.task].__name__}"
-
-
-def _as_classes(labelled: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
-    return {name: (X, _sources.as_classes(y)) for name, (X, y) in labelled.items()}
 
 
 SCORES: Final = {"classify": "error", "rate": "RMSE", "regress": "R²"}

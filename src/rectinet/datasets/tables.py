@@ -18,7 +18,7 @@ from rectinet.datasets._npz import read_npz
 from rectinet.datasets._shown import listed, shortened, shown
 from rectinet.datasets._svmlight import Svmlight as Svmlight
 from rectinet.datasets._svmlight import ZeroBased, read_svmlight
-from rectinet.datasets._targets import read_targets
+from rectinet.datasets._targets import target_values
 from rectinet.datasets.errors import (
     BadRecordError,
     BadShapeError,
@@ -189,7 +189,7 @@ def _check_finite_cells(X: NDArray[np.float64], columns: list[str], lines: array
 
 def _target_array(fields: list[str], lines: array[int], column: str, path: Path) -> NDArray[Any]:
     """Integers if all are, else floats if all are, else names."""
-    found = read_targets(fields, lines, column, path)
+    found = target_values(fields, lines, column, path)
     empty = [place for place, value in enumerate(found) if value is None]
     if empty:
         first = fields[empty[0]]

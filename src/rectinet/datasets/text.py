@@ -23,7 +23,7 @@ from rectinet.datasets._files import COMPRESSED_SUFFIXES
 from rectinet.datasets._lines import text_lines
 from rectinet.datasets._memory import memory_errors_named
 from rectinet.datasets._shown import listed, reason, shown
-from rectinet.datasets._targets import read_targets
+from rectinet.datasets._targets import target_values
 from rectinet.datasets.errors import (
     BadRecordError,
     BadValueError,
@@ -108,7 +108,7 @@ def _read_texts(path: Path, text: str, target: str | None, labels: Collection[Ta
     if target not in columns:
         raise MissingColumnError(f"{path}: no row has a {target!r}; there are {_fields(columns)}")
     if is_csv:
-        targets = [*read_targets([str(value) for value in targets], lines, target, path)]
+        targets = [*target_values([str(value) for value in targets], lines, target, path)]
     if all(value is None for value in targets):
         raise NoLabelledRowError(
             f"{path}: {target!r} is empty in all {len(texts)} rows; at least one must have a target"

@@ -127,7 +127,9 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Resc
         self._check_seed()
         inputs, train, unlabelled = self._training_part(None, X, y, sample_weight)
         if not len(train):
-            raise ValueError("y has no labelled example: every label is -1 or None, or has weight 0")
+            raise ValueError(
+                "y has no labelled example: every label is -1 or None (or missing in another way), or has weight 0"
+            )
         validation = self._validation_part(inputs, X_val, y_val)
         more = self._unlabelled(configuration, inputs, train.X, X_unlabeled, unlabelled)
         known = self._fitted.targets if self.warm_start and self._fitted is not None else None
@@ -222,6 +224,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Resc
         self, known: Inputs | None, X: Input, y: ArrayLike, sample_weight: ArrayLike | None
     ) -> tuple[Inputs, Part, Matrix | None]:
         """Features (those that are known, or those of X), examples of positive weight, inputs without a label."""
+        y = self._labels.prepare(y)
         if known is None:
             known, checked, targets = Inputs.learn(type(self).__name__, self.dtype, X, y)
         else:
@@ -243,7 +246,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Resc
         if X_val is None or y_val is None:
             missing = "y_val" if y_val is None else "X_val"
             raise ValueError(f"X_val and y_val go together; {missing} is missing")
-        checked, targets = inputs.check(X_val, y_val)
+        checked, targets = inputs.check(X_val, self._labels.prepare(y_val))
         labels, labelled = self._labels.read(targets)
         return Part(checked if labelled is None else checked[labelled], labels)
 

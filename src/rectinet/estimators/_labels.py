@@ -10,13 +10,26 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d
 
-from rectinet.runs.config import Task
+from rectinet.missing import missing_labels
+from rectinet.targets import Task
 
 
 class Labels(Protocol):
-    """How targets are read."""
+    """How targets are read.
+
+    Attributes
+    ----------
+    task : {"classify", "rate", "regress"}
+    minus_one : bool
+        Whether -1 stands for a missing label.
+    """
 
     task: ClassVar[Task]
+    minus_one: ClassVar[bool]
+
+    def prepare(self, y: ArrayLike) -> ArrayLike:
+        """Targets as scikit-learn can check them, before NumPy makes one type of all of them."""
+        ...
 
     def read(self, y: ArrayLike) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         """The targets that are there, and which examples have one (None: all)."""
@@ -28,6 +41,10 @@ class ClassLabels:
     """Every example has a class."""
 
     task: ClassVar[Task] = "classify"
+    minus_one: ClassVar[bool] = False
+
+    def prepare(self, y: ArrayLike) -> ArrayLike:
+        return y
 
     def read(self, y: ArrayLike) -> tuple[NDArray[Any], None]:
         shape = np.shape(y)
@@ -46,6 +63,10 @@ class RatingLabels:
     """Every example has a rating."""
 
     task: ClassVar[Task] = "rate"
+    minus_one: ClassVar[bool] = False
+
+    def prepare(self, y: ArrayLike) -> ArrayLike:
+        return y
 
     def read(self, y: ArrayLike) -> tuple[NDArray[np.float64], None]:
         column = column_or_1d(y, warn=True)
@@ -57,6 +78,10 @@ class ValueLabels:
     """Every example has one value, or several."""
 
     task: ClassVar[Task] = "regress"
+    minus_one: ClassVar[bool] = False
+
+    def prepare(self, y: ArrayLike) -> ArrayLike:
+        return y
 
     def read(self, y: ArrayLike) -> tuple[NDArray[np.float64], None]:
         return np.asarray(check_array(y, dtype=np.float64, ensure_2d=False, input_name="y", allow_nd=False)), None
@@ -64,14 +89,34 @@ class ValueLabels:
 
 @dataclass(frozen=True)
 class SomeClassLabels:
-    """Some examples have a class; -1 and None stand for those that have not."""
+    """Some examples have a class; -1 and whatever `rectinet.missing` knows stand for those that have not."""
 
     task: ClassVar[Task] = "classify"
+    minus_one: ClassVar[bool] = True
+
+    def prepare(self, y: ArrayLike) -> ArrayLike:
+        """The labels one by one, None for each that is missing."""
+        if y is None or (isinstance(y, np.ndarray) and y.dtype.kind in "biu"):
+            return y
+        labels = np.array(y, dtype=object)
+        flat = labels.reshape(-1)
+        flat[missing_labels(flat, minus_one=True)] = None
+        return labels
 
     def read(self, y: ArrayLike) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         values = np.asarray(column_or_1d(y, warn=True))
-        known = np.array([not (label is None or label == -1) for label in values.tolist()], dtype=bool)
+        known = ~missing_labels(values.tolist(), minus_one=True)
         labels = values[known]
-        if labels.dtype.kind == "O" and not any(isinstance(label, str) for label in labels):
-            labels = np.array(labels.tolist())  # of their own kind, though they stood beside None
+        if labels.dtype.kind == "O":
+            kinds = {isinstance(label, str) for label in labels}
+            if len(kinds) > 1:
+                name, number = (
+                    next(label for label in labels if isinstance(label, str) is kind) for kind in (True, False)
+                )
+                raise ValueError(
+                    f"y holds names, such as {name!r}, and numbers, such as {number!r}; classes are one or the other, "
+                    "and None or -1 where there is none"
+                )
+            if kinds == {False}:
+                labels = np.array(labels.tolist())  # of their own kind, though they stood beside None
         return (ClassLabels().read(labels)[0] if len(labels) else labels), known

@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.metrics import accuracy_score
+from sklearn.utils.validation import check_consistent_length
+
+from rectinet.estimators._inputs import Input
 from rectinet.estimators._labels import Labels, SomeClassLabels
 from rectinet.estimators.classifier import RectifierClassifier
 from rectinet.runs.parameters import PretrainingParameters, documented, renamed
@@ -14,11 +20,11 @@ from rectinet.runs.parameters import PretrainingParameters, documented, renamed
 @documented
 @dataclass(eq=False, repr=False)
 class SemiSupervisedClassifier(RectifierClassifier):
-    """A classifier that takes y = -1 (or None) as unlabelled, scikit-learn's convention.
+    """A classifier that takes y = -1 as unlabelled, scikit-learn's convention; also None, NaN, NA, NaT and blank names.
 
     All examples pre-train the hidden layers, the labelled ones fine-tune them: `RectifierClassifier` with the
-    unlabelled examples as `X_unlabeled`. A class can therefore not be called -1. After `pretrain`, and in
-    `partial_fit`, unlabelled rows are left out.
+    unlabelled examples as `X_unlabeled`. A class can therefore not be called -1 (nor "-1", which is what NumPy makes
+    of -1 beside names). After `pretrain`, in `partial_fit` and in `score`, unlabelled rows are left out.
 
     Parameters
     ----------
@@ -34,3 +40,20 @@ class_weight_, n_features_in_, feature_names_in_
     pretrain_epochs: int | Sequence[int] = renamed(PretrainingParameters, "pretrain_epochs", 10)
 
     _labels: ClassVar[Labels] = SomeClassLabels()
+
+    def score(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Accuracy on the examples that have a label.
+
+        Raises
+        ------
+        ValueError
+            When none has.
+        """
+        labels, known = self._labels.read(self._labels.prepare(y))
+        if not len(labels):
+            raise ValueError("y has no label to score by: every one is -1, None or missing in another way")
+        assert known is not None
+        predicted = self.predict(X)
+        check_consistent_length(predicted, known, sample_weight)
+        weight = None if sample_weight is None else np.asarray(sample_weight)[known]
+        return float(accuracy_score(labels, predicted[known], sample_weight=weight))

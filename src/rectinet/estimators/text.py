@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from rectinet.arrays import Array
 from rectinet.datasets.text import N_WORDS
@@ -27,9 +28,9 @@ from rectinet.inside.explanation import Explanation
 from rectinet.inside.pruning import Pruning
 from rectinet.inside.sparsity import SparsityReport
 from rectinet.storage import Model, save_model
+from rectinet.targets import ReadTargets, Task, checked_task, read_targets
 
 Texts = Sequence[str]
-Task = Literal["classify", "rate", "regress"]
 Estimator = RectifierClassifier | RatingRegressor | RectifierRegressor
 
 ESTIMATORS: Final[dict[Task, type[Estimator]]] = {
@@ -37,7 +38,6 @@ ESTIMATORS: Final[dict[Task, type[Estimator]]] = {
     "rate": RatingRegressor,
     "regress": RectifierRegressor,
 }
-MOST_RATINGS: Final = 20  # distinct whole numbers that are still read as stars
 FIRST_EPOCHS: Final = 4
 UPPER_EPOCHS: Final = 3
 LINEAR_RATE: Final = 0.01
@@ -72,21 +72,6 @@ def text_defaults(n_hidden: int) -> dict[str, Any]:
     }
 
 
-def task_of(y: Sequence[Any] | NDArray[Any]) -> Task:
-    """What a list of targets asks for, None being unlabelled.
-
-    Names, booleans and two whole numbers are classes; 3 to 20 distinct whole numbers are ratings; other numbers are
-    values.
-    """
-    labels = _labels(y)
-    if labels.dtype.kind not in "iuf":
-        return "classify"
-    n_distinct = len(np.unique(labels))
-    if (labels != np.floor(labels)).any() or n_distinct > MOST_RATINGS:
-        return "regress"
-    return "classify" if n_distinct <= 2 else "rate"
-
-
 @dataclass(frozen=True)
 class FittedText:
     """What a fit leaves: both parts belong together and are swapped in together."""
@@ -100,12 +85,15 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    estimator : RectifierClassifier, RatingRegressor, RectifierRegressor or None, default=None
-        What learns from the bags; it is cloned. None chooses by the targets: names and two whole numbers are classes,
-        3 to 20 distinct whole numbers are ratings (stars), other numbers are values; with the parameters of
-        `text_estimator`.
+    estimator : RectifierClassifier, RatingRegressor, RectifierRegressor, SemiSupervisedClassifier or None, default=None
+        What learns from the bags; it is cloned. None chooses by `task`, with the parameters of `text_estimator`.
     n_words : int, default=5000
         Size of the vocabulary: the words found in most training texts, labelled or not.
+    task : {"classify", "rate", "regress"} or None, default=None
+        What the targets are: classes, ratings (stars, grades: the expected one is predicted) or values. None reads it
+        from `estimator`, else from the targets: names, booleans and up to 20 distinct whole numbers are classes, other
+        numbers are values, and ratings are never guessed. Set it (or `estimator`) for scikit-learn's tools that ask
+        before `fit` whether a model classifies: scorers, stratified folds, calibration, stacking.
 
     Attributes
     ----------
@@ -117,16 +105,17 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
     Examples
     --------
     >>> from rectinet import TextModel, load
-    >>> model = TextModel().fit(reviews, stars, X_unlabeled=more_reviews)  # doctest: +SKIP
+    >>> model = TextModel(task="rate").fit(reviews, stars, X_unlabeled=more_reviews)  # doctest: +SKIP
     >>> model.save("stars.safetensors")  # doctest: +SKIP
     >>> load("stars.safetensors").predict(["Not one dull minute."])  # doctest: +SKIP
     """
 
     _fitted: FittedText | None = None
 
-    def __init__(self, estimator: Estimator | None = None, n_words: int = N_WORDS) -> None:
+    def __init__(self, estimator: Estimator | None = None, n_words: int = N_WORDS, *, task: Task | None = None) -> None:
         self.estimator = estimator
         self.n_words = n_words
+        self.task = task
 
     def fit(
         self,
@@ -143,7 +132,8 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
         ----------
         X : sequence of str, n_samples of them
         y : sequence of n_samples targets
-            None or NaN where there is none: such a text is used as an unlabelled one.
+            None, NaN, NA or blank where there is none (with a `SemiSupervisedClassifier` also -1): such a text is used
+            as an unlabelled one.
         sample_weight : array-like of shape (n_samples,), optional
         X_val, y_val : optional
             Texts to validate on; they do not enter the vocabulary.
@@ -157,27 +147,42 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            For what is no list of texts, an empty text, no labelled text, or whatever the estimator refuses.
+            For what is no list of texts, an empty text, no labelled text, targets that are not of one kind, or
+            whatever the estimator refuses.
+
+        Warns
+        -----
+        UserWarning
+            When three or more distinct whole numbers were read as classes, or over 20 as values, without `task`.
         """
         texts, more = _checked(X, "X"), _checked(X_unlabeled, "X_unlabeled") if X_unlabeled is not None else []
-        labelled = np.array([not _missing(target) for target in y], dtype=bool)
-        if len(labelled) != len(texts):
-            raise ValueError(f"X holds {len(texts)} texts and y {len(labelled)} targets; there must be one for each")
-        if not labelled.any():
-            raise ValueError("y has no target at all: at least some texts must be labelled")
+        task = self._known_task()
+        read = self._read(y, task)
+        if len(read.labelled) != len(texts):
+            raise ValueError(
+                f"X holds {len(texts)} texts and y {len(read.labelled)} targets; there must be one for each"
+            )
+        if sample_weight is not None:
+            check_consistent_length(texts, sample_weight)
+        if (X_val is None) != (y_val is None):
+            raise ValueError(f"X_val and y_val go together; {'X_val' if X_val is None else 'y_val'} is missing")
         if not (isinstance(self.n_words, int | np.integer) and self.n_words >= 1):
             raise ValueError(f"n_words must be an integer of at least 1; got {self.n_words!r}")
-        estimator = text_estimator(task_of(y)) if self.estimator is None else clone(self.estimator)
+        estimator = text_estimator(read.task) if self.estimator is None else clone(self.estimator)
+        validation = self._validation(X_val, y_val, read.task)
         bag, bags = BagOfWords.fit([*texts, *more], self.n_words)
-        rows, others = np.flatnonzero(labelled), np.append(~labelled, np.ones(len(more), dtype=bool)).nonzero()[0]
+        labelled = read.labelled
+        others = np.append(~labelled, np.ones(len(more), dtype=bool)).nonzero()[0]
         estimator.fit(
-            bags[rows],
-            _labels(y),
+            bags[np.flatnonzero(labelled)],
+            read.targets,
             sample_weight=None if sample_weight is None else np.asarray(sample_weight)[labelled],
-            X_val=None if X_val is None else bag.bags(_checked(X_val, "X_val")),
-            y_val=y_val,
+            X_val=None if validation is None else bag.bags(validation[0]),
+            y_val=None if validation is None else validation[1],
             X_unlabeled=bags[others] if len(others) else None,
         )
+        if task is None and read.note is not None and read.doubtful:
+            warnings.warn(read.note, UserWarning, stacklevel=2)
         self._fitted = FittedText(estimator, bag)
         return self
 
@@ -202,10 +207,37 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
         estimator, bags = self._asked(X)
         return np.asarray(estimator.predict_proba(bags))
 
-    def score(self, X: Texts, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """The score of the estimator: accuracy of classes, otherwise as its `score` says."""
+    @available_if(lambda self: self._is_classifier())  # type: ignore[untyped-decorator]
+    def predict_log_proba(self, X: Texts) -> NDArray[np.float64]:
+        """Logarithms of the class probabilities, shape (n_samples, n_classes)."""
         estimator, bags = self._asked(X)
-        return float(estimator.score(bags, y, sample_weight))
+        return np.asarray(estimator.predict_log_proba(bags))
+
+    @available_if(lambda self: self._is_classifier())  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Texts) -> Array:
+        """Logits, shape (n_samples, n_classes); of two classes their difference, shape (n_samples,)."""
+        estimator, bags = self._asked(X)
+        return np.asarray(estimator.decision_function(bags))
+
+    @available_if(lambda self: self._is_rating())  # type: ignore[untyped-decorator]
+    def class_probabilities(self, X: Texts) -> NDArray[np.float64]:
+        """Probabilities of the ratings, shape (n_samples, n_classes)."""
+        estimator, bags = self._asked(X)
+        return np.asarray(estimator.class_probabilities(bags))
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The classes, or the ratings, ascending."""
+        classes: NDArray[Any] = self._part().estimator.classes_
+        return classes
+
+    def score(self, X: Texts, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Accuracy of classes, else the coefficient of determination R^2; over the texts that have a target."""
+        estimator, bags = self._asked(X)
+        read = self._read(y, estimator._labels.task)
+        check_consistent_length(bags, read.labelled, sample_weight)
+        weight = None if sample_weight is None else np.asarray(sample_weight)[read.labelled]
+        return float(estimator.score(bags[np.flatnonzero(read.labelled)], read.targets, weight))
 
     def transform(self, X: Texts, layer: int = -1) -> Array | csr_array:
         """Codes: the outputs of a hidden layer."""
@@ -291,7 +323,10 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
         model = fitted.estimator._as_model()
         inside = {"kind": model.kind, "params": model.params, "bag": fitted.bag.document()}
         facts = {**model.facts, "text_model": inside}
-        save_model(path, replace(model, kind=type(self).__name__, params={"n_words": self.n_words}, facts=facts))
+        save_model(
+            path,
+            replace(model, kind=type(self).__name__, params={"n_words": self.n_words, "task": self.task}, facts=facts),
+        )
 
     @classmethod
     def _from_model(cls, model: Model, path: str | os.PathLike[str]) -> Self:
@@ -320,12 +355,42 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
         fitted = self._part()
         return fitted.estimator, fitted.bag.bags(_checked(X, "X"))
 
+    def _read(self, y: Any, task: Task | None, name: str = "y") -> ReadTargets:
+        inner = self._inner()
+        return read_targets(y, task, minus_one=inner is not None and inner._labels.minus_one, name=name)
+
+    def _known_task(self) -> Task | None:
+        """The task that is said, or that of the estimator that is given."""
+        said = None if self.task is None else checked_task(self.task)
+        if self.estimator is None:
+            return said
+        task: Task = self.estimator._labels.task
+        if said not in (None, task):
+            raise ValueError(
+                f"task={said!r} and an estimator that is made for task={task!r}, a {type(self.estimator).__name__}; "
+                "leave one of them out"
+            )
+        return task
+
+    def _validation(self, X_val: Texts | None, y_val: Any, task: Task) -> tuple[list[str], NDArray[Any]] | None:
+        """Texts that have a target, and their targets."""
+        if X_val is None:
+            return None
+        texts, read = _checked(X_val, "X_val"), self._read(y_val, task, "y_val")
+        check_consistent_length(texts, read.labelled)
+        return [text for text, known in zip(texts, read.labelled, strict=True) if known], read.targets
+
     def _inner(self) -> Any:
         """The estimator, fitted if it is; None while it is still to be chosen."""
-        return self.estimator if self._fitted is None else self._fitted.estimator
+        if self._fitted is not None:
+            return self._fitted.estimator
+        return ESTIMATORS[self.task]() if self.estimator is None and self.task in ESTIMATORS else self.estimator
 
     def _is_classifier(self) -> bool:
         return isinstance(self._inner(), RectifierClassifier)
+
+    def _is_rating(self) -> bool:
+        return isinstance(self._inner(), RatingRegressor)
 
     def __sklearn_is_fitted__(self) -> bool:
         return self._fitted is not None
@@ -342,11 +407,7 @@ class TextModel(BaseEstimator):  # type: ignore[misc]
 
 def _checked(X: Any, name: str) -> list[str]:
     """Texts as a list, or a ValueError that says which one is none."""
-    if isinstance(X, str | bytes):
-        raise ValueError(f"{name} must be a list of texts and is one text; write [text]")
-    texts = list(X)
-    if not texts:
-        raise ValueError(f"{name} holds no text")
+    texts = _listed(X, name)
     for i, text in enumerate(texts):
         if not isinstance(text, str):
             raise ValueError(f"{name}[{i}] must be a text and is {text!r:.60}")
@@ -355,13 +416,22 @@ def _checked(X: Any, name: str) -> list[str]:
     return texts
 
 
-def _missing(target: Any) -> bool:
-    """Whether a target is None or NaN."""
-    return target is None or bool(target != target)
-
-
-def _labels(y: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
-    """The targets that are there; whole numbers as integers: 3 stars, not 3.0."""
-    labels = np.array([target for target in y if not _missing(target)])
-    whole = labels.dtype.kind == "f" and bool((labels == np.floor(labels)).all())
-    return labels.astype(np.int64) if whole else labels
+def _listed(X: Any, name: str) -> list[Any]:
+    """What X holds, one after the other."""
+    if isinstance(X, str | bytes):
+        raise ValueError(f"{name} must be a list of texts and is one text; write [text]")
+    if isinstance(X, dict | set | frozenset):
+        raise ValueError(
+            f"{name} must be a list of texts and is a {type(X).__name__}, which has no order; write a list"
+        )
+    if type(X).__module__.partition(".")[0] == "pyarrow" and np.ndim(X) == 1:
+        X = X.to_pylist()
+    if not isinstance(X, list | tuple | Iterator) and np.ndim(X) != 1:
+        raise ValueError(
+            f"{name} must be a list of texts and is a {type(X).__name__} of {np.ndim(X)} dimensions; give the one "
+            'column of texts, as frame["text"] or array[:, 0]'
+        )
+    texts = list(X)
+    if not texts:
+        raise ValueError(f"{name} holds no text")
+    return texts

@@ -1,0 +1,40 @@
+"""Tasks by name, and the words of messages about targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final, Literal, cast, get_args
+
+Task = Literal["classify", "rate", "regress"]
+TASKS: Final = get_args(Task)
+IN_PYTHON: Final = 'task="{}"'  # how the reading is overruled
+_SYNONYMS: Final = {"classification": "classify", "class": "classify", "regression": "regress", "rating": "rate"}
+
+
+def checked_task(task: str, option: str = IN_PYTHON) -> Task:
+    """One of the tasks, or a ValueError that suggests the nearest."""
+    if task in TASKS:
+        return cast(Task, task)
+    near = _SYNONYMS.get(task) if isinstance(task, str) else None
+    if near is None and isinstance(task, str):
+        near = next(iter(get_close_matches(task.lower(), TASKS, 1)), None)
+    meant = f"; did you mean {option.format(near)}?" if near else ""
+    raise ValueError(f"{option.format(task)} is no task; there are {', '.join(TASKS)}{meant}")
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words of the messages."""
+
+    name: str
+    option: str
+    where: Callable[[int], str]
+
+    def task(self, task: Task) -> str:
+        return self.option.format(task)
+
+
+def shown(value: Any) -> str:
+    return f"{value!r:.60}"
