@@ -114,8 +114,8 @@ def test_the_place_that_reads_words_the_remedy() -> None:
         ([None, float("nan")], None, "y has no target at all"),
         ("abc", None, "must be a list or an array of targets, one for each row; got a str"),
         ({"a", "b"}, None, "got a set"),
-        ([["a", "b"], ["c", "d"]], None, "y has 2 columns and not only numbers"),
-        ([1, 2], "regression", r'task="regression" is no task; there are .*; did you mean task="regress"\?'),
+        ([["a", "b"], ["c", "d"]], None, "y has 2 columns that are no numbers"),
+        ([1, 2], "regression", r"task must be one of .*; got 'regression'; did you mean task=\"regress\"\?"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_one_error(values: Any, task: str | None, message: str) -> None:
@@ -127,7 +127,9 @@ def test_what_cannot_be_read_is_one_error(values: Any, task: str | None, message
     ("task", "near"), [("classfy", "classify"), ("rating", "rate"), ("classification", "classify")]
 )
 def test_a_near_name_of_a_task_is_suggested(task: str, near: str) -> None:
-    with pytest.raises(ValueError, match=f"--task {task} is no task.*did you mean --task {near}"):
+    with pytest.raises(
+        ValueError, match=f"--task must be one of classify, rate, regress; got '{task}'; did you mean --task {near}"
+    ):
         checked_task(task, "--task {}")
 
 

@@ -53,6 +53,63 @@ def test_none_among_names(partly, kind):
     assert SemiSupervisedClassifier(**SMALL).fit(given, numbers).classes_.dtype == np.int64
 
 
+FEW = ["cat" if k % 2 else "dog" for k in range(10)] + [None] * 30
+CODED = [None if name is None else int(name == "cat") for name in FEW]
+
+
+def filled(labels, nothing):
+    return [nothing if label is None else label for label in labels]
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (FEW, ["cat", "dog"]),
+        (filled(FEW, -1), ["cat", "dog"]),
+        (np.array(filled(FEW, -1), dtype=object), ["cat", "dog"]),
+        (np.array(filled(FEW, -1)), ["cat", "dog"]),  # NumPy has made "-1" of -1
+        (np.array(filled(FEW, np.nan), dtype=object), ["cat", "dog"]),
+        (np.array(filled(FEW, np.nan)), ["cat", "dog"]),  # and "nan" of NaN
+        (filled(FEW, ""), ["cat", "dog"]),
+        (np.array(filled(FEW, " ")), ["cat", "dog"]),
+        (pd.Series(FEW), ["cat", "dog"]),
+        (pd.Series(FEW, dtype="string"), ["cat", "dog"]),
+        (pd.Series(FEW, dtype="category"), ["cat", "dog"]),
+        (CODED, [0, 1]),
+        (np.array(filled(CODED, np.nan)), [0, 1]),
+        (np.array(filled(CODED, -1.0)), [0, 1]),
+        (pd.Series(CODED, dtype="Int64"), [0, 1]),
+        (filled(CODED, pd.NaT), [0, 1]),
+        ([None if code is None else bool(code) for code in CODED], [False, True]),
+        (pd.Series([None if code is None else bool(code) for code in CODED], dtype="boolean"), [False, True]),
+    ],
+)
+def test_labels_that_are_not_there_in_every_way_they_are_written(y, classes):
+    X = np.random.default_rng(0).random((40, 4))
+    mine = SemiSupervisedClassifier(**SMALL).fit(X, y)
+    assert mine.classes_.tolist() == classes
+    apart = SemiSupervisedClassifier(**SMALL).fit(X[:10], np.array(list(y)[:10]), X_unlabeled=X[10:])
+    np.testing.assert_array_equal(mine.predict_proba(X), apart.predict_proba(X))
+    assert mine.score(X, y) == np.mean(mine.predict(X[:10]) == np.array(list(y)[:10]))
+    assert mine.fit(X, y, X_val=X, y_val=y).best_epoch_ > 0
+
+
+def test_scores_weigh_and_need_a_label(partly):
+    X, y, rows = partly
+    mine = SemiSupervisedClassifier(**SMALL).fit(X, y)
+    right = mine.predict(X[rows]) == y[rows]
+    weight = np.where(np.arange(300) < 100, 5.0, 1.0)
+    assert mine.score(X, y, weight) == pytest.approx(np.average(right, weights=weight[rows]))
+    with pytest.raises(ValueError, match="y has no label to score by"):
+        mine.score(X, np.full(300, -1))
+
+
+def test_names_and_numbers_are_not_mixed(partly):
+    X, _, _ = partly
+    with pytest.raises(ValueError, match=r"y holds names, such as 'cat', and numbers, such as 7"):
+        SemiSupervisedClassifier(**SMALL).fit(X, ["cat", 7, None] * 100)
+
+
 def test_weights_go_with_the_labelled_rows(partly, same_parameters):
     X, y, rows = partly
     weight = np.linspace(0.5, 2, 300)

@@ -100,7 +100,10 @@ class SomeClassLabels:
             return y
         labels = np.array(y, dtype=object)
         flat = labels.reshape(-1)
-        flat[missing_labels(flat, minus_one=True)] = None
+        missing = missing_labels(flat, minus_one=True)
+        if not missing.any() and isinstance(y, np.ndarray):
+            return y
+        flat[missing] = None
         return labels
 
     def read(self, y: ArrayLike) -> tuple[NDArray[Any], NDArray[np.bool_]]:

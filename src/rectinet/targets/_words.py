@@ -21,7 +21,8 @@ def checked_task(task: str, option: str = IN_PYTHON) -> Task:
     if near is None and isinstance(task, str):
         near = next(iter(get_close_matches(task.lower(), TASKS, 1)), None)
     meant = f"; did you mean {option.format(near)}?" if near else ""
-    raise ValueError(f"{option.format(task)} is no task; there are {', '.join(TASKS)}{meant}")
+    name = option.partition("{")[0].rstrip(' ="')
+    raise ValueError(f"{name} must be one of {', '.join(TASKS)}; got {task!r}{meant}")
 
 
 @dataclass(frozen=True)
