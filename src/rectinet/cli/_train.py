@@ -12,7 +12,8 @@ from rectinet.cli import _parts
 from rectinet.cli._options import training_options, typed, with_options
 from rectinet.cli._parts import Files, Parts
 from rectinet.cli._show import console, share, show_table, size
-from rectinet.estimators.text import ESTIMATORS, TextModel, text_estimator
+from rectinet.estimators._raw import ESTIMATORS
+from rectinet.estimators.text import TextModel, text_estimator
 from rectinet.targets import Task, checked_task
 
 

@@ -1,0 +1,342 @@
+"""Models of raw data: an encoder and a network, fitted, saved and loaded as one."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final, Generic, Self, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from sklearn.base import BaseEstimator, clone
+from sklearn.callback import CallbackSupportMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from rectinet.arrays import Array, Matrix
+from rectinet.estimators._explainable import Method
+from rectinet.estimators._files import fits_together
+from rectinet.estimators.classifier import RectifierClassifier
+from rectinet.estimators.rating import RatingRegressor
+from rectinet.estimators.regressor import RectifierRegressor
+from rectinet.estimators.semisupervised import SemiSupervisedClassifier
+from rectinet.inside.explanation import Explanation
+from rectinet.inside.pruning import Pruning
+from rectinet.inside.sparsity import SparsityReport
+from rectinet.runs.data import stacked
+from rectinet.storage import Model, save_model
+from rectinet.targets import ReadTargets, Task, checked_task, read_targets
+from rectinet.warning import warn
+
+Estimator = RectifierClassifier | RatingRegressor | RectifierRegressor
+Raw = TypeVar("Raw")
+Encoder = TypeVar("Encoder")
+
+ESTIMATORS: Final[dict[Task, type[Estimator]]] = {
+    "classify": RectifierClassifier,
+    "rate": RatingRegressor,
+    "regress": RectifierRegressor,
+}
+
+
+@dataclass(frozen=True)
+class FittedRaw(Generic[Encoder]):
+    """What a fit leaves: both parts belong together and are swapped in together."""
+
+    estimator: Any
+    encoder: Encoder
+
+
+class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):  # type: ignore[misc]
+    """An estimator behind an encoder, for scikit-learn a whole classifier or regressor.
+
+    Attributes
+    ----------
+    estimator : RectifierClassifier, RatingRegressor, RectifierRegressor, SemiSupervisedClassifier or None
+    task : {"classify", "rate", "regress"} or None
+    """
+
+    estimator: Estimator | None
+    task: Task | None
+    _fact: ClassVar[str]  # under which a model file keeps what belongs to the encoder
+    _fitted: FittedRaw[Encoder] | None = None
+
+    # -- what differs -------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _encode(self, encoder: Encoder, X: Raw, name: str = "X") -> Matrix:
+        """X as the network takes it, or a ValueError that says what is wrong with it."""
+
+    @abstractmethod
+    def _input_names(self, encoder: Encoder) -> Sequence[str]:
+        """Of the encoded columns."""
+
+    @abstractmethod
+    def _documents(self, encoder: Encoder) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What a file keeps of the encoder: facts and arrays by name."""
+
+    @classmethod
+    @abstractmethod
+    def _encoder_from(cls, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Encoder:
+        """The encoder of which these are the documents."""
+
+    # -- fitting ------------------------------------------------------------------------------------------------------
+
+    def _known_task(self) -> Task | None:
+        """The task that is said, or that of the estimator that is given."""
+        said = None if self.task is None else checked_task(self.task)
+        if self.estimator is None:
+            return said
+        task: Task = self.estimator._labels.task
+        if said not in (None, task):
+            raise ValueError(
+                f"task={said!r} and an estimator that is made for task={task!r}, a {type(self.estimator).__name__}; "
+                "leave one of them out"
+            )
+        return task
+
+    def _read(self, y: Any, task: Task | None, name: str = "y") -> ReadTargets:
+        inner = self._inner()
+        return read_targets(y, task, minus_one=inner is not None and inner._labels.minus_one, name=name)
+
+    def _fit_behind(
+        self,
+        estimator: Any,
+        X: Matrix,
+        read: ReadTargets,
+        sample_weight: ArrayLike | None,
+        validation: tuple[Matrix, ReadTargets] | None,
+        more: Matrix | None,
+    ) -> None:
+        """Fit the estimator to encoded rows; those without a target are for pre-training, where there is any."""
+        labelled, rows = read.labelled, np.flatnonzero(read.labelled)
+        without: Any = X[np.flatnonzero(~labelled)]
+        if without.shape[0] and more is None and not estimator._configuration().pretrains:
+            warn(f"{without.shape[0]} of {len(labelled)} rows have no target and are left out")
+        elif without.shape[0]:
+            more = without if more is None else stacked(without, more)
+        estimator.set_callbacks(*vars(self).get("_skl_callbacks", []))
+        try:
+            estimator.fit(
+                X if labelled.all() else X[rows],
+                read.targets,
+                sample_weight=None if sample_weight is None else np.asarray(sample_weight)[labelled],
+                X_val=None if validation is None else validation[0][np.flatnonzero(validation[1].labelled)],
+                y_val=None if validation is None else validation[1].targets,
+                X_unlabeled=more,
+            )
+        finally:
+            estimator.set_callbacks()
+        if self._known_task() is None and read.note is not None and read.doubtful:
+            warn(read.note)
+
+    # -- using the model ----------------------------------------------------------------------------------------------
+
+    @property
+    def estimator_(self) -> Any:
+        """The fitted estimator behind the encoder."""
+        return self._part().estimator
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The classes, or the ratings, ascending."""
+        classes: NDArray[Any] = self._part().estimator.classes_
+        return classes
+
+    def predict(self, X: Raw) -> NDArray[Any]:
+        """Classes, expected ratings or values, shape (n_samples,)."""
+        estimator, encoded = self._asked(X)
+        return np.asarray(estimator.predict(encoded))
+
+    @available_if(lambda self: self._is_classifier())  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Raw) -> NDArray[np.float64]:
+        """Class probabilities, shape (n_samples, n_classes)."""
+        estimator, encoded = self._asked(X)
+        return np.asarray(estimator.predict_proba(encoded))
+
+    @available_if(lambda self: self._is_classifier())  # type: ignore[untyped-decorator]
+    def predict_log_proba(self, X: Raw) -> NDArray[np.float64]:
+        """Logarithms of the class probabilities, shape (n_samples, n_classes)."""
+        estimator, encoded = self._asked(X)
+        return np.asarray(estimator.predict_log_proba(encoded))
+
+    @available_if(lambda self: self._is_classifier())  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Raw) -> Array:
+        """Logits, shape (n_samples, n_classes); of two classes their difference, shape (n_samples,)."""
+        estimator, encoded = self._asked(X)
+        return np.asarray(estimator.decision_function(encoded))
+
+    @available_if(lambda self: self._is_rating())  # type: ignore[untyped-decorator]
+    def class_probabilities(self, X: Raw) -> NDArray[np.float64]:
+        """Probabilities of the ratings, shape (n_samples, n_classes)."""
+        estimator, encoded = self._asked(X)
+        return np.asarray(estimator.class_probabilities(encoded))
+
+    def score(self, X: Raw, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Accuracy of classes, else the coefficient of determination R^2; over the rows that have a target."""
+        estimator, encoded = self._asked(X)
+        read = self._read(y, estimator._labels.task)
+        check_consistent_length(encoded, read.labelled, sample_weight)
+        weight = None if sample_weight is None else np.asarray(sample_weight)[read.labelled]
+        return float(estimator.score(encoded[np.flatnonzero(read.labelled)], read.targets, weight))
+
+    def transform(self, X: Raw, layer: int = -1) -> Array | csr_array:
+        """Codes: the outputs of a hidden layer."""
+        estimator, encoded = self._asked(X)
+        codes: Array | csr_array = estimator.transform(encoded, layer)
+        return codes
+
+    def sparsity(self, X: Raw) -> NDArray[np.float64]:
+        """Fraction of exact zeros in every hidden layer over these examples."""
+        estimator, encoded = self._asked(X)
+        return np.asarray(estimator.sparsity(encoded))
+
+    # -- looking inside -----------------------------------------------------------------------------------------------
+
+    def explain(
+        self,
+        X: Raw,
+        *,
+        layer: int | None = None,
+        units: int | Sequence[int] | None = None,
+        contrast: tuple[Any, Any] | None = None,
+        method: Method = "exact",
+    ) -> Explanation:
+        """What every encoded column adds to every output, exactly; see `RectifierClassifier.explain`.
+
+        Returns
+        -------
+        Explanation
+            `input_names` are the words of a text model, the encoded columns of a table.
+        """
+        fitted = self._part_checked()
+        encoded = self._encode(fitted.encoder, X)
+        found: Explanation = fitted.estimator.explain(
+            encoded, layer=layer, units=units, contrast=contrast, method=method
+        )
+        return self._by_name(found, fitted) if layer is None or units is not None else found
+
+    @available_if(lambda self: self._is_rating())  # type: ignore[untyped-decorator]
+    def explain_expected(self, X: Raw) -> Explanation:
+        """A first-order account of the expected rating; see `RatingRegressor.explain_expected`."""
+        fitted = self._part_checked()
+        return self._by_name(fitted.estimator.explain_expected(self._encode(fitted.encoder, X)), fitted)
+
+    def _by_name(self, found: Explanation, fitted: FittedRaw[Encoder]) -> Explanation:
+        return replace(found, input_names=np.array(list(self._input_names(fitted.encoder)), dtype=object))
+
+    def sparsity_report(self, X: Raw) -> SparsityReport:
+        """Which hidden units are exactly 0 on these examples: by layer, by unit and by example."""
+        estimator, encoded = self._asked(X)
+        report: SparsityReport = estimator.sparsity_report(encoded)
+        return report
+
+    def prune(self, X: Raw, tolerance: float = 0.0, X_val: Raw | None = None, y_val: ArrayLike | None = None) -> Self:
+        """A new fitted model without the hidden units that are on for at most a share of these examples.
+
+        The encoder stays. Parameters, errors and warnings are those of `RectifierClassifier.prune`, with raw data for X
+        and X_val; what changed is the `pruning_` of the new model.
+        """
+        fitted = self._part_checked()
+        held_out = None if X_val is None else self._encode(fitted.encoder, X_val, "X_val")
+        pruned = fitted.estimator.prune(self._encode(fitted.encoder, X), tolerance, held_out, y_val)
+        return self._with(replace(fitted, estimator=pruned))
+
+    @property
+    def pruning_(self) -> Pruning:
+        """What `prune` removed to make this model; a new fit forgets it, and files do not keep it."""
+        pruning: Pruning = self.estimator_.pruning_
+        return pruning
+
+    # -- files --------------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write encoder, settings and network to one file that `rectinet.load` reads; never with pickle.
+
+        Raises
+        ------
+        OSError
+            When the file cannot be written; what stood at `path` is untouched.
+        """
+        save_model(path, self._as_model())
+
+    def _as_model(self) -> Model:
+        """What a file holds."""
+        fitted = self._part_checked()
+        model: Model = fitted.estimator._as_model()
+        document, arrays = self._documents(fitted.encoder)
+        facts = {**model.facts, self._fact: {"kind": model.kind, "params": model.params, **document}}
+        mine = {f"{self._fact}.{name}": values for name, values in arrays.items()}
+        return replace(
+            model, kind=type(self).__name__, params=self._own_params(), facts=facts, arrays=model.arrays | mine
+        )
+
+    @classmethod
+    def _from_model(cls, model: Model, path: str | os.PathLike[str]) -> Self:
+        """What `save` wrote."""
+        kinds = {kind.__name__: kind for kind in (*ESTIMATORS.values(), SemiSupervisedClassifier)}
+        with fits_together(path):
+            facts, start = dict(model.facts), f"{cls._fact}."
+            inside = facts.pop(cls._fact)
+            arrays = {name: values for name, values in model.arrays.items() if not name.startswith(start)}
+            mine = {name.removeprefix(start): v for name, v in model.arrays.items() if name.startswith(start)}
+            within = replace(model, kind=inside["kind"], params=inside["params"], facts=facts, arrays=arrays)
+            estimator = kinds[inside["kind"]]._from_model(within, path)
+            raw_model = cls(estimator=clone(estimator), **model.params)
+            encoder = cls._encoder_from(inside, mine)
+            n_inputs = len(raw_model._input_names(encoder))
+            if n_inputs != estimator.n_features_in_:
+                raise ValueError(f"its encoder gives {n_inputs} columns for {estimator.n_features_in_} inputs")
+            raw_model._fitted = FittedRaw(estimator, encoder)
+        return raw_model
+
+    def _own_params(self) -> dict[str, Any]:
+        return {name: value for name, value in self.get_params(deep=False).items() if name != "estimator"}
+
+    def _with(self, fitted: FittedRaw[Encoder]) -> Self:
+        """A model with this fitted state, whose parameters would make an estimator like it."""
+        model = type(self)(estimator=clone(fitted.estimator), **self._own_params())
+        model._fitted = fitted
+        return model
+
+    # -- the fitted state ---------------------------------------------------------------------------------------------
+
+    def _part(self) -> FittedRaw[Encoder]:
+        if self._fitted is None:
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet; call fit first")
+        return self._fitted
+
+    def _part_checked(self) -> FittedRaw[Encoder]:
+        check_is_fitted(self)
+        return self._part()
+
+    def _asked(self, X: Raw) -> tuple[Any, Matrix]:
+        """The fitted estimator, and X encoded."""
+        fitted = self._part_checked()
+        return fitted.estimator, self._encode(fitted.encoder, X)
+
+    def _inner(self) -> Any:
+        """The estimator, fitted if it is; None while it is still to be chosen."""
+        if self._fitted is not None:
+            return self._fitted.estimator
+        return ESTIMATORS[self.task]() if self.estimator is None and self.task in ESTIMATORS else self.estimator
+
+    def _is_classifier(self) -> bool:
+        return isinstance(self._inner(), RectifierClassifier)
+
+    def _is_rating(self) -> bool:
+        return isinstance(self._inner(), RatingRegressor)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._fitted is not None
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        if (inner := self._inner()) is not None:  # cross-validation asks what kind it is
+            kind = inner.__sklearn_tags__()
+            tags.estimator_type, tags.classifier_tags = kind.estimator_type, kind.classifier_tags
+            tags.regressor_tags, tags.target_tags = kind.regressor_tags, kind.target_tags
+        return tags
