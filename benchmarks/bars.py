@@ -179,6 +179,8 @@ BARS: tuple[Bar, ...] = (
     ),
     Figure("processor time of the six epochs", "falling_rate", "processor_seconds", 60.0, "{:.0f} s", asserted=False),
     Figure("hidden units that are on after them", "falling_rate", "on", 0.15, "{:.1%}", asserted=False),
+    Figure("test images given another class after pruning", "pruning", "disagreement", 0.001),
+    Figure("time of one prediction after pruning, of that before", "pruning", "time_share", 1 / 1.15, "{:.0%}"),
 )
 
 

@@ -215,4 +215,5 @@ def all_scripts() -> tuple[Script, ...]:
     return (
         Script("memory", "Pre-training on 310,000 reviews", "memory"),
         Script("falling_rate", "Six epochs on MNIST while the rate falls", "falling_rate"),
+        Script("pruning", "Units cut away from a network on MNIST", "pruning"),
     )

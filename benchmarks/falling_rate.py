@@ -93,6 +93,7 @@ def _mean(runs: list[dict[str, Any]], name: str) -> float:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=1, choices=(1,), help="what is published is of one core")
     parser.add_argument("--out", type=Path, default=RESULTS / "falling_rate.json")
     measure(parser.parse_args(arguments).out)
 

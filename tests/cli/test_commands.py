@@ -21,7 +21,7 @@ from rectinet.cli._timing import measure, planted
 
 from .conftest import SMALL, Run
 
-WORDS = ("demo", "train", "predict", "inspect", "bench", "data", "study")
+WORDS = ("demo", "train", "predict", "inspect", "prune", "bench", "data", "study")
 Typed = Callable[..., tuple[str, str]]
 
 
@@ -228,7 +228,13 @@ def test_inspect_counts_zeros_and_dead_units(run: Run, model: Path, table: Path)
     estimator = rectinet.load(model)
     codes = estimator.transform(X, layer=0).toarray()
     zeros, dead = f"{100 * (codes == 0).mean():.1f}", str(int((codes == 0).all(axis=0).sum()))
-    assert cells(text, "hidden 1")[-3:] == [zeros, "%", dead]
+    always = str(int((codes != 0).all(axis=0).sum()))
+    assert cells(text, "hidden 1")[-4:] == [zeros, "%", dead, always]
+
+
+def test_inspect_needs_examples_to_draw(run: Run, model: Path) -> None:
+    said = run("inspect", str(model), "--plots", "figures", code=2).stderr
+    assert said == "Error: --plots needs examples to count zeros on: rectinet inspect MODEL DATA --plots FOLDER\n"
 
 
 def test_inspect_shows_signs(run: Run, table: Path) -> None:

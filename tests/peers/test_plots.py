@@ -10,7 +10,9 @@ import pytest
 
 from rectinet import plots
 from rectinet.activations import Activation, lif_rate
+from rectinet.engine import get_engine
 from rectinet.inside.paths import active_path
+from rectinet.inside.sparsity import report
 from rectinet.network import initialise
 
 HISTORY: list[dict[str, Any]] = [
@@ -102,3 +104,51 @@ def test_the_active_path_says_how_many_are_on_and_names_inputs() -> None:
         f"inputs\n{counts[0]} of 6 on", f"layer 1\n{counts[1]} of 9 on", f"layer 2\n{counts[2]} of 7 on", "output 1"
     ]  # fmt: skip
     assert {text.get_text() for text in ax.texts} >= {"b", "c", "e", "f"}
+
+
+def test_the_softplus_family_comes_closer_to_the_rectifier() -> None:
+    left, right = plots.softplus_family((1, 3), span=2).axes
+    soft, sharp, rectifier = left.lines
+    for line, alpha in ((soft, 1), (sharp, 3)):
+        np.testing.assert_array_equal(drawn(line), Activation("softplus", alpha).value(line.get_xdata()))
+    np.testing.assert_array_equal(drawn(rectifier), np.maximum(rectifier.get_xdata(), 0))
+    np.testing.assert_array_equal(drawn(right.lines[1]), Activation("softplus", 3).derivative(sharp.get_xdata()))
+
+
+def test_histograms_hold_every_unit_and_every_example() -> None:
+    network = initialise((6, 9, 7, 2), Activation(), rng=np.random.default_rng(1))
+    X = np.random.default_rng(2).normal(size=(50, 6)).astype(np.float32)
+    found = report(get_engine("reference"), network, X)
+    axes = plots.sparsity_histograms(found, bins=10).axes
+    heights = [[bar.get_height() for bar in ax.patches] for ax in axes]
+    assert [sum(each) for each in heights] == [9, 50, 7, 50]
+    np.testing.assert_array_equal(heights[0], np.histogram(found.times_on[0] / 50, 10, (0, 1))[0])
+    assert axes[0].get_title() == f"Layer 1: {len(found.dead[0])} of 9 units never on, {len(found.always_on[0])} always"
+    linear = report(get_engine("reference"), initialise((6, 2), Activation(), rng=np.random.default_rng(1)), X)
+    with pytest.raises(ValueError, match="there is nothing to draw: the network has no hidden layer"):
+        plots.sparsity_histograms(linear)
+
+
+def test_filters_are_the_weights_into_units() -> None:
+    network = initialise((12, 5, 2), Activation(), rng=np.random.default_rng(1))
+    axes = plots.first_layer_filters(network, (3, 4)).axes
+    order = np.argsort(-np.linalg.norm(network.layers[0].W, axis=0))
+    assert [ax.get_title() for ax in axes[:5]] == [str(unit) for unit in order]
+    np.testing.assert_allclose(axes[0].images[0].get_array(), network.layers[0].W[:, order[0]].reshape(3, 4))
+    (first, *_) = plots.first_layer_filters(network, (3, 2, 2), units=[4]).axes
+    weights = network.layers[0].W[:, 4].astype(np.float64)
+    colours = 0.5 + 0.5 * weights / np.abs(weights).max()
+    np.testing.assert_allclose(first.images[0].get_array(), np.moveaxis(colours.reshape(3, 2, 2), 0, -1))
+    with pytest.raises(ValueError, match=r"images of shape \(3, 3\) have 9 values; the network takes 12"):
+        plots.first_layer_filters(network, (3, 3))
+
+
+def test_the_tradeoff_of_pruning() -> None:
+    disagreement = {"validation": [0, 0.001], "test": [0, 0.002]}
+    size, speed, changed = plots.pruning_tradeoff([0, 0.05], [1, 0.5], [1, 1.8], disagreement).axes
+    np.testing.assert_allclose(size.lines[0].get_xdata(), [0, 5])
+    np.testing.assert_allclose(drawn(size.lines[0]), [100, 50])
+    np.testing.assert_allclose(drawn(speed.lines[0]), [1, 1.8])
+    np.testing.assert_allclose([drawn(line) for line in changed.lines[:2]], [[0, 0.1], [0, 0.2]])
+    with pytest.raises(ValueError, match=r"speed must have one value for each of the tolerances, shape \(2,\)"):
+        plots.pruning_tradeoff([0, 0.05], [1, 0.5], [1], disagreement)

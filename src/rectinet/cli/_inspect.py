@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,9 @@ import typer
 from rectinet.cli import _sources
 from rectinet.cli._show import console, share, show_table, size
 from rectinet.estimators.text import TextModel
+from rectinet.inside.sparsity import SparsityReport
+from rectinet.network import Network
+from rectinet.storage.atomic import write_atomically
 
 
 def inspect(
@@ -21,8 +25,12 @@ def inspect(
         str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
     ] = None,
     text: Annotated[str | None, typer.Option(help='Column of raw texts; "text" when not said.')] = None,
+    plots: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Draw figures there: how often units are on, and filters.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace figures if there are some.")] = False,
 ) -> None:
-    """Look inside a saved network: layers, parameters, how it was trained, and with data who is silent.
+    """Look inside a saved network: layers, parameters, how it was trained, and with data which units are off.
 
     A unit is off for an example when its output is exactly 0; it is dead when it is off for all of them, and can be cut
     away without changing any answer on these examples.
@@ -32,9 +40,13 @@ def inspect(
     - `rectinet inspect model.safetensors`
 
     - `rectinet inspect model.safetensors digits`
+
+    - `rectinet inspect model.safetensors digits --plots figures`
     """
     import rectinet
 
+    if plots is not None and data is None:
+        raise ValueError("--plots needs examples to count zeros on: rectinet inspect MODEL DATA --plots FOLDER")
     loaded = rectinet.load(model)
     estimator = getattr(loaded, "estimator_", loaded)
     network = estimator.network_
@@ -47,14 +59,15 @@ def inspect(
     headings = ["layer", "unit", "units", "parameters", "size"]
     rows = [[_name(k, network), *_shape(layer)] for k, layer in enumerate(network.layers)]
     if data is not None:
-        X: Any = _sources.inputs(loaded, data, target, text)
-        if isinstance(loaded, TextModel):
-            X = loaded.bag_.bags(X)
-        headings += ["zeros", "dead"]
-        for row, cells in zip(rows, [*_silence(estimator, X), ("", "")], strict=True):
+        report = loaded.sparsity_report(_sources.inputs(loaded, data, target, text))
+        headings += ["zeros", "dead", "always"]
+        for row, cells in zip(rows, [*_silence(report), ("", "", "")], strict=True):
             row += cells
     show_table(headings, rows)
     _history(estimator)
+    if plots is not None and data is not None:
+        shape = _sources.named(data).image_shape if _sources.is_named(data) else None
+        _draw(plots, force, estimator.network_, report, shape)
 
 
 def _name(k: int, network: Any) -> str:
@@ -72,10 +85,30 @@ def _shape(layer: Any) -> list[str]:
     ]
 
 
-def _silence(estimator: Any, X: Any) -> list[tuple[str, str]]:
-    """Zeros and dead units of every hidden layer."""
-    report = estimator.sparsity_report(X)
-    return [(share(float(z)), f"{len(units):,}") for z, units in zip(report.zeros_by_layer, report.dead, strict=True)]
+def _silence(report: SparsityReport) -> list[tuple[str, str, str]]:
+    """Zeros, dead and always-on units of every hidden layer."""
+    layers = zip(report.zeros_by_layer, report.dead, report.always_on, strict=True)
+    return [(share(float(zeros)), f"{len(dead):,}", f"{len(on):,}") for zeros, dead, on in layers]
+
+
+def _draw(
+    folder: Path, force: bool, network: Network, report: SparsityReport, image_shape: tuple[int, ...] | None
+) -> None:
+    """Histograms of what is on, and the first layer's filters where inputs are images."""
+    from rectinet import plots
+
+    figures = {"sparsity.png": plots.sparsity_histograms(report)}
+    if image_shape is not None:
+        figures["filters.png"] = plots.first_layer_filters(network, image_shape)
+    there = next((folder / name for name in figures if (folder / name).exists()), None)
+    if there is not None and not force:
+        raise ValueError(f"{there} is there already; choose another --plots, or replace it with --force")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, figure in figures.items():
+        png = BytesIO()
+        figure.savefig(png, format="png", dpi=120)
+        write_atomically(folder / name, [png.getvalue()])
+        console.print(f"Drew [bold]{folder / name}[/]", soft_wrap=True)
 
 
 def _history(estimator: Any) -> None:

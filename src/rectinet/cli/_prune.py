@@ -1,0 +1,124 @@
+"""`rectinet prune`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any, Final
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from rectinet.cli import _sources
+from rectinet.cli._show import console, show_table, size
+from rectinet.estimators import Predictor
+from rectinet.estimators._base import RectifierBase
+from rectinet.estimators._raw import RawModel
+from rectinet.inside.pruning import Pruning
+
+ROUNDS: Final = 7
+CALLS: Final = 100  # predictions in each
+
+
+def prune(
+    model: Annotated[Path, typer.Argument(help="A model file, as `rectinet train` writes it.")],
+    data: Annotated[str, typer.Argument(help="Typical examples: a file, or a data set by name: its validation part.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = Path("pruned.safetensors"),
+    tolerance: Annotated[
+        float, typer.Option(help="Share of the examples for which a unit may be on and still be removed.")
+    ] = 0.0,
+    held_out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Other examples, to see on them how many answers change.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
+    ] = None,
+    text: Annotated[str | None, typer.Option(help='Column of raw texts; "text" when not said.')] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the model file if there is one.")] = False,
+) -> None:
+    """Cut away the hidden units that never fire, or hardly ever, and save the smaller network.
+
+    With a tolerance of 0 no answer on the examples changes. Above it some may: on how many is printed. Give examples
+    that the network was **not** trained on, which it answers less surely; for a data set by name those are its
+    validation part, and its test part is held out.
+
+    Examples:
+
+    - `rectinet prune model.safetensors digits --out small.safetensors`
+
+    - `rectinet prune model.safetensors typical.csv --tolerance 0.02 --held-out others.csv`
+    """
+    import rectinet
+
+    if out.exists() and not force:
+        raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
+    loaded = rectinet.load(model)
+    X, X_val, y_val = _examples(loaded, data, held_out, target, text)
+    pruned = loaded.prune(X, tolerance, X_val, y_val)
+    pruned.save(out)
+    _report(pruned.pruning_)
+    _times(loaded, pruned, X)
+    console.print(
+        f"Saved [bold]{out}[/] ({size(out.stat().st_size)}; {model} has {size(model.stat().st_size)})", soft_wrap=True
+    )
+
+
+def _examples(loaded: Any, data: str, held_out: str | None, target: str | None, text: str | None) -> tuple[Any, ...]:
+    """What decides, and what is held out, with its targets where a named data set has them."""
+    if not _sources.is_named(data):
+        others = None if held_out is None else _sources.inputs(loaded, held_out, target, text)
+        return _sources.inputs(loaded, data, target, text), others, None
+    dataset = _sources.named(data)
+    if held_out is not None:
+        return dataset.valid.X, _sources.inputs(loaded, held_out, target, text), None
+    return dataset.valid.X, dataset.test.X, dataset.test.y
+
+
+def _report(pruning: Pruning) -> None:
+    before, after = pruning.n_parameters
+    rows = [
+        (f"hidden {k + 1}", f"{n:,}", f"{len(kept):,}", f"{n - len(kept):,}")
+        for k, (n, kept) in enumerate(zip(pruning.n_units, pruning.kept, strict=True))
+    ]
+    show_table(
+        ("units", "before", "kept", "removed"),
+        [*rows, ("parameters", f"{before:,}", f"{after:,}", f"{before - after:,}")],
+    )
+    console.print(f"Chosen on {pruning.seen}.", soft_wrap=True)
+    if pruning.held_out is not None:
+        console.print(f"Held out: {pruning.held_out}.", soft_wrap=True)
+
+
+def _times(loaded: Any, pruned: Any, X: Any) -> None:
+    """One prediction before and after, where there are predictions to time."""
+    if isinstance(loaded, RawModel):
+        estimator, matrix = loaded._asked(X[:CALLS])
+        smaller = pruned.estimator_
+    else:
+        estimator, matrix, smaller = loaded, X[:CALLS], pruned
+    if not isinstance(estimator, RectifierBase):
+        return
+    rows = np.asarray(matrix.toarray() if issparse(matrix) else matrix)
+    before, after = seconds_per_call((estimator.predictor(), smaller.predictor()), rows)
+    times = f"{1e6 * before:.3g} µs before, {1e6 * after:.3g} after: {before / after:.2f} times as fast"
+    console.print(f"One prediction: {times}.", soft_wrap=True)
+
+
+def seconds_per_call(predictors: Sequence[Predictor], rows: NDArray[Any]) -> list[float]:
+    """Median processor seconds of one prediction, the predictors in turn."""
+    rounds: list[list[float]] = [[] for _ in predictors]
+    for _ in range(ROUNDS):
+        for predictor, seconds in zip(predictors, rounds, strict=True):
+            began = time.process_time()
+            for x in rows:
+                predictor(x)
+            seconds.append((time.process_time() - began) / len(rows))
+    return [median(seconds) for seconds in rounds]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("prune")(prune)
