@@ -76,10 +76,26 @@ def outputs_arguments(rng: np.random.Generator) -> dict[str, Any]:
     return {"layers": network(rng), "n_layers": 2, **inputs, "n_threads": 1, "skip_zeros": True}
 
 
+def affine_maps_arguments(rng: np.random.Generator) -> dict[str, Any]:
+    inputs = {"X": None, "csr": csr(examples(rng))}
+    n_stored = len(inputs["csr"][1])
+    return {
+        "layers": network(rng),
+        "readout": np.eye(N_OUT, dtype=np.float32),
+        **inputs,
+        "contributions": True,
+        "values": np.zeros((N, N_OUT), np.float32),
+        "slopes": np.zeros(N_OUT * n_stored, np.float32),
+        "constants": np.zeros((N, N_OUT), np.float32),
+        "n_threads": 1,
+    }
+
+
 ARGUMENTS = {
     "train": train_arguments,
     "train_autoencoder": train_autoencoder_arguments,
     "outputs": outputs_arguments,
+    "affine_maps": affine_maps_arguments,
 }
 
 

@@ -106,6 +106,15 @@ ARRAYS = {
         *[("encoder", 0), ("encoder", 1), ("encoder", 2), ("decoder", 0), ("decoder", 1)],
     ],
     "outputs": [*INPUTS, ("layers", 0, 0), ("layers", 0, 1), ("layers", 0, 2), ("out",)],
+    "affine_maps": [
+        *INPUTS,
+        ("layers", 0, 0),
+        ("layers", 0, 1),
+        ("readout",),
+        ("values",),
+        ("slopes",),
+        ("constants",),
+    ],
 }
 TYPES = {
     "int16": lambda a: a.astype(np.int16),
@@ -249,6 +258,21 @@ def test_room_for_other_outputs(rng) -> None:
     refused("outputs", arguments | {"n_layers": 1}, rf"out must have shape \({N}, {N_HIDDEN}\)")
 
 
+def test_room_for_other_maps(rng) -> None:
+    arguments = ARGUMENTS["affine_maps"](rng)
+    for name in ("readout", "values", "constants"):
+        refused("affine_maps", arguments | {name: arguments[name][1:].copy()}, f"{name} must have shape")
+    refused("affine_maps", arguments | {"readout": np.zeros((N_OUT, 0), np.float32)}, "readout must have a column")
+    entries = len(arguments["csr"][1])
+    fewer = {"slopes": arguments["slopes"][1:]}
+    refused(
+        "affine_maps", arguments | fewer, f"slopes must have {N_OUT} x {entries} entries; got {N_OUT * entries - 1}"
+    )
+    dense = {"csr": None, "X": examples(rng)}
+    refused("affine_maps", arguments | dense, f"slopes must have {N_OUT} x {N * N_IN} entries")
+    call("affine_maps", arguments | dense | {"slopes": np.zeros(N_OUT * N * N_IN, np.float32)})
+
+
 @every_function
 def test_nothing_to_do_is_done(rng, function) -> None:
     """No examples, no entries, no steps."""
@@ -256,6 +280,12 @@ def test_nothing_to_do_is_done(rng, function) -> None:
     nothing = np.zeros(0, np.int32), np.zeros(0, np.float32), N_IN
     entries = {"csr": (np.zeros(N + 1, np.int64), *nothing)}
     rows = {"csr": (np.zeros(1, np.int64), *nothing)}
+    if function == "affine_maps":
+        room = {"slopes": np.zeros(0, np.float32)}
+        call(function, arguments | entries | room)
+        none = {name: np.zeros((0, N_OUT), np.float32) for name in ("values", "constants")}
+        call(function, arguments | rows | room | none)
+        return
     call(function, arguments | entries)
     if function == "outputs":
         call(function, arguments | rows | {"out": np.zeros((0, N_OUT), np.float32)})

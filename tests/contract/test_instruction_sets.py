@@ -17,7 +17,7 @@ LEVELS = ["baseline", "x86-64-v3", "x86-64-v4"]
 
 
 def train_a_little(dtype: str, unit: str) -> np.ndarray:
-    """All parameters and outputs after 40 steps, flattened."""
+    """All parameters, outputs and affine maps after 40 steps, flattened."""
     rng = np.random.default_rng(0)
     network = initialise((37, 50, 33, 4), Activation(unit), signs="balanced", rng=rng, dtype=dtype)
     X = (rng.normal(size=(40, 37)) * (rng.random((40, 37)) < 0.3)).astype(dtype)
@@ -25,7 +25,10 @@ def train_a_little(dtype: str, unit: str) -> np.ndarray:
     engine, steps = get_engine("native"), Steps(np.tile(np.arange(40), 4), 4, np.full(40, 0.05))
     engine.train(Supervised(network, examples, "softmax", (1e-3, 1e-3)), steps)
     parts = [values for _, values in network.parameters()]
-    return np.concatenate([part.ravel() for part in [*parts, engine.outputs(network, X)]])
+    readouts = [np.eye(4)[:, :1], rng.normal(size=(4, 20))]  # a row of weights at a time, and a weight at a time
+    maps = [engine.affine_maps(network.layers, readout.astype(dtype), X) for readout in readouts]
+    mapped = [values for found in maps for values in (found.slopes, found.constants)]
+    return np.concatenate([part.ravel() for part in [*parts, engine.outputs(network, X), *mapped]])
 
 
 def trained_under(isa: str, dtype: str, unit: str, tmp_path) -> np.ndarray:

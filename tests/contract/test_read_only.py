@@ -5,7 +5,7 @@ import pytest
 
 from rectinet import _native
 
-from .native_calls import ARGUMENTS, N_IN, call, network, outputs_arguments
+from .native_calls import ARGUMENTS, N_IN, affine_maps_arguments, call, network, outputs_arguments
 
 
 def lock(arguments) -> None:
@@ -27,6 +27,17 @@ def test_outputs_of_a_read_only_network(rng) -> None:
     lock(arguments)
     call("outputs", arguments | {"out": out})
     assert out.tobytes() == expected.tobytes()
+
+
+def test_affine_maps_of_a_read_only_network(rng) -> None:
+    arguments = affine_maps_arguments(rng)
+    call("affine_maps", arguments)
+    expected = arguments["slopes"].copy()
+    assert expected.any()
+    room = {name: np.zeros_like(arguments[name]) for name in ("values", "slopes", "constants")}
+    lock(arguments)
+    call("affine_maps", arguments | room)
+    assert room["slopes"].tobytes() == expected.tobytes()
 
 
 def test_the_predictor_of_a_read_only_network(rng) -> None:

@@ -6,11 +6,12 @@
 
 namespace rectinet {
 
-#define RECTINET_TABLES(isa)                       \
-  namespace isa {                                  \
-  extern const Precisions<NetworkKernels> network; \
-  extern const Precisions<DecoderKernels> decoder; \
-  extern const NoiseKernels noise;                 \
+#define RECTINET_TABLES(isa)                              \
+  namespace isa {                                         \
+  extern const Precisions<NetworkKernels> network;        \
+  extern const Precisions<DecoderKernels> decoder;        \
+  extern const Precisions<DerivativeKernels> derivatives; \
+  extern const NoiseKernels noise;                        \
   }
 RECTINET_TABLES(baseline)
 #if RECTINET_X86_LEVEL >= 3
@@ -24,12 +25,12 @@ namespace {
 
 // Those that were built, ascending.
 const InstructionSet sets[] = {
-    {"baseline", baseline::network, baseline::decoder, baseline::noise},
+    {"baseline", baseline::network, baseline::decoder, baseline::derivatives, baseline::noise},
 #if RECTINET_X86_LEVEL >= 3
-    {"x86-64-v3", v3::network, v3::decoder, v3::noise},
+    {"x86-64-v3", v3::network, v3::decoder, v3::derivatives, v3::noise},
 #endif
 #if RECTINET_X86_LEVEL >= 4
-    {"x86-64-v4", v4::network, v4::decoder, v4::noise},
+    {"x86-64-v4", v4::network, v4::decoder, v4::derivatives, v4::noise},
 #endif
 };
 

@@ -55,6 +55,25 @@ struct DecoderKernels {
                         T* delta);
 };
 
+// Derivatives of some outputs by the n units of a layer that are on in one example: value[p * width + o] for unit[p],
+// ascending; width is whole lines, at most four.
+template <class T>
+struct Derivatives {
+  const int32_t* unit;
+  int64_t n;
+  const T* value;
+  int64_t width;
+};
+
+template <class T>
+struct DerivativeKernels {
+  // out[k * width + o] = sum_p W[row[k]][unit[p]] value[p][o] for n_rows rows.
+  void (*by_unit)(const Weights<const T>& W, const int32_t* row, int64_t n_rows, const Derivatives<T>&, T* out);
+  // The same from a row of derivatives by all units for each output, 0 for those that are off.
+  void (*by_output)(const Weights<const T>& W, const int32_t* row, int64_t n_rows, const T* const* by_output,
+                    int64_t n_outputs, int64_t width, T* out);
+};
+
 // The noise of one pass over the data: every example has words of its own, see rectinet.noise.
 struct NoiseKey {
   uint64_t seed, purpose, epoch;
@@ -80,6 +99,7 @@ struct InstructionSet {
   const char* name;
   const Precisions<NetworkKernels>& network;
   const Precisions<DecoderKernels>& decoder;
+  const Precisions<DerivativeKernels>& derivatives;
   const NoiseKernels& noise;
 };
 
@@ -92,6 +112,10 @@ const NetworkKernels<T>& kernels() {
 template <class T>
 const DecoderKernels<T>& decoder_kernels() {
   return instruction_set().decoder.of<T>();
+}
+template <class T>
+const DerivativeKernels<T>& derivative_kernels() {
+  return instruction_set().derivatives.of<T>();
 }
 
 }  // namespace rectinet

@@ -19,6 +19,11 @@
 //   ids            (n,)                     0 .. 2^56 - 1
 //   probability    (n_in,)                  above 0, at most 1
 //   out            (n, n_out), writable
+//   readout        (n_top, n_outputs)
+//   values         (n, n_top) when it is written
+//   slopes         (n, n_outputs, n_in), for CSR (n_outputs, entries), flat; writable
+//   constants      (n, n_outputs), writable
+#include "affine.hpp"
 #include "arguments.hpp"
 #include "bandwidth.hpp"
 #include "denoising.hpp"
@@ -145,6 +150,32 @@ void outputs(const std::vector<LayerArgs<const T>>& args, int64_t n_layers, cons
 }
 
 template <class T>
+void maps(const std::vector<LayerArgs<const T>>& args, const Matrix<const T>& readout, const DenseArgs<T>& X,
+          const CsrArgs<T>& csr, bool contributions, const Matrix<T>& values, const Vector<T>& slopes,
+          const Matrix<T>& constants, int n_threads) {
+  AffineProblem<T> problem{network<const T>(args)};
+  problem.inputs = inputs<T>(X, csr, problem.layers[0].n_in());
+  const int64_t n = problem.inputs.n_examples, n_top = problem.layers.back().n_out(),
+                n_outputs = int64_t(readout.shape(1));
+  check_threads(n_threads);
+  require(n_outputs >= 1, "readout must have a column");
+  check_shape("readout", readout, n_top, n_outputs);
+  check_shape("values", values, n, n_top);
+  check_shape("constants", constants, n, n_outputs);
+  const int64_t n_slopes = csr ? problem.inputs.indptr[n] : n * problem.inputs.n_inputs;
+  require(int64_t(slopes.shape(0)) == n_outputs * n_slopes, "slopes must have ", n_outputs, " x ", n_slopes,
+          " entries; got ", slopes.shape(0));
+  problem.readout = readout.data();
+  problem.n_outputs = n_outputs;
+  problem.contributions = contributions;
+  problem.values = values.data();
+  problem.slopes = slopes.data();
+  problem.constants = constants.data();
+  const nb::gil_scoped_release release;
+  affine_maps<T>(problem, n_threads);
+}
+
+template <class T>
 auto predict(const Predictor<T>& predictor, const Vector<const T>& x) {
   require(int64_t(x.shape(0)) == predictor.n_in(), "x must have ", predictor.n_in(), " entries; got ", x.shape(0));
   const size_t n_out = size_t(predictor.n_out());
@@ -170,6 +201,11 @@ void bind(nb::module_& module, const std::string& suffix) {
   module.def(("outputs_" + suffix).c_str(), &outputs<T>, exactly("layers"), "n_layers"_a, exactly("X").none(),
              exactly("csr").none(), exactly("out"), "n_threads"_a, "skip_zeros"_a,
              "Values of layer n_layers - 1 for every example, written to out.");
+  module.def(("affine_maps_" + suffix).c_str(), &maps<T>, exactly("layers"), exactly("readout"), exactly("X").none(),
+             exactly("csr").none(), "contributions"_a, exactly("values"), exactly("slopes"), exactly("constants"),
+             "n_threads"_a,
+             "Values of the last layer, derivatives of values @ readout by the inputs (times the inputs for "
+             "contributions), and what the biases add to it, written to the last three arrays.");
   module.def(
       ("train_autoencoder_" + suffix).c_str(), &train_autoencoder<T>, exactly("encoder"), exactly("decoder"),
       exactly("X").none(), exactly("csr").none(), exactly("targets").none(), exactly("ids"), "noise"_a,

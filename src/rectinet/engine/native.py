@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, issparse
 
 from rectinet import _native
 from rectinet.activations import NAMES
 from rectinet.arrays import Array, Matrix
 from rectinet.engine.protocol import AffineMaps, Problem, Steps, Totals
-from rectinet.engine.reference.maps import affine_maps
 from rectinet.layout import is_padded, padded_copy
 from rectinet.losses import CrossEntropy
 from rectinet.network import Layer, Network
@@ -55,7 +54,20 @@ class NativeEngine:
     def affine_maps(
         self, layers: Sequence[Layer], readout: Array, X: Matrix, *, contributions: bool = False
     ) -> AffineMaps:
-        return replace(affine_maps(layers, readout, X, contributions), values=self._forward(layers, X))
+        dtype, n, n_outputs = layers[0].W.dtype, X.shape[0], readout.shape[1]
+        values, constants = np.empty((n, layers[-1].n_out), dtype), np.empty((n, n_outputs), dtype)
+        slopes = np.empty((n_outputs, X.nnz) if isinstance(X, csr_array) else (n, n_outputs, X.shape[1]), dtype)
+        _function("affine_maps", dtype)(
+            layers=[_arguments(_padded(layer)) for layer in layers],
+            readout=np.ascontiguousarray(readout, dtype=dtype),
+            **_inputs(X, dtype),
+            contributions=contributions,
+            values=values,
+            slopes=slopes.reshape(-1),
+            constants=constants,
+            n_threads=self.n_threads,
+        )
+        return AffineMaps(values, slopes, constants)
 
     def train(self, problem: Problem, steps: Steps, totals: Totals | None = None) -> Totals:
         totals = Totals() if totals is None else totals
