@@ -251,3 +251,23 @@ def test_explanations_of_texts_take_what_those_of_bags_take(rated: TextModel) ->
         rated.explain("superb")
     classifier = TextModel(text_estimator("classify", **SMALL), n_words=15).fit(*reviews(40, 1))
     assert not hasattr(classifier, "explain_expected")
+
+
+def test_texts_are_compared_and_have_regions(rated: TextModel) -> None:
+    one, other = ["A dull, awful film."], ["superb music, brilliant plot"]
+    found = rated.explain_difference(one, other)
+    assert list(found.input_names) == rated.bag_.words
+    present = rated.bag_.bags([*one, *other]).toarray().any(axis=0)
+    assert not found.contributions[0][:, ~present].any()
+    assert np.abs(found.errors).max() < 1e-10
+    region = rated.region(one)
+    assert region.input_names is not None
+    assert list(region.input_names) == rated.bag_.words
+    outputs = rated.explain(one).outputs[0]
+    np.testing.assert_allclose(region.A @ region.x + region.c, outputs, atol=1e-5)
+    assert rated.same_region(one, one)
+    assert not rated.same_region(one, other)
+    assert rated.regions([*one, *one, *other], [1, 1, 4]).purity == 1
+    assert rated.n_paths([*one, *one]).shape == (2,)
+    with pytest.raises(ValueError, match="baseline must be a list of texts and is one text"):
+        rated.explain_difference(one, "superb")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, issparse
+from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from rectinet.arrays import Matrix
 from rectinet.estimators._coder import Coder, hidden_layer
@@ -15,8 +16,13 @@ from rectinet.estimators._fitted import Fitted
 from rectinet.estimators._inputs import Input
 from rectinet.estimators._readouts import readout_of
 from rectinet.inside import attribution
+from rectinet.inside.difference import Difference, explain_difference
 from rectinet.inside.explanation import Explanation
+from rectinet.inside.paths import log_n_paths
 from rectinet.inside.readout import Readout
+from rectinet.inside.region import Region, region
+from rectinet.inside.regions import Regions, regions
+from rectinet.runs.targets import Values
 
 Method = Literal["exact", "first_order"]
 
@@ -82,6 +88,119 @@ class Explainable(Coder):
                 inputs, layers = csr_array(codes) if issparse(inputs) else codes, layers[k + 1 :]
                 names = np.array([f"unit {j}" for j in range(layers[0].n_in)], dtype=object)
         return attribution.explain(engine, layers, readout, inputs, names, exact=exact)
+
+    def explain_difference(self, x: Input, baseline: Input, *, contrast: tuple[Any, Any] | None = None) -> Difference:
+        """What every feature adds between a baseline and an example: the path integral along the line, exactly.
+
+        Along the straight line from the baseline to x the network is piecewise linear; the slopes of all pieces are
+        integrated, so that there is no number of steps to choose, and contributions sum up to the difference of the
+        outputs. (Integrated gradients without the error of integration.)
+
+        Parameters
+        ----------
+        x, baseline : {array-like, sparse matrix} of shape (n_features,) or (1, n_features)
+        contrast : tuple of two classes, optional
+            Explain the logit of the first minus that of the second.
+
+        Returns
+        -------
+        Difference
+            An `Explanation` of one sample, in float64, whose constants are the outputs for the baseline; `breaks` says
+            where along the line a unit switches.
+
+        Raises
+        ------
+        ValueError
+            For an example that does not fit, a class that is not there, units that are not linear where they are on.
+        ArithmeticError
+            When contributions and the baseline's outputs are not the outputs.
+        """
+        fitted = self._read()
+        return explain_difference(
+            self._engine(),
+            fitted.network,
+            readout_of(fitted.targets, contrast),
+            _vector(fitted, x, "x"),
+            _vector(fitted, baseline, "baseline"),
+            fitted.inputs.feature_names,
+        )
+
+    def region(self, x: Input) -> Region:
+        """The inputs around one example for which the same hidden units are on, and the one affine map they share.
+
+        Parameters
+        ----------
+        x : {array-like, sparse matrix} of shape (n_features,) or (1, n_features)
+
+        Returns
+        -------
+        rectinet.inside.region.Region
+            The map `A`, `c`; `distance`, `direction` and `switch`, the nearest unit that would switch; `change`, the
+            smallest change of a single feature that changes the class within the region, or None.
+
+        Raises
+        ------
+        ValueError
+            For an example that does not fit, and units that are not linear where they are on.
+        """
+        fitted = self._read()
+        targets = fitted.targets
+        labels = None if isinstance(targets, Values) else fitted.classes.labels.tolist()
+        example = _vector(fitted, x, "x")
+        readout = readout_of(targets, None)
+        return region(self._engine(), fitted.network, readout, example, labels, fitted.inputs.feature_names)
+
+    def same_region(self, x: Input, other: Input) -> bool:
+        """Whether exactly the same hidden units are on for two examples, so that they share an affine map."""
+        fitted, engine = self._read(), self._engine()
+        rows = [one_example(fitted, each, name) for each, name in ((x, "x"), (other, "other"))]
+        codes = [engine.codes(fitted.network.hidden, row) for row in rows]
+        return all(bool(((a != 0) == (b != 0)).all()) for a, b in zip(*codes, strict=True))
+
+    def regions(self, X: Input, y: ArrayLike | None = None) -> Regions:
+        """Which of these examples share a region.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,), optional
+            Classes, of any kind; for the purity of regions that are shared.
+
+        Returns
+        -------
+        rectinet.inside.regions.Regions
+            Has `index`, `sizes`, `n_regions`, `n_sharing` and `purity`.
+        """
+        fitted = self._read()
+        inputs = fitted.inputs.check(X)[0]
+        classes = None if y is None else np.unique(column_or_1d(y), return_inverse=True)[1]
+        if classes is not None:
+            check_consistent_length(inputs, classes)
+        return regions(self._engine(), fitted.network, inputs, classes)
+
+    def n_paths(self, X: Input) -> NDArray[np.float64]:
+        """Natural logarithm of the number of active linear paths of every example.
+
+        A path goes from a feature that is not 0 through one unit that is on in each hidden layer to an output. Their
+        number, the same for every output, soon exceeds what a float holds.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples,)
+            -inf where there is no path.
+        """
+        fitted = self._read()
+        return log_n_paths(self._engine(), fitted.network, fitted.inputs.check(X)[0])
+
+
+def _vector(fitted: Fitted, x: Input, name: str) -> NDArray[np.float64]:
+    """One example as a dense vector."""
+    row = one_example(fitted, x, name)
+    return np.asarray((row.toarray() if isinstance(row, csr_array) else row)[0], dtype=np.float64)
 
 
 def one_example(fitted: Fitted, x: Input, name: str) -> Matrix:

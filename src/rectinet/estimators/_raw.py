@@ -23,8 +23,11 @@ from rectinet.estimators.classifier import RectifierClassifier
 from rectinet.estimators.rating import RatingRegressor
 from rectinet.estimators.regressor import RectifierRegressor
 from rectinet.estimators.semisupervised import SemiSupervisedClassifier
+from rectinet.inside.difference import Difference
 from rectinet.inside.explanation import Explanation
 from rectinet.inside.pruning import Pruning
+from rectinet.inside.region import Region
+from rectinet.inside.regions import Regions
 from rectinet.inside.sparsity import SparsityReport
 from rectinet.runs.data import stacked
 from rectinet.storage import Model, save_model
@@ -34,6 +37,7 @@ from rectinet.warning import warn
 Estimator = RectifierClassifier | RatingRegressor | RectifierRegressor
 Raw = TypeVar("Raw")
 Encoder = TypeVar("Encoder")
+Named = TypeVar("Named", bound=Explanation | Region)  # records whose inputs have names
 
 ESTIMATORS: Final[dict[Task, type[Estimator]]] = {
     "classify": RectifierClassifier,
@@ -223,9 +227,43 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
     def explain_expected(self, X: Raw) -> Explanation:
         """A first-order account of the expected rating; see `RatingRegressor.explain_expected`."""
         fitted = self._part_checked()
-        return self._by_name(fitted.estimator.explain_expected(self._encode(fitted.encoder, X)), fitted)
+        found: Explanation = fitted.estimator.explain_expected(self._encode(fitted.encoder, X))
+        return self._by_name(found, fitted)
 
-    def _by_name(self, found: Explanation, fitted: FittedRaw[Encoder]) -> Explanation:
+    def explain_difference(self, x: Raw, baseline: Raw, *, contrast: tuple[Any, Any] | None = None) -> Difference:
+        """What every encoded column adds between a baseline and an example, exactly, along the line between them.
+
+        Both are given as X of one row; see `RectifierClassifier.explain_difference`.
+        """
+        fitted = self._part_checked()
+        rows = (self._encode(fitted.encoder, given, name) for given, name in ((x, "x"), (baseline, "baseline")))
+        found: Difference = fitted.estimator.explain_difference(*rows, contrast=contrast)
+        return self._by_name(found, fitted)
+
+    def region(self, x: Raw) -> Region:
+        """Where the same hidden units are on as for x, X of one row; see `RectifierClassifier.region`."""
+        fitted = self._part_checked()
+        found: Region = fitted.estimator.region(self._encode(fitted.encoder, x, "x"))
+        return self._by_name(found, fitted)
+
+    def same_region(self, x: Raw, other: Raw) -> bool:
+        """Whether exactly the same hidden units are on for x and other, each X of one row."""
+        fitted = self._part_checked()
+        rows = (self._encode(fitted.encoder, given, name) for given, name in ((x, "x"), (other, "other")))
+        return bool(fitted.estimator.same_region(*rows))
+
+    def regions(self, X: Raw, y: ArrayLike | None = None) -> Regions:
+        """Which of these examples share a region; see `RectifierClassifier.regions`."""
+        estimator, encoded = self._asked(X)
+        found: Regions = estimator.regions(encoded, y)
+        return found
+
+    def n_paths(self, X: Raw) -> NDArray[np.float64]:
+        """Natural logarithm of the number of active linear paths of every example."""
+        estimator, encoded = self._asked(X)
+        return np.asarray(estimator.n_paths(encoded))
+
+    def _by_name(self, found: Named, fitted: FittedRaw[Encoder]) -> Named:
         return replace(found, input_names=np.array(list(self._input_names(fitted.encoder)), dtype=object))
 
     def sparsity_report(self, X: Raw) -> SparsityReport:

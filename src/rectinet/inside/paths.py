@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 
-from rectinet.arrays import Array
+from rectinet.arrays import Array, Matrix
+from rectinet.engine import Engine
+from rectinet.inside.sparsity import in_chunks
 from rectinet.network import Layer, Network
 
 
@@ -103,6 +106,24 @@ def active_path(network: Network, x: ArrayLike, output: int | None = None) -> Ac
     for each in reversed(weights):
         slopes.insert(0, each @ slopes[0])
     return ActivePath(asked, float(outputs[asked]), tuple(codes), tuple(slopes[:-1]), tuple(weights))
+
+
+def log_n_paths(engine: Engine, network: Network, X: Matrix) -> NDArray[np.float64]:
+    """Natural logarithm of the number of active linear paths of each example, shape (n_samples,).
+
+    A path goes from an input that is not 0 through one unit that is on in every hidden layer to an output: their number
+    is the product of what is on, the same for every output. Without one it is 0, whose logarithm is -inf.
+    """
+    counts = np.empty((X.shape[0], 1 + len(network.hidden)))
+    if isinstance(X, csr_array):
+        counts[:, 0] = np.diff(np.append(0, np.cumsum(X.data != 0))[X.indptr])
+    else:
+        counts[:, 0] = np.count_nonzero(X, axis=1)
+    for rows, codes in in_chunks(engine, network, X):
+        for k, h in enumerate(codes):
+            counts[rows, k + 1] = np.count_nonzero(h, axis=1)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(counts).sum(axis=1))
 
 
 def _on(layer: Layer, below: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

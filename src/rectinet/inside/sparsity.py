@@ -90,7 +90,7 @@ def report(engine: Engine, network: Network, X: Matrix) -> SparsityReport:
     times = [np.zeros(layer.n_out, dtype=np.int64) for layer in network.hidden]
     sums = [np.zeros(layer.n_out) for layer in network.hidden]
     units = np.empty((X.shape[0], len(network.hidden)), dtype=np.int64)
-    for rows, codes in _chunks(engine, network, X):
+    for rows, codes in in_chunks(engine, network, X):
         for k, h in enumerate(codes):
             on = h != 0
             times[k] += on.sum(axis=0)
@@ -110,7 +110,7 @@ def _require_examples(X: Matrix) -> None:
         raise ValueError("which units are off can only be counted over at least one example; X has none")
 
 
-def _chunks(engine: Engine, network: Network, X: Matrix) -> Iterator[tuple[slice, list[Array]]]:
+def in_chunks(engine: Engine, network: Network, X: Matrix) -> Iterator[tuple[slice, list[Array]]]:
     """Codes of all hidden layers, a slice of the examples at a time."""
     for start in range(0, X.shape[0], CHUNK):
         rows = slice(start, start + CHUNK)
