@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rectinet.estimators import RectifierRegressor as RectifierRegressor
     from rectinet.estimators import SemiSupervisedClassifier as SemiSupervisedClassifier
     from rectinet.estimators import StackedDenoisingAutoencoder as StackedDenoisingAutoencoder
+    from rectinet.estimators import TableModel as TableModel
     from rectinet.estimators import TextModel as TextModel
     from rectinet.estimators import load as load
 
@@ -23,6 +24,7 @@ _HOMES = {
     "RatingRegressor": "rectinet.estimators",
     "SemiSupervisedClassifier": "rectinet.estimators",
     "StackedDenoisingAutoencoder": "rectinet.estimators",
+    "TableModel": "rectinet.estimators",
     "TextModel": "rectinet.estimators",
     "load": "rectinet.estimators",
 }
@@ -33,6 +35,7 @@ __all__ = [
     "RatingRegressor",
     "SemiSupervisedClassifier",
     "StackedDenoisingAutoencoder",
+    "TableModel",
     "TextModel",
     "load",
     "DivergenceError",

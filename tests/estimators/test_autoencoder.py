@@ -47,7 +47,7 @@ def test_codes_are_those_of_a_pretrained_classifier(stack, digits):
 
 
 def test_names_of_the_codes(stack):
-    assert stack.get_feature_names_out()[-1] == "stackeddenoisingautoencoder11"
+    assert stack.get_feature_names_out()[-1] == "layer1_unit11"
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -44,6 +44,8 @@ DEFAULTS = {
     "random_state": None,
     "verbose": 0,
     "checkpoint": None,
+    "scaling": None,
+    "transform_layer": -1,
     "class_weight": None,
 }
 WRONG = [
@@ -76,6 +78,9 @@ WRONG = [
     ("random_state", "seed"),
     ("verbose", -1),
     ("checkpoint", 3),
+    ("scaling", "log"),
+    ("transform_layer", "last"),
+    ("transform_layer", 0.5),
 ]
 
 

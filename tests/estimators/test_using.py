@@ -77,7 +77,7 @@ def test_codes_in_blocks_are_the_same_codes(clf, digits, monkeypatch):
 
 def test_feature_names_of_the_codes(clf):
     names = clf.get_feature_names_out()
-    assert list(names[:2]) == ["rectifierclassifier0", "rectifierclassifier1"]
+    assert list(names[:2]) == ["layer1_unit0", "layer1_unit1"]
     assert len(names) == 20
 
 

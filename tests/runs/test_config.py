@@ -54,7 +54,13 @@ OTHER: dict[str, Any] = {  # another value of everything that changes a number
     "task": "rate",
     "classes": [1, 2, 3],
 }
-FREE: dict[str, Any] = {"n_threads": 2, "verbose": 1, "checkpoint": "somewhere"}
+FREE: dict[str, Any] = {
+    "n_threads": 2,
+    "verbose": 1,
+    "checkpoint": "here",
+    "scaling": "rank",
+    "transform_layer": 0,
+}
 PARAMETERS = table(Configuration)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rectinet.datasets._shown import listed
+
 
 @dataclass(frozen=True)
 class Column:
@@ -55,14 +57,14 @@ class Frame:
     def names(self) -> list[str]:
         return list(self.columns)
 
+    @property
+    def listed_names(self) -> str:
+        """For messages."""
+        return listed(self.names)
+
     def where(self, row: int) -> str:
         """A row, as people find it."""
         return f"{self.source}, row {row}" if self.lines is None else f"{self.source}, line {self.lines[row]}"
-
-    def without(self, *names: str) -> Frame:
-        """The other columns."""
-        kept = {name: column for name, column in self.columns.items() if name not in names}
-        return Frame(kept, self.n_rows, self.source, self.lines)
 
     def take(self, rows: NDArray[Any] | slice) -> Frame:
         """Some rows."""

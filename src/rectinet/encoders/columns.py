@@ -24,6 +24,8 @@ from rectinet.encoders.cells import Missing
 from rectinet.encoders.kinds import EMPTY, left_out, note_of, reading_of
 from rectinet.encoders.scaling import Scaler, Scaling
 
+TOLD: Final = "as told"  # reasons for leaving out a column that need no note
+TARGET: Final = "the target"
 SPARSE_WIDTH: Final = 256  # encoded columns above which sparse rows are considered
 SPARSE_DENSITY: Final = 0.25  # share of non-zeros up to which they pay: an entry of CSR is two of a dense row
 ROWS_AT_ONCE: Final = 4096
@@ -43,6 +45,8 @@ class TableEncoder:
         Of the columns whose `is_scaled`, in their order; None: numbers are taken as they are.
     sparse : bool
         Whether `encode` gives a csr_array: more than 256 encoded columns, at most a quarter of them not 0 in training.
+    names : tuple of str
+        The columns of the training table, the target not among them.
     missing : tuple of str or None
         The cells that mean a missing value; None: the usual ones.
     notes : tuple of str
@@ -53,6 +57,7 @@ class TableEncoder:
     left_out: dict[str, str]
     scaler: Scaler | None
     sparse: bool
+    names: tuple[str, ...]
     missing: tuple[str, ...] | None = None
     notes: tuple[str, ...] = field(default=(), compare=False)
 
@@ -66,6 +71,7 @@ class TableEncoder:
         keep: Collection[str] = (),
         missing: Collection[str] | None = None,
         scaling: Scaling | None = "rank",
+        target: str | None = None,
     ) -> Self:
         """What there is to know of a training table.
 
@@ -78,6 +84,8 @@ class TableEncoder:
             The only cells, beside empty ones, that mean a missing value.
         scaling : {"standard", "minmax", "rank"} or None
             Of numbers and dates; see `Scaler`.
+        target : str, optional
+            A column to pass over here and in every other table.
 
         Raises
         ------
@@ -89,7 +97,8 @@ class TableEncoder:
         words = Missing(None if missing is None else frozenset(missing))
         columns: list[EncodedColumn] = []
         numbers: list[NDArray[Any]] = []
-        reasons, notes = {name: "as told" for name in frame.names if name in drop}, []
+        said = {name: TOLD for name in frame.names if name in drop} | ({} if target is None else {target: TARGET})
+        reasons, notes = dict(said), []
         for position, (name, column) in enumerate(frame.columns.items()):
             if name in reasons:
                 continue
@@ -105,13 +114,14 @@ class TableEncoder:
         if not columns:
             raise ValueError(f"{frame.source} has no column to learn from: {_reasons(reasons)}")
         scaler = None if scaling is None or not numbers else Scaler.fit(scaling, stacked_columns(numbers))
-        guessed = note_of({name: reason for name, reason in reasons.items() if name not in drop})
+        guessed = note_of({name: reason for name, reason in reasons.items() if name not in said})
         common = None if scaler is None else scaler.note("columns")
         found = cls(
             tuple(columns),
             reasons,
             scaler,
             sparse=False,
+            names=tuple(name for name in frame.names if name != target),
             missing=None if missing is None else tuple(missing),
             notes=tuple(note for note in (guessed, *notes, common) if note),
         )
@@ -217,6 +227,7 @@ class TableEncoder:
                 for c in self.columns
             ],
             "left_out": self.left_out,
+            "names": list(self.names),
             "missing": None if self.missing is None else list(self.missing),
             "sparse": self.sparse,
             "scaling": None if self.scaler is None else self.scaler.kind,
@@ -244,11 +255,13 @@ class TableEncoder:
             raise ValueError("the columns left out must be names and reasons")
         if missing is not None and not are_words(missing):
             raise ValueError("missing must be words")
+        if not (are_words(document["names"]) and {*names} <= {*document["names"]} <= {*names, *left}):
+            raise ValueError("the columns of the training table must be those that are used or left out")
         if not isinstance(sparse, bool):
             raise ValueError("sparse must be true or false")
         n_scaled = sum(column.is_scaled for column in columns)
         scaler = None if scaling is None else Scaler.from_arrays(scaling, arrays, n_scaled)
-        return cls(columns, left, scaler, sparse, None if missing is None else tuple(missing))
+        return cls(columns, left, scaler, sparse, tuple(document["names"]), None if missing is None else tuple(missing))
 
 
 def _check_known(option: str, names: Collection[str], frame: Frame) -> None:

@@ -5,6 +5,7 @@ narwhals, which scikit-learn stands on too, reads all three; none of them is imp
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import narwhals as nw
@@ -13,6 +14,7 @@ from narwhals.exceptions import DuplicateError
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
+from rectinet.datasets._shown import listed
 from rectinet.datasets.frame import Column, Frame
 
 CATEGORIES = (nw.Categorical, nw.Enum)
@@ -52,13 +54,42 @@ def read_frame(X: Any, name: str = "X") -> Frame:
     return found
 
 
-def as_list(values: Any) -> list[Any]:
-    """A column's values, or those of a list or array, with what each library has for "nothing" as None or NaN."""
+def name_of(values: Any) -> str | None:
+    """The name of a column that stands alone, as a Series of pandas or polars."""
     try:
-        values = nw.from_native(values, series_only=True)
+        return str(nw.from_native(values, series_only=True).name)
     except TypeError:
-        return list(values.tolist() if isinstance(values, np.ndarray) else values)
-    return list(values.to_list())
+        return None
+
+
+def same_cells(column: Column, values: Any) -> bool:
+    """Whether a Series holds what a column holds."""
+    other = _column(nw.from_native(values, series_only=True), "y")
+    if len(other.values) != len(column.values):
+        return False
+    return bool((texts(column.values.tolist()) == texts(other.values.tolist())).all())
+
+
+def joined(frame: Frame, more: Frame, not_needed: Collection[str] = ()) -> Frame:
+    """The rows of two tables, by the columns of the first.
+
+    Raises
+    ------
+    ValueError
+        When the second lacks one; those that are `not_needed` are empty there.
+    """
+    absent = [name for name in frame.names if name not in more.columns and name not in not_needed]
+    if absent:
+        raise ValueError(f"{more.source} has no column {listed(absent)}; it has {more.listed_names}")
+    columns = {}
+    for name, column in frame.columns.items():
+        if name in not_needed:
+            continue
+        first, second = column.values, more.columns[name].values
+        if first.dtype.kind != second.dtype.kind and not {first.dtype.kind, second.dtype.kind} <= set("iuf"):
+            first, second = texts(first.tolist()), texts(second.tolist())
+        columns[name] = Column(np.concatenate([first, second]), column.is_category)
+    return Frame(columns, frame.n_rows + more.n_rows, frame.source)
 
 
 def texts(values: Any) -> NDArray[np.object_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self, get_args
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -12,10 +12,11 @@ from scipy.stats import norm
 
 from rectinet.arrays import Array, Matrix
 from rectinet.encoders._common import CommonScale, common_scale
+from rectinet.runs.parameters import Scaling as Scaling
 
-Scaling = Literal["standard", "minmax", "rank"]
 Floats = NDArray[np.float64]
 
+SCALINGS: Final = get_args(Scaling)
 MOST_QUANTILES: Final = 1000
 COLUMNS_AT_ONCE: Final = 64  # of float64 copies, so that wide data are never held twice
 SPARSE_RANK: Final = (
@@ -102,6 +103,14 @@ class Scaler:
             scaled[:, j] = np.interp(X[:, j], self.x[points], self.z[points])
         return scaled
 
+    def unscale(self, Z: Any) -> Array:
+        """What `scale` made Z of; of ranks, a value in the middle of those that are as likely."""
+        X: Array = np.asarray(Z * self.divisor + self.shift)
+        for j in np.flatnonzero(np.diff(self.starts)):
+            points = slice(self.starts[j], self.starts[j + 1])
+            X[:, j] = np.interp(Z[:, j], self.z[points], self.x[points])
+        return X
+
     def note(self, what: str) -> str | None:
         """What is to be said of the scale that many columns have in common."""
         if self.common is None:
@@ -127,7 +136,7 @@ class Scaler:
             For arrays that are no scales of so many columns.
         """
         shift, divisor, starts, x, z = (np.array(arrays[name]) for name in ("shift", "divisor", "starts", "x", "z"))
-        if kind not in ("standard", "minmax", "rank"):
+        if kind not in SCALINGS:
             raise ValueError(f"a scaling must be standard, minmax or rank, not {kind!r:.60}")
         floats = all(values.dtype == np.float64 and np.isfinite(values).all() for values in (shift, divisor, x, z))
         shapes = (

@@ -7,4 +7,5 @@ from rectinet.estimators.predictor import Predictor as Predictor
 from rectinet.estimators.rating import RatingRegressor as RatingRegressor
 from rectinet.estimators.regressor import RectifierRegressor as RectifierRegressor
 from rectinet.estimators.semisupervised import SemiSupervisedClassifier as SemiSupervisedClassifier
+from rectinet.estimators.table import TableModel as TableModel
 from rectinet.estimators.text import TextModel as TextModel

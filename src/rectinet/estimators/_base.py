@@ -13,6 +13,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_is_fitted
 
 from rectinet.arrays import Array, Matrix
+from rectinet.encoders.scaling import Scaler
 from rectinet.errors import DivergenceError
 from rectinet.estimators._callbacks import Callbacks
 from rectinet.estimators._explainable import Explainable
@@ -176,7 +177,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Resc
                 f"{self.hidden_layer_sizes!r}; both must be more than 0"
             )
         self._check_seed()
-        inputs, train, _ = Inputs.learn(type(self).__name__, self.dtype, X, "no_validation")
+        inputs, train, _ = Inputs.learn(type(self).__name__, self.dtype, X, "no_validation", self.scaling)
         validation = None if X_val is None else Part(inputs.check(X_val)[0])
         path = None if self.checkpoint is None else os.fspath(self.checkpoint) + ".pretrain"
         outcome = run(replace(configuration, task="encode"), Data(Part(train), validation), checkpoint=path)
@@ -226,7 +227,9 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Resc
         """Features (those that are known, or those of X), examples of positive weight, inputs without a label."""
         y = self._labels.prepare(y)
         if known is None:
-            known, checked, targets = Inputs.learn(type(self).__name__, self.dtype, X, y)
+            known, checked, targets = Inputs.learn(
+                type(self).__name__, self.dtype, X, y, self.scaling, sample_weight, self._known_scaler()
+            )
         else:
             checked, targets = known.check(X, y)
         labels, labelled = self._labels.read(targets)
@@ -288,10 +291,11 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Resc
             return None
         found = before.network
         name_of_found = "the last fit's network" if warm else "pretrained_network_"
-        now = (inputs.n_features, configuration.hidden_layer_sizes, self.activation, self.dtype)
+        now = (inputs.n_features, configuration.hidden_layer_sizes, self.activation, self.dtype, self.scaling)
         units = found.layers[0].activation.name
-        was = (found.n_inputs, tuple(layer.n_out for layer in found.hidden), units, found.dtype.name)
-        names = ("the number of features", "hidden_layer_sizes", "activation", "dtype")
+        scaling = None if before.inputs.scaler is None else before.inputs.scaler.kind
+        was = (found.n_inputs, tuple(layer.n_out for layer in found.hidden), units, found.dtype.name, scaling)
+        names = ("the number of features", "hidden_layer_sizes", "activation", "dtype", "scaling")
         for name, mine, theirs in zip(names, now, was, strict=True):
             if mine != theirs:
                 remedy = "set warm_start=False" if warm else "call pretrain again, or delete pretrained_network_"
@@ -299,6 +303,11 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Resc
                     f"{name_of_found} was made with {name}={theirs!r}; got {mine!r}. To begin anew {remedy}"
                 )
         return found
+
+    def _known_scaler(self) -> Scaler | None:
+        """The scales of the network that a fit begins from."""
+        before = (self._fitted if self.warm_start else None) or self._pretrained
+        return None if before is None else before.inputs.scaler
 
     # -- using the network --------------------------------------------------------------------------------------------
 
@@ -326,11 +335,11 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Resc
     def predictor(self) -> Predictor:
         """A callable for one example at a time, validated once: ``p(x)`` with x of shape (n_features,).
 
-        It has its own copy of the parameters and does no checks beyond the shape of x.
+        It scales x where `scaling` says so, has its own copy of the parameters and checks nothing but the shape of x.
         """
         check_is_fitted(self)
         fitted = self._read()
-        return Predictor(fitted.network, fitted.targets, self.engine, self.n_threads)
+        return Predictor(fitted.network, fitted.targets, self.engine, self.n_threads, fitted.inputs.scaler)
 
     def _compare(self, pruned: Self, X: Input, y: ArrayLike | None) -> Comparison:
         return compare_predictions(self, pruned, X, y)

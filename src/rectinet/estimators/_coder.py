@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,15 +22,17 @@ from rectinet.inside import sparsity
 from rectinet.runs import Configuration
 from rectinet.runs.config import usable_threads
 from rectinet.runs.data import pieces
-from rectinet.runs.parameters import DenoisingParameters, MachineParameters, NetworkParameters
+from rectinet.runs.parameters import DenoisingParameters, FeatureParameters, MachineParameters, NetworkParameters
 from rectinet.storage import Model, save_model
 
+Codes = int | Literal["all"]  # which hidden layers are asked for
 CODED_ROWS: Final = 4096  # examples whose codes are held dense at once
 
 
 class Coder(
     TransformerMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
+    FeatureParameters,
     MachineParameters,
     DenoisingParameters,
     NetworkParameters,
@@ -82,14 +84,15 @@ class Coder(
             raise AssertionError
         return fitted
 
-    def transform(self, X: Input, layer: int = -1) -> Array | csr_array:
-        """Codes: the outputs of a hidden layer, signs applied.
+    def transform(self, X: Input, layer: Codes | None = None) -> Array | csr_array:
+        """Codes: the outputs of a hidden layer, or of all of them, signs applied.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        layer : int, default=-1
-            Which hidden layer; 0 is the first, -1 the last.
+        layer : int or "all", optional
+            Which hidden layer; 0 is the first, -1 the last; "all": of all of them side by side, from the first. None:
+            as `transform_layer` says.
 
         Returns
         -------
@@ -97,12 +100,22 @@ class Coder(
             CSR where the unit has exact zeros (the rectifier), dense otherwise, and where `set_output` asks for frames.
         """
         fitted = self._read()
-        inputs, k, engine = fitted.inputs.check(X)[0], hidden_layer(fitted, layer), self._engine()
-        layers = fitted.network.hidden[: k + 1]
-        codes = [engine.codes(layers, piece)[-1] for piece in pieces(inputs, CODED_ROWS)]
-        if layers[-1].activation.exact_zeros and not self._wants_frames():
-            return csr_array(vstack([csr_array(piece) for piece in codes], format="csr"))
-        return np.concatenate(codes)
+        inputs, asked, engine = fitted.inputs.check(X)[0], self._coded_layers(fitted, layer), self._engine()
+        layers = fitted.network.hidden[: asked[-1] + 1]
+        sparse = layers[-1].activation.exact_zeros and not self._wants_frames()
+        codes: list[Any] = []
+        for piece in pieces(inputs, CODED_ROWS):
+            values = engine.codes(layers, piece)
+            beside = np.concatenate([values[k] for k in asked], axis=1)
+            codes.append(csr_array(beside) if sparse else beside)
+        return csr_array(vstack(codes, format="csr")) if sparse else np.concatenate(codes)
+
+    def _coded_layers(self, fitted: Fitted, layer: Codes | None) -> list[int]:
+        """The hidden layers, from the first, whose codes are asked for."""
+        wanted = self.transform_layer if layer is None else layer
+        if wanted == "all" and fitted.network.hidden:
+            return list(range(len(fitted.network.hidden)))
+        return [hidden_layer(fitted, wanted)]
 
     def _wants_frames(self) -> bool:
         """Whether `set_output` asked for data frames, which hold no sparse rows."""
@@ -161,7 +174,7 @@ class Coder(
         return estimator
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
-        """Names of the columns of ``transform(X)``: "rectifierclassifier0", ...
+        """Names of the columns of ``transform(X)``, by layer and unit: "layer0_unit17".
 
         Parameters
         ----------
@@ -170,8 +183,8 @@ class Coder(
         """
         fitted = self._read()
         _check_feature_names_in(self, input_features, generate_names=False)
-        prefix = type(self).__name__.lower()
-        return np.array([f"{prefix}{k}" for k in range(fitted.network.layers[-1].n_in)], dtype=object)
+        sizes = [(k, fitted.network.layers[k].n_out) for k in self._coded_layers(fitted, None)]
+        return np.array([f"layer{k}_unit{j}" for k, n_units in sizes for j in range(n_units)], dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
         return self._fitted is not None
@@ -183,9 +196,9 @@ class Coder(
         return tags
 
 
-def hidden_layer(fitted: Fitted, layer: int) -> int:
+def hidden_layer(fitted: Fitted, layer: int | str) -> int:
     """A hidden layer counted from the first, or an error."""
     n_hidden = len(fitted.network.hidden)
-    if not -n_hidden <= layer < n_hidden:
+    if isinstance(layer, str) or not -n_hidden <= layer < n_hidden:
         raise ValueError(f"layer must lie in [{-n_hidden}, {n_hidden}) for {n_hidden} hidden layers; got {layer!r}")
     return layer % n_hidden

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rectinet.encoders.scaling import Scaler
 from rectinet.estimators._fitted import Fitted
 from rectinet.estimators._inputs import Inputs
 from rectinet.network import Network
@@ -21,6 +22,7 @@ from rectinet.storage.decoders import decoder_arrays, decoder_document, decoders
 from rectinet.storage.networks import PREFIX as NETWORK
 from rectinet.storage.networks import network_arrays, network_document, network_from
 
+_SCALER = "scaler."
 _PRETRAINED = "pretrained."  # a pre-trained network beside the one fine-tuned from it
 
 
@@ -44,6 +46,9 @@ def as_model(kind: str, params: dict[str, Any], fitted: Fitted | None, pretraine
     arrays: dict[str, NDArray[Any]] = {}
     if known.inputs.feature_names is not None:
         facts["feature_names_in_"] = known.inputs.feature_names
+    if known.inputs.scaler is not None:
+        facts["scaler"] = known.inputs.scaler.kind
+        arrays |= {_SCALER + name: values for name, values in known.inputs.scaler.arrays().items()}
     if fitted is not None and outcome.targets is not None:
         facts |= {"n_epochs_": outcome.n_epochs, "best_epoch_": outcome.best_epoch}
         more_facts, more_arrays = _of_targets(outcome.targets)
@@ -85,7 +90,13 @@ def fitted_from(model: Model, configuration: Configuration) -> tuple[Fitted | No
     names = facts.get("feature_names_in_")
     if names is not None and not (_labels(names, n_features) and all(isinstance(name, str) for name in names)):
         raise ValueError(f"feature_names_in_ must be {n_features} different names")
-    inputs = Inputs(model.kind, model.network.dtype.name, n_features, names)
+    scaler = None
+    if "scaler" in facts:
+        scales = {name.removeprefix(_SCALER): v for name, v in model.arrays.items() if name.startswith(_SCALER)}
+        scaler = Scaler.from_arrays(facts["scaler"], scales, n_features)
+    if configuration.scaling != (None if scaler is None else scaler.kind):
+        raise ValueError(f"scaling={configuration.scaling!r} and the scales in the file do not fit together")
+    inputs = Inputs(model.kind, model.network.dtype.name, n_features, names, scaler)
     pretrain_history = _history(facts.get("pretrain_history", []))
     whole(facts, "seed_", 0)
 

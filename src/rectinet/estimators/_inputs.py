@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Self
 
@@ -13,14 +13,16 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from rectinet.arrays import Array, Matrix
+from rectinet.encoders.scaling import Scaler, Scaling
 from rectinet.runs.data import canonical
+from rectinet.warning import warn
 
 Input = ArrayLike | sparray | spmatrix
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The features of X: how many, what they are called, and the dtype they are computed in.
+    """The features of X: how many, what they are called, their scales, and the dtype they are computed in.
 
     Kept apart from the estimator, so that a fit that is refused leaves the estimator as it was, and a prediction checks
     X against the very model that answers.
@@ -30,14 +32,37 @@ class Inputs:
     dtype: str
     n_features: int
     feature_names: NDArray[np.object_] | None = None
+    scaler: Scaler | None = None
 
     @classmethod
-    def learn(cls, estimator: str, dtype: str, X: Input, y: ArrayLike | str | None) -> tuple[Self, Matrix, Any]:
-        """The features that X has, X as engines want it, and y as an array ("no_validation" for none)."""
+    def learn(
+        cls,
+        estimator: str,
+        dtype: str,
+        X: Input,
+        y: ArrayLike | str | None,
+        scaling: Scaling | None = None,
+        sample_weight: ArrayLike | None = None,
+        known: Scaler | None = None,
+    ) -> tuple[Self, Matrix, Any]:
+        """The features that X has, X as engines want it, and y as an array ("no_validation" for none).
+
+        Scales are learned from the rows of positive weight; where some are `known`, as to a pre-trained network, those
+        are taken.
+        """
         seen = _stand_in(estimator)()
-        checked, targets = _validate(seen, dtype, X, y, reset=True)
+        checked, targets = _validate(seen, "float64" if scaling else dtype, X, y, reset=True)
         names = seen.feature_names_in_ if "feature_names_in_" in vars(seen) else None
-        return cls(estimator, dtype, int(seen.n_features_in_), names), checked, targets
+        found = cls(estimator, dtype, int(seen.n_features_in_), names)
+        if scaling is None:
+            return found, checked, targets
+        if known is None or (known.kind, known.n_columns) != (scaling, found.n_features):
+            weight = check_weights(sample_weight, checked)
+            known = Scaler.fit(scaling, checked if weight is None else checked[np.flatnonzero(weight)])
+            if note := known.note("features"):
+                warn(note)
+        found = replace(found, scaler=known)
+        return found, found._scaled(checked), targets
 
     def check(self, X: Input, y: ArrayLike | str | None = "no_validation") -> tuple[Matrix, Any]:
         """X with these features, and y as an array.
@@ -51,7 +76,11 @@ class Inputs:
         known.n_features_in_ = self.n_features
         if self.feature_names is not None:
             known.feature_names_in_ = self.feature_names
-        return _validate(known, self.dtype, X, y, reset=False)
+        checked, targets = _validate(known, "float64" if self.scaler else self.dtype, X, y, reset=False)
+        return self._scaled(checked), targets
+
+    def _scaled(self, X: Matrix) -> Matrix:
+        return X if self.scaler is None else canonical(self.scaler.scale(X, self.dtype))
 
 
 @cache

@@ -10,6 +10,7 @@ from rectinet.estimators.classifier import RectifierClassifier
 from rectinet.estimators.rating import RatingRegressor
 from rectinet.estimators.regressor import RectifierRegressor
 from rectinet.estimators.semisupervised import SemiSupervisedClassifier
+from rectinet.estimators.table import TableModel
 from rectinet.estimators.text import TextModel
 from rectinet.storage import WrongKind, load_model
 
@@ -21,6 +22,7 @@ KINDS: Final[dict[str, Any]] = {
         RatingRegressor,
         SemiSupervisedClassifier,
         StackedDenoisingAutoencoder,
+        TableModel,
         TextModel,
     )
 }

@@ -17,6 +17,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from rectinet.arrays import Array, Matrix
+from rectinet.estimators._coder import Codes
 from rectinet.estimators._explainable import Method
 from rectinet.estimators._files import fits_together
 from rectinet.estimators.classifier import RectifierClassifier
@@ -187,8 +188,8 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
         weight = None if sample_weight is None else np.asarray(sample_weight)[read.labelled]
         return float(estimator.score(encoded[np.flatnonzero(read.labelled)], read.targets, weight))
 
-    def transform(self, X: Raw, layer: int = -1) -> Array | csr_array:
-        """Codes: the outputs of a hidden layer."""
+    def transform(self, X: Raw, layer: Codes | None = None) -> Array | csr_array:
+        """Codes: the outputs of a hidden layer; None: as the estimator's `transform_layer` says."""
         estimator, encoded = self._asked(X)
         codes: Array | csr_array = estimator.transform(encoded, layer)
         return codes

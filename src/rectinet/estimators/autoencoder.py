@@ -100,7 +100,7 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
                 f"an auto-encoder needs a hidden layer; got hidden_layer_sizes={self.hidden_layer_sizes!r}"
             )
         self._check_seed()
-        inputs, train, _ = Inputs.learn(type(self).__name__, self.dtype, X, "no_validation")
+        inputs, train, _ = Inputs.learn(type(self).__name__, self.dtype, X, "no_validation", self.scaling)
         validation = None if X_val is None else Part(inputs.check(X_val)[0])
         outcome = run(configuration, Data(Part(train), validation), checkpoint=self.checkpoint)
         self._fitted = Fitted(outcome, inputs)
@@ -119,6 +119,7 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         Returns
         -------
         ndarray of shape (n_samples, n_features)
+            In the features' own units, where `scaling` scales them.
         """
         fitted = self._read()
         k, dtype = hidden_layer(fitted, layer), fitted.network.dtype
@@ -127,7 +128,9 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         if codes.shape[1] != n_units:
             raise ValueError(f"codes of hidden layer {k} have {n_units} units; got {codes.shape[1]} columns")
         unit = fitted.outcome.autoencoders[0].unit
-        return np.concatenate([unit.value(self._reconstruct(fitted, piece, k)) for piece in pieces(codes, CODED_ROWS)])
+        found = np.concatenate([unit.value(self._reconstruct(fitted, piece, k)) for piece in pieces(codes, CODED_ROWS)])
+        scaler = fitted.inputs.scaler
+        return found if scaler is None else scaler.unscale(found)
 
     def score(self, X: Input, y: object = None) -> float:
         """Minus the mean reconstruction error, without noise, through the whole stack and back.

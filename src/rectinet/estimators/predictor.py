@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rectinet.arrays import Array
+from rectinet.encoders.scaling import Scaler
 from rectinet.engine import get_engine
 from rectinet.network import Network
 from rectinet.runs.config import usable_threads
@@ -27,16 +28,21 @@ class Predictor:
         Classes: the answer is their probabilities; ratings: the expected one; values: in their own units.
     engine : str
     n_threads : int or None
+    scaler : Scaler or None
+        Of the features.
     """
 
-    def __init__(self, network: Network, targets: Targets, engine: str, n_threads: int | None) -> None:
-        self._made_from = (network, targets, engine, n_threads)
+    def __init__(
+        self, network: Network, targets: Targets, engine: str, n_threads: int | None, scaler: Scaler | None = None
+    ) -> None:
+        self._made_from = (network, targets, engine, n_threads, scaler)
         self._raw = get_engine(engine, n_threads=usable_threads(n_threads)).predictor(
             network, softmax=targets.loss == "softmax"
         )
         self._targets = targets
         self._shape = (network.n_inputs,)
         self._dtype = network.dtype
+        self._scaler = scaler
 
     def __call__(self, x: ArrayLike) -> Array:
         """Outputs for one example.
@@ -50,10 +56,12 @@ class Predictor:
         ndarray of shape (n_outputs,)
             Probabilities of the classes, targets in their own units, or the one expected rating.
         """
-        x = np.ascontiguousarray(x, dtype=self._dtype)
-        if x.shape != self._shape:
-            raise ValueError(f"a predictor takes one example of shape {self._shape}; got shape {x.shape}")
-        outputs, targets = self._raw(x), self._targets
+        example: Array = np.ascontiguousarray(x, dtype=self._dtype if self._scaler is None else np.float64)
+        if example.shape != self._shape:
+            raise ValueError(f"a predictor takes one example of shape {self._shape}; got shape {example.shape}")
+        if self._scaler is not None:
+            example = np.asarray(self._scaler.scale(example[None], self._dtype))[0]
+        outputs, targets = self._raw(example), self._targets
         if isinstance(targets, Values):
             return np.asarray(outputs * targets.scale + targets.mean)
         if isinstance(targets, Ratings):

@@ -24,6 +24,7 @@ from rectinet.runs.rules import Rule, each_layer, none_or, number, one_of, whole
 CodeScaling = Literal["none", "global", "per-unit"]
 TargetKind = Literal["code", "pre-activation"]
 Rate = float | Literal["auto"]
+Scaling = Literal["standard", "minmax", "rank"]
 
 RULE: Final = "rule"  # keys of a field's metadata
 HELP: Final = "help"
@@ -272,8 +273,39 @@ class MachineParameters:
 
 
 @dataclass(eq=False, repr=False)
+class FeatureParameters:
+    """What an estimator does with features before a run sees them, and with codes after it.
+
+    A run is known by the data it is given, which are scaled already.
+    """
+
+    scaling: Scaling | None = parameter(
+        None,
+        none_or(one_of(*get_args(Scaling))),
+        "Scaling of the features, learned in fit and kept in the model.",
+        '"standard": mean 0 and standard deviation 1; "minmax": from 0 to 1; "rank": quantiles of a normal '
+        "distribution, ties at their mean rank, a value in over half of the rows at exactly 0, and 50 or more "
+        "non-negative features on one scale (pixels, counts) only divided by their common maximum. Sparse X keeps its "
+        "zeros: features are divided and not shifted.",
+        changes_numbers=False,
+    )
+    transform_layer: int | Literal["all"] = parameter(
+        -1,
+        rules.LAYER,
+        "Hidden layer whose codes transform gives.",
+        '0 is the first, -1 the last; "all": of all of them side by side.',
+        changes_numbers=False,
+    )
+
+
+@dataclass(eq=False, repr=False)
 class RectifierParameters(
-    MachineParameters, DenoisingParameters, PretrainingParameters, TrainingParameters, NetworkParameters
+    FeatureParameters,
+    MachineParameters,
+    DenoisingParameters,
+    PretrainingParameters,
+    TrainingParameters,
+    NetworkParameters,
 ):
     """What classifiers and regressors have in common."""
 
@@ -291,7 +323,7 @@ class SoftmaxParameters(RectifierParameters):
 
 
 @dataclass(eq=False, repr=False)
-class StackParameters(MachineParameters, DenoisingParameters, NetworkParameters):
+class StackParameters(FeatureParameters, MachineParameters, DenoisingParameters, NetworkParameters):
     """A stack of auto-encoders: pre-training alone, under shorter names."""
 
     epochs: int | Sequence[int] = renamed(PretrainingParameters, "pretrain_epochs", 10)

@@ -153,6 +153,12 @@ CLASS_WEIGHT: Final = Rule(
     choices=("balanced",),
     metavar="NAME",
 )
+LAYER: Final = Rule(
+    lambda v: (isinstance(v, str) and v == "all") or whole(-(2**31)).test(v),
+    'the index of a hidden layer or "all"',
+    choices=("all",),
+    metavar="INT",
+)
 RATINGS: Final = Rule(
     lambda v: v is None or _different_numbers(v), "at least 2 different numbers", metavar="NUMBER,..."
 )

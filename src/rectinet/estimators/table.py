@@ -1,0 +1,279 @@
+"""Models of mixed tables: columns by name and a rectifier network, fitted and saved as one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone
+from sklearn.utils.validation import check_consistent_length
+
+from rectinet.arrays import Matrix
+from rectinet.datasets._shown import shown
+from rectinet.datasets.frame import Frame
+from rectinet.encoders import TableEncoder, read_frame
+from rectinet.encoders.frames import joined, name_of, same_cells
+from rectinet.encoders.scaling import SCALINGS, Scaling
+from rectinet.estimators._raw import ESTIMATORS, Estimator, FittedRaw, RawModel
+from rectinet.targets import ReadTargets, Task
+from rectinet.warning import warn
+
+DataFrame = Any  # of pandas, polars or pyarrow, none of which need be installed; an array; or a Frame
+UPDATES: Final = 20_000
+MOST_EPOCHS: Final = 100
+FEWEST_EPOCHS: Final = 10
+BATCH_SIZE: Final = 32
+
+
+def table_estimator(task: Task, n_rows: int, **params: Any) -> Estimator:
+    """An estimator with the defaults for an encoded table of `n_rows` rows, where `params` do not say otherwise.
+
+    docs/tables.md says what they were chosen on.
+    """
+    return ESTIMATORS[task](**{**table_defaults(n_rows), **params})
+
+
+def table_defaults(n_rows: int) -> dict[str, Any]:
+    """Parameters for encoded tables, wherever they differ from the estimators' own defaults."""
+    epochs = round(UPDATES * BATCH_SIZE / n_rows)
+    return {
+        "hidden_layer_sizes": (200, 100),
+        "learning_rate": 0.03,
+        "decay_from": 0.1,
+        "batch_size": BATCH_SIZE,
+        "max_epochs": min(MOST_EPOCHS, max(FEWEST_EPOCHS, epochs)),
+        "early_stopping": False,
+        "activity_l1": 0.01,
+    }
+
+
+class TableModel(RawModel[DataFrame, TableEncoder]):
+    """A rectifier network on a table of numbers, categories, booleans and dates, which it finds by their names.
+
+    Numbers and dates are scaled; a missing one is replaced by the median and marked by an indicator column. Categories
+    become one column each; a missing one is zero everywhere but in its indicator, and one that training did not have is
+    zero everywhere and counted in a warning. Constant columns, row numbers, identifiers and names that are all
+    different are left out, which a warning says. A new table needs the same columns by name, in any order; further ones
+    are ignored with a warning.
+
+    Parameters
+    ----------
+    estimator : RectifierClassifier, RatingRegressor, RectifierRegressor, SemiSupervisedClassifier or None, default=None
+        What learns from the encoded table; it is cloned, and must have scaling=None. None chooses by `task`, with the
+        parameters of `table_estimator`.
+    task : {"classify", "rate", "regress"} or None, default=None
+        What the targets are: classes, ratings (stars, grades: the expected one is predicted) or values. None reads it
+        from `estimator`, else from the targets: names, booleans and up to 20 distinct whole numbers are classes, other
+        numbers are values, and ratings are never guessed. Set it (or `estimator`) for scikit-learn's tools that ask
+        before `fit` whether a model classifies: scorers, stratified folds, calibration, stacking.
+    drop : collection of str, default=()
+        Columns to leave out.
+    categorical : collection of str, default=()
+        Columns that hold categories, whatever they look like.
+    scaling : {"rank", "standard", "minmax"} or None, default="rank"
+        Of numbers and dates. "rank": the quantiles of a normal distribution, ties at their mean rank; a value in over
+        half of a column's rows becomes exactly 0; 50 or more non-negative columns on one scale (pixels, counts) are
+        only divided by their common maximum, so that zeros stay zeros. "standard": mean 0 and standard deviation 1.
+        "minmax": from 0 to 1. None: as they are.
+    keep : collection of str, default=()
+        Columns that stay though they look like row numbers, names or identifiers, or are constant.
+    missing : collection of str or None, default=None
+        The cells that mean a missing value, besides empty ones. None: NA, N/A, NaN and null in any case, also ? in
+        categories, and what is no number, as - and ?, in columns of numbers.
+
+    Attributes
+    ----------
+    estimator_ : fitted estimator
+        Has `history_`, `network_`, `classes_` and so on.
+    encoder_ : TableEncoder
+        Its `columns` say what each column is taken for, its `left_out` what is not used and why.
+    classes_ : ndarray
+        Of classes and ratings, ascending.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        The columns of the training table, the target not among them.
+
+    Examples
+    --------
+    >>> from rectinet import TableModel, load
+    >>> model = TableModel().fit(people, "income")  # doctest: +SKIP
+    >>> model.save("income.safetensors")  # doctest: +SKIP
+    >>> load("income.safetensors").predict(new_people)  # doctest: +SKIP
+    """
+
+    _fact = "table_model"
+
+    def __init__(
+        self,
+        estimator: Estimator | None = None,
+        *,
+        task: Task | None = None,
+        drop: Collection[str] = (),
+        categorical: Collection[str] = (),
+        scaling: Scaling | None = "rank",
+        keep: Collection[str] = (),
+        missing: Collection[str] | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.task = task
+        self.drop = drop
+        self.categorical = categorical
+        self.scaling = scaling
+        self.keep = keep
+        self.missing = missing
+
+    def fit(
+        self,
+        X: DataFrame,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
+        X_val: DataFrame | None = None,
+        y_val: Any = None,
+        X_unlabeled: DataFrame | None = None,
+    ) -> Self:
+        """Learn what the columns hold, and train the network.
+
+        Parameters
+        ----------
+        X : data frame of pandas, polars or pyarrow, or array of shape (n_samples, n_columns)
+        y : str, or sequence of n_samples targets
+            A str is the name of the target's column in X. None, NaN, NA or empty where there is no target (with a
+            `SemiSupervisedClassifier` also -1): such rows are for pre-training where the estimator does any, else left
+            out with a warning.
+        sample_weight : array-like of shape (n_samples,), optional
+        X_val, y_val : optional
+            A table to validate on, of which nothing but that is learned. With a str for y, its target is in the column
+            of that name.
+        X_unlabeled : data frame, optional
+            Further rows for pre-training; a column of the target's name is not looked at.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            For what is no table, a column that is named and not there, a few cells that are no numbers in a column of
+            numbers, no row with a target, targets that are not of one kind, or whatever the estimator refuses.
+
+        Warns
+        -----
+        UserWarning
+            Of columns that are left out or read in a way that may surprise, rows without a target, and targets that
+            could be read in another way, where `task` does not say.
+        """
+        self._check_parameters()
+        frame, targets, target = self._with_target(read_frame(X), y)
+        task = self._known_task()
+        read = self._read(targets, task, "y" if target is None else target)
+        check_consistent_length(range(frame.n_rows), read.labelled, sample_weight)
+        more = None if X_unlabeled is None else read_frame(X_unlabeled, "X_unlabeled")
+        encoder = TableEncoder.fit(
+            frame if more is None else joined(frame, more, () if target is None else (target,)),
+            drop=self.drop,
+            categorical=self.categorical,
+            keep=self.keep,
+            missing=self.missing,
+            scaling=self.scaling,
+            target=target,
+        )
+        for note in encoder.notes:
+            warn(note)
+        n_labelled = int(read.labelled.sum())
+        estimator = table_estimator(read.task, n_labelled) if self.estimator is None else clone(self.estimator)
+        validation = self._validation(encoder, X_val, target if y_val is None else y_val, read.task)
+        unlabelled = None if more is None else self._encode(encoder, more)
+        self._fit_behind(estimator, self._encode(encoder, frame), read, sample_weight, validation, unlabelled)
+        self._fitted = FittedRaw(estimator, encoder)
+        return self
+
+    @property
+    def encoder_(self) -> TableEncoder:
+        """What is known of the columns."""
+        return self._part().encoder
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of columns of the training table, the target not among them."""
+        return len(self._part().encoder.names)
+
+    @property
+    def feature_names_in_(self) -> NDArray[np.object_]:
+        """Their names."""
+        return np.array(self._part().encoder.names, dtype=object)
+
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
+        """Names of the encoded columns, which the network takes: "age", "job=clerk", "age is missing".
+
+        Parameters
+        ----------
+        input_features : ignored
+        """
+        return np.array(self._part_checked().encoder.feature_names_out, dtype=object)
+
+    def _check_parameters(self) -> None:
+        if self.scaling is not None and self.scaling not in SCALINGS:
+            raise ValueError(f"scaling must be None or one of {', '.join(SCALINGS)}; got {self.scaling!r}")
+        if self.estimator is not None and self.estimator.scaling is not None:
+            raise ValueError(
+                f"the estimator has scaling={self.estimator.scaling!r}, and the table is scaled already: set the "
+                "scaling of the TableModel, which knows its columns, and leave the estimator's at None"
+            )
+
+    def _with_target(self, frame: Frame, y: Any) -> tuple[Frame, Any, str | None]:
+        """A table, its targets, and the name of the column they are in; a column that is y itself is one too."""
+        if isinstance(y, str):
+            if y not in frame.columns:
+                raise ValueError(f"{frame.source} has no column {shown(y)} for the target; it has {frame.listed_names}")
+            return frame, frame.columns[y].values, y
+        column = name_of(y)
+        found = None if column is None or column in self.drop else frame.columns.get(column)
+        if found is not None and same_cells(found, y):
+            warn(f"column {shown(column)} of {frame.source} holds the targets themselves and is left out")
+            return frame, y, column
+        return frame, y, None
+
+    def _validation(
+        self, encoder: TableEncoder, X_val: Any, y_val: Any, task: Task
+    ) -> tuple[Matrix, ReadTargets] | None:
+        """An encoded table and its targets."""
+        if X_val is None:
+            if y_val is not None and not isinstance(y_val, str):
+                raise ValueError("X_val and y_val go together; X_val is missing")
+            return None
+        if y_val is None:
+            raise ValueError("X_val and y_val go together; y_val is missing")
+        frame, targets, _ = self._with_target(read_frame(X_val, "X_val"), y_val)
+        read = self._read(targets, task, "y_val")
+        check_consistent_length(range(frame.n_rows), read.labelled)
+        return self._encode(encoder, frame), read
+
+    def _encode(self, encoder: TableEncoder, X: Any, name: str = "X") -> Matrix:
+        matrix, notes = encoder.encode(read_frame(X, name))
+        for note in notes:
+            warn(note)
+        return matrix
+
+    def _input_names(self, encoder: TableEncoder) -> list[str]:
+        return encoder.feature_names_out
+
+    def _documents(self, encoder: TableEncoder) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return {"encoder": encoder.document()}, encoder.arrays()
+
+    @classmethod
+    def _encoder_from(cls, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> TableEncoder:
+        return TableEncoder.from_document(document["encoder"], arrays)
+
+    def _own_params(self) -> dict[str, Any]:
+        """Collections as lists, which files hold."""
+        params = super()._own_params()
+        lists = {name: list(params[name]) for name in ("drop", "categorical", "keep", "missing") if params[name]}
+        return params | lists
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = tags.input_tags.categorical = tags.input_tags.allow_nan = True
+        return tags
