@@ -21,7 +21,7 @@ from rectinet.cli._timing import measure, planted
 
 from .conftest import SMALL, Run
 
-WORDS = ("demo", "train", "predict", "inspect", "prune", "bench", "data", "study")
+WORDS = ("demo", "train", "predict", "inspect", "explain", "prune", "bench", "data", "study")
 Typed = Callable[..., tuple[str, str]]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from rectinet.axis import Axis
 from rectinet.demo.curves import Curve, chart
-from rectinet.demo.images import INACTIVE, NEGATIVE, POSITIVE, data_uri, ink, png, signed, unit_grid
+from rectinet.pictures import INACTIVE, NEGATIVE, POSITIVE, data_uri, ink, png, signed, unit_grid
 
 
 def decoded(file: bytes) -> np.ndarray:

@@ -152,3 +152,22 @@ def test_the_tradeoff_of_pruning() -> None:
     np.testing.assert_allclose([drawn(line) for line in changed.lines[:2]], [[0, 0.1], [0, 0.2]])
     with pytest.raises(ValueError, match=r"speed must have one value for each of the tolerances, shape \(2,\)"):
         plots.pruning_tradeoff([0, 0.05], [1, 0.5], [1], disagreement)
+
+
+def test_heat_maps_share_a_scale_and_name_outputs() -> None:
+    image, amounts = np.arange(6.0), {"7: +1": np.array([0, 1, -2, 0, 0, 0.5]), "9: -1": np.array([0.5, 0, 0, 0, 0, 0])}
+    axes = plots.heat_maps(image, amounts, (2, 3)).axes
+    assert [ax.get_title() for ax in axes] == ["the image", "7: +1", "9: -1"]
+    for ax, found in zip(axes[1:], amounts.values(), strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), found.reshape(2, 3))
+        assert ax.images[0].get_clim() == (-2, 2)
+    (_, summed) = plots.heat_maps(image, {"a": np.arange(6.0)}, (3, 1, 2)).axes
+    np.testing.assert_array_equal(summed.images[0].get_array(), [[0 + 2 + 4, 1 + 3 + 5]])
+
+
+def test_contribution_bars_are_sorted_and_the_others_summed() -> None:
+    (ax,) = plots.contribution_bars([*"abcd"], [0.1, -3, 2, 0.2], most=2).axes
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["b", "c", "2 others"]
+    np.testing.assert_allclose([bar.get_width() for bar in ax.patches], [-3, 2, 0.3])
+    with pytest.raises(ValueError, match=r"amounts must have one value for each of 4 names; got shape \(2,\)"):
+        plots.contribution_bars([*"abcd"], [1, 2])

@@ -19,6 +19,7 @@ COMMANDS: Final = {  # word: its module, and what it does
     "train": ("rectinet.cli._train", "Train a network on a data set or on your own examples, and save it."),
     "predict": ("rectinet.cli._predict", "Predict with a saved network."),
     "inspect": ("rectinet.cli._inspect", "Look inside a saved network: layers, zeros, dead units."),
+    "explain": ("rectinet.cli._explain", "Show what every word, column or pixel adds to a saved network's answers."),
     "prune": ("rectinet.cli._prune", "Cut away the units of a saved network that never fire, or hardly ever."),
     "bench": ("rectinet.cli._bench", "Time a training step on this machine, with and without skipping zeros."),
     "study": ("rectinet.cli._study", "Run the study's experiments, and show them beside the paper's numbers."),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rectinet.arrays import Array
 from rectinet.demo.experiment import N_CLASSES, Result
-from rectinet.demo.images import data_uri, ink, unit_grid
+from rectinet.pictures import data_uri, ink, unit_grid
 from rectinet.runs import Part
 
 IMAGE_SHAPE: Final = (8, 8)

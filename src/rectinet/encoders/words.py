@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,6 +52,21 @@ class BagOfWords:
         """Bags of words: csr_array of shape (n_texts, n_words), float32; a text without a known word is all zero."""
         return vectorize(self._vectorizer, texts)
 
+    def words_in(self, text: str) -> list[tuple[int, int, int]]:
+        """Where the known words of a text stand: begin and end in it, and the column of the bag, in reading order."""
+        settings = self.settings
+        lowered, places = text, list(range(len(text) + 1))
+        if settings["lowercase"]:  # which may take more characters
+            letters = [letter.lower() for letter in text]
+            lowered = text.lower()
+            places = [i for i, letter in enumerate(letters) for _ in letter] + [len(text)]
+        found = []
+        for match in re.finditer(settings["token_pattern"], lowered):
+            column = self._columns.get(match[0])
+            if column is not None:
+                found.append((places[match.start()], places[match.end() - 1] + 1, column))
+        return found
+
     def document(self) -> dict[str, Any]:
         """What a model file keeps; `from_document` takes it back."""
         return {"words": self.words, "settings": self.settings}
@@ -73,6 +89,10 @@ class BagOfWords:
         if settings not in written_settings():
             raise ValueError("the vectoriser's settings are none that rectinet writes")
         return cls(words, settings)
+
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        return {word: column for column, word in enumerate(self.words)}
 
     @cached_property
     def _vectorizer(self) -> CountVectorizer:

@@ -4,6 +4,8 @@ Every function returns a `matplotlib.figure.Figure` that belongs to no window an
 ``figure.savefig("name.svg")`` or let a notebook show it.
 """
 
+from rectinet.plots._contributions import contribution_bars as contribution_bars
+from rectinet.plots._contributions import heat_maps as heat_maps
 from rectinet.plots._filters import first_layer_filters as first_layer_filters
 from rectinet.plots._paths import active_path as active_path
 from rectinet.plots._pruning import pruning_tradeoff as pruning_tradeoff
