@@ -37,6 +37,8 @@ def write(folder: Path) -> None:
     sections += [_text(results), _memory(results["scripts"].get("memory"))]
     if "falling_rate" in results["scripts"]:
         sections.append(f"## A falling rate\n\n{falling_rate(results['scripts']['falling_rate'])}\n")
+    if "pruning" in results["scripts"]:
+        sections.append(f"## Pruning\n\n{pruning(results['scripts']['pruning'])}")
     write_text(folder.parent / "README.md", "\n".join(section for section in sections if section))
 
 
@@ -203,4 +205,42 @@ def falling_rate(stored: dict[str, Any]) -> str:
         f"{figures['test_error']:.2%} ({min(errors):.2%} to {max(errors):.2%}) after "
         f"{figures['processor_seconds']:.0f} s, {1 - figures['on']:.1%} of hidden units exactly 0. At the constant "
         f"rate: {figures['test_error_constant']:.2%}."
+    )
+
+
+def pruning(stored: dict[str, Any]) -> str:
+    """What pruning made of a network, tolerance by tolerance, as a sentence and a table."""
+    runs, about, figures = stored["runs"], stored["machine"], stored["figures"]
+    rows = []
+    for k, first in enumerate(runs[0]["pruned"]):
+        same = [run["pruned"][k] for run in runs]
+        units = " - ".join(f"{statistics.mean(one['units'][layer] for one in same):.0f}" for layer in range(3))
+        speed = statistics.mean(run["seconds"] / run["pruned"][k]["seconds"] for run in runs)
+        shares = [
+            f"{statistics.mean(one[name] for one in same):.2%}"
+            for name in (
+                "validation_disagreement",
+                "test_disagreement",
+                "test_disagreement_without_means",
+                "test_error",
+            )
+        ]
+        size = statistics.mean(one["size"] for one in same)
+        rows.append((f"{first['tolerance']:.1%}", units, f"{size:.0%}", f"{speed:.2f} x", *shares))
+    header = (
+        "tolerance", "units left", "parameters left", "speed of one prediction", "other class, validation images",
+        "other class, test images", "the same without means", "test error",
+    )  # fmt: skip
+    best = [run["pruned"][run["chosen"]] for run in runs]
+    chosen = ", ".join(f"{one['tolerance']:.1%}" for one in best)
+    quicker = statistics.mean(run["seconds"] / one["seconds"] for run, one in zip(runs, best, strict=True))
+    penalties = ", ".join(f"{c:g}" for c in stored["settings"]["activity_l1"])
+    return (
+        f"MNIST, 784-1000-1000-1000-10 with activity L1 {penalties}, six epochs; means over {len(runs)} seeds; test "
+        f"error before {statistics.mean(run['test_error'] for run in runs):.2%}. Units are judged on the validation "
+        "images, which the network was not trained on. The largest tolerance at which at most "
+        f"{stored['permitted'] / 2:.2%} of them were given another class, seed by seed: {chosen}. With it "
+        f"{figures['disagreement']:.3%} of the test images are given another class, and one prediction is "
+        f"{quicker:.2f} times as fast (processor time, one thread of {about['cpu']}, {about['instruction_set']}, other "
+        f"programs running).\n\n{table(header, rows)}"
     )

@@ -47,6 +47,21 @@ def test_numbers_are_those_of_the_results(script: ModuleType) -> None:
     assert script.rendered(text) == text, "run python scripts/render_readme.py"
 
 
+def test_the_numbers_of_pruning_are_those_of_its_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    spec = importlib.util.spec_from_file_location("render_pruning", ROOT / "scripts" / "render_pruning.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    text = module.PAGE.read_text()
+    stored = module.read_results(module.RESULTS / "pruning.json")
+    assert module.rendered(text, stored) == text, "run python scripts/render_pruning.py"
+    assert f"{stored['figures']['disagreement']:.3%} of the test images" in text
+    with pytest.raises(ValueError, match=r"docs/pruning\.md needs the two markers"):
+        module.rendered("no markers here", stored)
+
+
 def test_rendering_replaces_only_what_lies_between_the_markers(script: ModuleType, tmp_path: Path) -> None:
     before = f"head\n{script.BEGIN}\nold\n{script.END}\ntail"
     after = script.rendered(before, tmp_path, tmp_path / "none")

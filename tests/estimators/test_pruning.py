@@ -168,7 +168,7 @@ def test_what_changes_is_reported(digits):
     assert (found.tolerance, found.n_units) == (0.45, (30, 20))
     assert found.n_parameters == (model.network_.n_parameters, pruned.network_.n_parameters)
     said = repr(found)
-    assert said.startswith("Pruning of units on for at most 45.0000% of 200 examples")
+    assert said.startswith("Pruning of units on for at most 45% of 200 examples")
     assert f"hidden layer 1: {len(found.kept[0])} of 30 units kept" in said
     assert f"held out: 100 examples: another class for {found.held_out.disagreement:.3%} of them; score" in said
 

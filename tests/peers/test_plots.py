@@ -167,7 +167,7 @@ def test_heat_maps_share_a_scale_and_name_outputs() -> None:
 
 def test_contribution_bars_are_sorted_and_the_others_summed() -> None:
     (ax,) = plots.contribution_bars([*"abcd"], [0.1, -3, 2, 0.2], most=2).axes
-    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["b", "c", "2 others"]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["b", "c", "2 more"]
     np.testing.assert_allclose([bar.get_width() for bar in ax.patches], [-3, 2, 0.3])
     with pytest.raises(ValueError, match=r"amounts must have one value for each of 4 names; got shape \(2,\)"):
         plots.contribution_bars([*"abcd"], [1, 2])

@@ -12,7 +12,7 @@ import numpy as np
 import rectinet
 from rectinet.explaining._account import Account, Output
 from rectinet.explaining._images import as_image, heat
-from rectinet.explaining._terminal import FAINT, said
+from rectinet.explaining._terminal import FAINT, others, said
 from rectinet.pictures import data_uri, ink
 from rectinet.storage.atomic import write_atomically
 
@@ -97,7 +97,13 @@ def _bars(output: Output, most: int) -> dict[str, Any]:
         for one in shown
     ]
     n_others = len(output.contributions) - len(shown)
-    return {"rows": rows, "n_others": n_others, "rest": output.rest(most), "constant": output.constant} | {
+    return {
+        "rows": rows,
+        "n_others": n_others,
+        "others": others(n_others),
+        "rest": output.rest(most),
+        "constant": output.constant,
+    } | {
         "total": output.total,
         "name": output.name,
     }

@@ -96,10 +96,15 @@ def bars(output: Output, most: int) -> Table:
         table.add_row(Text(one.label), f"{one.amount:+.3g}", bar)
     n_others = len(output.contributions) - len(shown)
     if n_others > 0:
-        table.add_row(f"{n_others:,} others", f"{output.rest(most):+.3g}", "")
+        table.add_row(others(n_others), f"{output.rest(most):+.3g}", "")
     table.add_row("constant", f"{output.constant:+.3g}", "")
     table.add_row(Text(f"total, {output.name}", "bold"), Text(f"{output.total:+.3g}", "bold"), "")
     return table
+
+
+def others(n: int) -> str:
+    """What the inputs are called that are not listed."""
+    return f"{n:,} other{'' if n == 1 else 's'}"
 
 
 def pictures(account: Account, image_shape: tuple[int, ...]) -> Table:

@@ -85,7 +85,7 @@ class Pruning:
 
     def __repr__(self) -> str:
         before, after = self.n_parameters
-        lines = [f"Pruning of units on for at most {self.tolerance:.4%} of {self.seen.n_examples:,} examples"]
+        lines = [f"Pruning of units on for at most {100 * self.tolerance:.4g}% of {self.seen.n_examples:,} examples"]
         for k, (n, kept) in enumerate(zip(self.n_units, self.kept, strict=True)):
             lines.append(f"  hidden layer {k + 1}: {len(kept):,} of {n:,} units kept")
         lines.append(f"  parameters: {after:,} of {before:,} kept ({after / before:.1%})")

@@ -63,7 +63,7 @@ def contribution_bars(names: Sequence[str], amounts: ArrayLike, most: int = 12) 
     shown, others = order[:most], order[most:]
     labels, lengths = [names[j] for j in shown], [float(values[j]) for j in shown]
     if len(others):
-        labels, lengths = [*labels, f"{len(others):,} others"], [*lengths, float(values[others].sum())]
+        labels, lengths = [*labels, f"{len(others):,} more"], [*lengths, float(values[others].sum())]
     figure, (ax,) = new_figure(1, 1)
     figure.set_size_inches(6.4, 0.6 + 0.3 * len(labels))
     for place, length in enumerate(lengths):
