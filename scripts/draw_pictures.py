@@ -40,11 +40,6 @@ def network() -> None:
     plots.heat_maps(account.inputs, maps, (28, 28)).savefig(IMAGES / "heat-maps.png", dpi=DPI)
 
 
-def units() -> None:
-    """The rescaled softplus."""
-    plots.softplus_family().savefig(IMAGES / "softplus.png", dpi=DPI)
-
-
 def page() -> None:
     """The page of two reviews that a model of 20,000 others explains."""
     chromium = shutil.which("chromium")
@@ -67,6 +62,5 @@ def page() -> None:
 
 
 if __name__ == "__main__":
-    units()
     network()
     page()

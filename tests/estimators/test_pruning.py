@@ -1,6 +1,7 @@
 """Idle units can go: the same bits where they never fire, a measured difference where they hardly do."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
@@ -12,6 +13,7 @@ from rectinet import (
     RectifierRegressor,
     SemiSupervisedClassifier,
     StackedDenoisingAutoencoder,
+    TableModel,
     TextModel,
     load,
 )
@@ -24,6 +26,7 @@ SUPERVISED = [
     RectifierClassifier(**SMALL),
     RectifierClassifier(**SMALL, signs="balanced", dtype="float64"),
     RectifierClassifier(**SMALL, pretrain_epochs=1),
+    RectifierClassifier(**SMALL, scaling="minmax"),
     RectifierRegressor(**SMALL),
     RatingRegressor(**SMALL),
     SemiSupervisedClassifier(**SMALL),
@@ -59,7 +62,8 @@ def test_without_dead_units_outputs_are_the_same_bits(estimator, kind, digits):
         assert not units & set(dead)
         assert len(units) > n // 2
     engine = get_engine("native")
-    outputs = [engine.outputs(m.network_, X.astype(m.network_.dtype)) for m in (model, pruned)]
+    seen = model._read().inputs.check(X)[0]
+    outputs = [engine.outputs(m.network_, seen) for m in (model, pruned)]
     assert outputs[0].tobytes() == outputs[1].tobytes()
     assert pruned.hidden_layer_sizes == tuple(map(len, pruned.pruning_.kept))
     assert pruned.hidden_layer_sizes == tuple(layer.n_out for layer in pruned.network_.hidden)
@@ -97,6 +101,22 @@ def test_texts(tmp_path):
     np.testing.assert_array_equal(load(tmp_path / "text.safetensors").predict(texts), model.predict(texts))
     with pytest.raises(ValueError, match=r"X_val\[0\] must be a text and is 3"):
         model.prune(texts, X_val=[3])
+
+
+def test_tables(tmp_path):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"age": rng.integers(20, 60, 90), "job": rng.choice(["clerk", "cook", "nurse"], 90)})
+    y = np.where(table["age"] > 40, "old", "young")
+    model = TableModel(RectifierClassifier(**SMALL)).fit(table, y)
+    for layer, units in zip(model.estimator_.network_.hidden, DEAD, strict=True):
+        layer.b[units] = -1e3
+    pruned = model.prune(table, X_val=table, y_val=[*y[:-1], None])
+    assert not kept(pruned)[0] & set(DEAD[0])
+    assert pruned.predict_proba(table).tobytes() == model.predict_proba(table).tobytes()
+    found = pruned.pruning_.held_out
+    assert (found.n_examples, found.score_after) == (89, model.score(table[:-1], y[:-1]))
+    pruned.save(tmp_path / "table.safetensors")
+    np.testing.assert_array_equal(load(tmp_path / "table.safetensors").predict(table), model.predict(table))
 
 
 @pytest.mark.parametrize("tied", [False, True])

@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -16,6 +17,7 @@ from rectinet import (
     RectifierClassifier,
     RectifierRegressor,
     StackedDenoisingAutoencoder,
+    TableModel,
     TextModel,
 )
 from rectinet.explaining import accounts, check_shape, show
@@ -135,6 +137,18 @@ def test_columns_get_bars_in_proportion() -> None:
     assert n_others > 1
     assert re.search(rf"{n_others} others +{re.escape(f'{first.rest(2):+.3g}')}", said)
     assert re.search(rf"total, value +{re.escape(f'{first.total:+.3g}')}", said)
+
+
+def test_columns_have_their_names() -> None:
+    table = pd.DataFrame({"size": X[:, 0], "kind <b>": np.where(X[:, 1] > 0.4, "round", "square")})
+    model = TableModel(RectifierClassifier(**SMALL)).fit(table, Y > 0)
+    account = accounts(model, table[:1], [1])[0]
+    names = {one.name for one in account.first.contributions}
+    assert "size" in names
+    assert any(name.startswith("kind <b>") for name in names)
+    page = render([account], "model", 5)
+    assert "kind &lt;b&gt;" in page
+    assert "kind <b>" not in page
 
 
 @pytest.mark.parametrize("shape", [(2, 3), (3, 2, 1)])

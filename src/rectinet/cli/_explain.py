@@ -7,11 +7,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import numpy as np
 import typer
 
 from rectinet import explaining
 from rectinet.cli import _sources
 from rectinet.cli._show import console
+from rectinet.datasets.frame import Frame
 from rectinet.explaining import Account
 from rectinet.storage.atomic import write_atomically
 
@@ -60,7 +62,7 @@ def explain(
     X, shape = _examples(loaded, data, target, text)
     if image is not None:
         shape = _shape(image)
-    numbers = chosen(rows, len(X) if isinstance(X, list) else int(X.shape[0]))
+    numbers = chosen(rows, X.n_rows if isinstance(X, Frame) else len(X) if isinstance(X, list) else X.shape[0])
     told = explaining.accounts(loaded, _some(X, numbers), numbers)
     if shape is not None:
         shape = explaining.check_shape(shape, told[0].inputs.size)
@@ -107,6 +109,8 @@ def chosen(rows: str, n: int) -> list[int]:
 def _some(X: Any, numbers: list[int]) -> Any:
     """These examples, counted from 1."""
     places = [number - 1 for number in numbers]
+    if isinstance(X, Frame):
+        return X.take(np.array(places))
     return [X[i] for i in places] if isinstance(X, list) else X[places]
 
 

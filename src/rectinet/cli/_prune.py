@@ -15,6 +15,7 @@ from scipy.sparse import issparse
 
 from rectinet.cli import _sources
 from rectinet.cli._show import console, show_table, size
+from rectinet.datasets.frame import Frame
 from rectinet.estimators import Predictor
 from rectinet.estimators._base import RectifierBase
 from rectinet.estimators._raw import RawModel
@@ -96,7 +97,7 @@ def _report(pruning: Pruning) -> None:
 def _times(loaded: Any, pruned: Any, X: Any) -> None:
     """One prediction before and after, where there are predictions to time."""
     if isinstance(loaded, RawModel):
-        estimator, matrix = loaded._asked(X[:CALLS])
+        estimator, matrix = loaded._asked(X.take(slice(CALLS)) if isinstance(X, Frame) else X[:CALLS])
         smaller = pruned.estimator_
     else:
         estimator, matrix, smaller = loaded, X[:CALLS], pruned

@@ -280,7 +280,11 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
         and X_val; what changed is the `pruning_` of the new model.
         """
         fitted = self._part_checked()
-        held_out = None if X_val is None else self._encode(fitted.encoder, X_val, "X_val")
+        held_out: Any = None if X_val is None else self._encode(fitted.encoder, X_val, "X_val")
+        if held_out is not None and y_val is not None:
+            read = self._read(y_val, fitted.estimator._labels.task, "y_val")
+            check_consistent_length(held_out, read.labelled)
+            held_out, y_val = held_out[np.flatnonzero(read.labelled)], read.targets
         pruned = fitted.estimator.prune(self._encode(fitted.encoder, X), tolerance, held_out, y_val)
         return self._with(replace(fitted, estimator=pruned))
 
