@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import cross_val_score
 
 import rectinet
-from rectinet import RatingRegressor, RectifierClassifier, RectifierRegressor, TextModel
+from rectinet import RatingRegressor, RectifierClassifier, RectifierRegressor, SemiSupervisedClassifier, TextModel
 from rectinet.datasets.errors import EmptyTextError
 from rectinet.encoders import BagOfWords
 from rectinet.estimators.text import text_defaults, text_estimator
@@ -209,14 +212,103 @@ def test_bad_parameters_and_questions(rated: TextModel) -> None:
         TextModel(n_words=0).fit(["good", "bad"], [1, 2])
     with pytest.raises(ValueError, match="X_unlabeled must be a list of texts"):
         TextModel().fit(["good", "bad"], [1, 2], X_unlabeled="more")
-    with pytest.raises(ValueError, match=r"X\[0\] is empty"):
-        rated.predict([""])
     with pytest.raises(ValueError, match="not fitted"):
         TextModel().predict(["good"])
 
 
-def test_a_text_of_unknown_words_has_an_answer(rated: TextModel) -> None:
-    assert 1 <= rated.predict(["xyzzy"])[0] <= 4
+def test_a_text_of_unknown_words_has_an_answer_and_is_counted(rated: TextModel) -> None:
+    with pytest.warns(UserWarning, match="1 of 2 texts share no word with the vocabulary of 15 words"):
+        predicted = rated.predict(["xyzzy", "superb music"])
+    assert 1 <= predicted[0] <= 4
+
+
+@pytest.mark.parametrize("blank", ["", "  \n", None, float("nan"), pd.NA], ids=repr)
+def test_a_blank_text_is_a_row_of_zeros_and_refuses_no_other(rated: TextModel, blank: Any) -> None:
+    with pytest.warns(UserWarning, match="1 of 3 texts share no word"):
+        predicted = rated.predict(["dull film", blank, "superb music"])
+    np.testing.assert_array_equal(predicted[[0, 2]], rated.predict(["dull film", "superb music"]))
+    empty = csr_array((1, 15), dtype=np.float32)
+    np.testing.assert_array_equal(predicted[[1]], rated.estimator_.predict(empty))
+
+
+FRAME = pd.DataFrame({"review": ["fine lovely film", "awful dull film"] * 10, "kind": ["pos", "neg"] * 10})
+
+
+@pytest.mark.parametrize(
+    ("X", "kind"),
+    [
+        (FRAME[["review"]], "a DataFrame of 2 dimensions; give the one column of texts, as frame"),
+        (FRAME, "a DataFrame of 2 dimensions"),
+        (FRAME[["review"]].to_numpy(), "a ndarray of 2 dimensions"),
+        ({"a": "fine film"}, "a dict"),
+        ({"fine film", "dull film"}, "a set"),
+        ("fine film", "one text; write"),
+    ],
+    ids=["column", "frame", "array", "dict", "set", "text"],
+)
+def test_what_is_no_list_of_texts_is_named(X: Any, kind: str) -> None:
+    model = TextModel(text_estimator("classify", hidden_layer_sizes=(4,), max_epochs=1, random_state=0))
+    with pytest.raises(ValueError, match=f"X must be a list of texts and is {kind}"):
+        model.fit(X, ["pos", "neg"] * 10)
+    model.fit(FRAME["review"], FRAME["kind"])
+    for ask in (model.predict, model.predict_proba, model.transform):
+        with pytest.raises(ValueError, match=f"X must be a list of texts and is {kind}"):
+            ask(X)
+    with pytest.raises(ValueError, match="X must be a list of texts"):
+        model.score(X, ["pos"])
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        lambda texts: np.array(texts),
+        lambda texts: np.array(texts, dtype=np.dtypes.StringDType()),
+        lambda texts: (text for text in texts),
+        lambda texts: pd.Series(texts, dtype="string", index=range(7, 27)),
+        lambda texts: pd.Series(texts, dtype="category"),
+        tuple,
+    ],
+    ids=["str", "StringDType", "generator", "string", "category", "tuple"],
+)
+def test_texts_may_come_in_any_one_column(same: Callable[[list[str]], Any]) -> None:
+    texts, kinds = FRAME["review"].tolist(), FRAME["kind"].tolist()
+    estimator = text_estimator("classify", hidden_layer_sizes=(4,), max_epochs=2, random_state=0)
+    model = TextModel(estimator).fit(texts, kinds)
+    np.testing.assert_array_equal(model.predict_proba(same(texts)), model.predict_proba(texts))
+    again = TextModel(estimator).fit(same(texts), pd.DataFrame({"kind": kinds}))
+    np.testing.assert_array_equal(again.predict_proba(texts), model.predict_proba(texts))
+
+
+@pytest.mark.parametrize("dtype", ["string", "category", object])
+def test_targets_that_pandas_has_none_for(dtype: Any) -> None:
+    texts = FRAME["review"].tolist()
+    kinds = pd.Series([*["pos", "neg"] * 8, None, None, None, None], dtype=dtype)
+    estimator = text_estimator("classify", hidden_layer_sizes=(4,), max_epochs=2, random_state=0)
+    mixed = TextModel(estimator).fit(texts, kinds)
+    apart = TextModel(estimator).fit(texts[:16], kinds[:16].tolist(), X_unlabeled=texts[16:])
+    np.testing.assert_array_equal(mixed.predict_proba(texts), apart.predict_proba(texts))
+    assert mixed.score(texts, kinds) == apart.score(texts[:16], kinds[:16].tolist())
+    semi = TextModel(SemiSupervisedClassifier((4,), max_epochs=2, random_state=0))
+    assert semi.fit(texts, [*["pos", "neg"] * 8, -1, -1, "-1", None]).classes_.tolist() == ["neg", "pos"]
+    with pytest.raises(ValueError, match=r"y\[16\] is -1, a number, and 16 of the 18 targets are names; correct it"):
+        TextModel(estimator).fit(texts, [*["pos", "neg"] * 8, -1, -1, None, None])
+
+
+def test_weights_of_another_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="inconsistent numbers of samples: \\[20, 3\\]"):
+        TextModel(task="classify").fit(FRAME["review"], FRAME["kind"], sample_weight=[1.0] * 3)
+
+
+def test_scripts_without_blanks_have_characters_for_words(tmp_path: Path) -> None:
+    texts, kinds = ["这部电影很好看", "这部电影很难看", "很好的音乐", "很难听的音乐"] * 6, ["好", "难", "好", "难"] * 6
+    estimator = text_estimator("classify", hidden_layer_sizes=(12,), max_epochs=40, learning_rate=0.1, random_state=0)
+    model = TextModel(estimator, tokens="characters").fit(texts, kinds)
+    assert {"好", "难", "很好", "很难"} <= set(model.bag_.words)
+    assert model.score(texts, kinds) == 1
+    model.save(tmp_path / "model.st")
+    np.testing.assert_array_equal(rectinet.load(tmp_path / "model.st").predict(texts), model.predict(texts))
+    with pytest.raises(ValueError, match="tokens must be one of words, characters; got 'bytes'"):
+        TextModel(estimator, tokens="bytes").fit(texts, kinds)  # type: ignore[arg-type]
 
 
 # explanations

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -35,6 +35,7 @@ from rectinet.datasets.errors import (
     NoLabelledRowError,
     UnknownLabelError,
 )
+from rectinet.missing import is_missing
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import CountVectorizer
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 Target = str | int | float  # a bool is an int
 Row = tuple[int, dict[str, Any]]  # line number, fields
 Rows = Generator[Row, None, None]
+CHARACTERS: Final[dict[str, Any]] = {"analyzer": "char", "ngram_range": (1, 2)}  # of scikit-learn's vectoriser
 N_WORDS = 5000  # Glorot et al. 2011, section 4.2
 
 
@@ -54,7 +56,12 @@ class Texts:
 
 
 def read_texts(
-    path: str | Path, text: str, target: str | None = None, *, labels: Collection[Target] | None = None
+    path: str | Path,
+    text: str,
+    target: str | None = None,
+    *,
+    labels: Collection[Target] | None = None,
+    blank: bool = False,
 ) -> Texts:
     """The texts of a file, and their targets.
 
@@ -66,6 +73,8 @@ def read_texts(
         Names of the text's and the target's field. A target that is absent, null, NaN or empty means "not labelled".
     labels : collection, optional
         The targets that are allowed, as the classes of a fitted model.
+    blank : bool, default=False
+        Whether a text may be blank or null, which is then "": where one row should not refuse all others.
 
     Returns
     -------
@@ -82,10 +91,10 @@ def read_texts(
     """
     path = Path(path)
     with memory_errors_named(path):
-        return _read_texts(path, text, target, labels)
+        return _read_texts(path, text, target, labels, blank)
 
 
-def _read_texts(path: Path, text: str, target: str | None, labels: Collection[Target] | None) -> Texts:
+def _read_texts(path: Path, text: str, target: str | None, labels: Collection[Target] | None, blank: bool) -> Texts:
     texts: list[str] = []
     targets: list[Target | None] = []
     lines: list[int] = []
@@ -95,7 +104,7 @@ def _read_texts(path: Path, text: str, target: str | None, labels: Collection[Ta
         for line, row in rows:
             if text not in row:
                 raise MissingColumnError(f"{path}, line {line}: there is no {text!r}; there are {_fields(row)}")
-            texts.append(_checked_text(row[text], text, f"{path}, line {line}"))
+            texts.append(_checked_text(row[text], text, f"{path}, line {line}", blank))
             columns.update(row)
             if target is not None:
                 value = row.get(target, "")
@@ -133,21 +142,26 @@ def bag_of_words(training_texts: Iterable[str], n_words: int = N_WORDS) -> Count
 
 
 def fit_bag_of_words(
-    training_texts: Iterable[str], n_words: int = N_WORDS, *, features_given: bool = False
+    training_texts: Iterable[str], n_words: int = N_WORDS, *, features_given: bool = False, characters: bool = False
 ) -> tuple[CountVectorizer, csr_array]:
     """As `bag_of_words`, and the bags of the training texts with it, which costs no second pass.
 
-    With `features_given` the texts are features separated by blanks, taken as they are.
+    With `features_given` the texts are features separated by blanks, taken as they are. With `characters` the words are
+    single characters and pairs of neighbours, for scripts that are written without blanks.
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
-    words = {"token_pattern": r"\S+", "lowercase": False} if features_given else {}
-    vectorizer = CountVectorizer(binary=True, max_features=n_words, dtype=np.float32, **words)
+    words: dict[str, Any] = {"token_pattern": r"\S+", "lowercase": False} if features_given else {}
+    vectorizer = CountVectorizer(
+        binary=True, max_features=n_words, dtype=np.float32, **(CHARACTERS if characters else words)
+    )
     try:
         X = vectorizer.fit_transform(training_texts)
     except ValueError as error:  # "empty vocabulary"
         raise EmptyTextError(
-            "the training texts hold no word of two letters or more, so there is no vocabulary"
+            "the training texts hold no character, so there is no vocabulary"
+            if characters
+            else "the training texts hold no word of two letters or more, so there is no vocabulary"
         ) from error
     return vectorizer, _sorted_csr(X)
 
@@ -207,7 +221,9 @@ def _fields(names: Collection[str]) -> str:
     return listed(sorted(names), "no fields")
 
 
-def _checked_text(value: object, name: str, where: str) -> str:
+def _checked_text(value: object, name: str, where: str, blank: bool) -> str:
+    if blank and (is_missing(value) if not isinstance(value, str) else not value.strip()):
+        return ""
     if not isinstance(value, str):
         raise BadValueError(f"{where}: {name!r} must be a text and is {shown(value)}")
     if not value.strip():
@@ -223,7 +239,7 @@ def _checked_text(value: object, name: str, where: str) -> str:
 def _checked_target(value: object, name: str, where: str) -> Target | None:
     if isinstance(value, str):
         return value.strip() or None
-    if value is None or value != value:  # NaN, which json writes and takes though JSON has none
+    if is_missing(value):  # also NaN, which json writes and takes though JSON has none
         return None
     if not isinstance(value, int | float):  # a bool is an int
         raise BadValueError(f"{where}: {name!r} must be a number or a name and is {shown(value)}")

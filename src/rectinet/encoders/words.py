@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from rectinet.datasets.text import N_WORDS, fit_bag_of_words, vectorize
+from rectinet.datasets.text import CHARACTERS, N_WORDS, fit_bag_of_words, vectorize
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import CountVectorizer
+
+Tokens = Literal["words", "characters"]
 
 # Everything of scikit-learn's CountVectorizer that decides which words of a text are counted.
 SETTINGS: Final = ("analyzer", "binary", "lowercase", "ngram_range", "stop_words", "strip_accents", "token_pattern")
@@ -36,15 +38,17 @@ class BagOfWords:
     settings: dict[str, Any]
 
     @classmethod
-    def fit(cls, texts: Iterable[str], n_words: int = N_WORDS) -> tuple[Self, csr_array]:
+    def fit(cls, texts: Iterable[str], n_words: int = N_WORDS, tokens: Tokens = "words") -> tuple[Self, csr_array]:
         """The `n_words` words found in most of the training texts, and the bags of these texts.
+
+        With tokens="characters" a word is a character or two neighbouring ones.
 
         Raises
         ------
         EmptyTextError
             When the texts hold no word.
         """
-        vectorizer, X = fit_bag_of_words(texts, n_words)
+        vectorizer, X = fit_bag_of_words(texts, n_words, characters=tokens == "characters")
         settings = {name: getattr(vectorizer, name) for name in SETTINGS}
         return cls(vectorizer.get_feature_names_out().tolist(), settings), X
 
@@ -102,7 +106,7 @@ class BagOfWords:
 
 
 def written_settings() -> list[dict[str, Any]]:
-    """The settings that `BagOfWords.fit` has ever written: words of texts, and features separated by blanks."""
+    """The settings that `BagOfWords.fit` has ever written: words of texts, features between blanks, characters."""
     usual: dict[str, Any] = {
         "analyzer": "word",
         "binary": True,
@@ -112,4 +116,4 @@ def written_settings() -> list[dict[str, Any]]:
         "strip_accents": None,
         "token_pattern": r"(?u)\b\w\w+\b",
     }
-    return [usual, usual | {"lowercase": False, "token_pattern": r"\S+"}]
+    return [usual, usual | {"lowercase": False, "token_pattern": r"\S+"}, usual | CHARACTERS]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Self
+from typing import Any, Final, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length
 
 from rectinet.arrays import Matrix
 from rectinet.datasets.text import N_WORDS
-from rectinet.encoders import BagOfWords
+from rectinet.encoders import BagOfWords, Tokens
 from rectinet.estimators._raw import ESTIMATORS, Estimator, FittedRaw, RawModel
-from rectinet.targets import ReadTargets, Task
+from rectinet.missing import is_missing
+from rectinet.targets import ReadTargets, Task, read_targets
+from rectinet.warning import warn
 
 Texts = Sequence[str]
 
@@ -52,6 +55,11 @@ def text_defaults(n_hidden: int) -> dict[str, Any]:
     }
 
 
+def task_of(y: Any) -> Task:
+    """What targets ask for by the one rule, `rectinet.targets.read_targets`."""
+    return read_targets(y).task
+
+
 class TextModel(RawModel[Texts, BagOfWords]):
     """A rectifier network on the binary bag of the most frequent words; it takes and keeps raw text.
 
@@ -61,6 +69,9 @@ class TextModel(RawModel[Texts, BagOfWords]):
         What learns from the bags; it is cloned. None chooses by `task`, with the parameters of `text_estimator`.
     n_words : int, default=5000
         Size of the vocabulary: the words found in most training texts, labelled or not.
+    tokens : {"words", "characters"}, default="words"
+        What counts as a word: two letters or more between blanks and punctuation; or "characters" for scripts that are
+        written without blanks (Chinese, Japanese, Thai): single characters and pairs of neighbours.
     task : {"classify", "rate", "regress"} or None, default=None
         What the targets are: classes, ratings (stars, grades: the expected one is predicted) or values. None reads it
         from `estimator`, else from the targets: names, booleans and up to 20 distinct whole numbers are classes, other
@@ -84,10 +95,18 @@ class TextModel(RawModel[Texts, BagOfWords]):
 
     _fact = "text_model"
 
-    def __init__(self, estimator: Estimator | None = None, n_words: int = N_WORDS, *, task: Task | None = None) -> None:
+    def __init__(
+        self,
+        estimator: Estimator | None = None,
+        n_words: int = N_WORDS,
+        *,
+        task: Task | None = None,
+        tokens: Tokens = "words",
+    ) -> None:
         self.estimator = estimator
         self.n_words = n_words
         self.task = task
+        self.tokens = tokens
 
     def fit(
         self,
@@ -140,9 +159,11 @@ class TextModel(RawModel[Texts, BagOfWords]):
             raise ValueError(f"X_val and y_val go together; {'X_val' if X_val is None else 'y_val'} is missing")
         if not (isinstance(self.n_words, int | np.integer) and self.n_words >= 1):
             raise ValueError(f"n_words must be an integer of at least 1; got {self.n_words!r}")
+        if self.tokens not in get_args(Tokens):
+            raise ValueError(f"tokens must be one of {', '.join(get_args(Tokens))}; got {self.tokens!r}")
         estimator = text_estimator(read.task) if self.estimator is None else clone(self.estimator)
         validation = self._validation(X_val, y_val, read.task)
-        bag, bags = BagOfWords.fit([*texts, *more], self.n_words)
+        bag, bags = BagOfWords.fit([*texts, *more], self.n_words, self.tokens)
         held_out = None if validation is None else (bag.bags(validation[0]), validation[1])
         unlabelled = bags[len(texts) :] if more else None
         self._fit_behind(estimator, bags[: len(texts)], read, sample_weight, held_out, unlabelled)
@@ -163,7 +184,15 @@ class TextModel(RawModel[Texts, BagOfWords]):
         return texts, read
 
     def _encode(self, encoder: BagOfWords, X: Texts, name: str = "X") -> Matrix:
-        return encoder.bags(_checked(X, name))
+        """Bags of words; a text that is blank or missing is a row of zeros, so that it refuses no other."""
+        texts = [_text_or_blank(text, f"{name}[{i}]") for i, text in enumerate(_listed(X, name))]
+        bags = encoder.bags(texts)
+        if without := n_without_words(bags):
+            warn(
+                f"{without} of {len(texts)} texts share no word with the vocabulary of {len(encoder.words)} words; "
+                "they get the answer of an empty text"
+            )
+        return bags
 
     def _input_names(self, encoder: BagOfWords) -> list[str]:
         return encoder.words
@@ -179,6 +208,19 @@ class TextModel(RawModel[Texts, BagOfWords]):
         tags = super().__sklearn_tags__()
         tags.input_tags.string, tags.input_tags.two_d_array = True, False
         return tags
+
+
+def n_without_words(bags: csr_array) -> int:
+    """How many texts hold no word of the vocabulary."""
+    return int((np.diff(bags.indptr) == 0).sum())
+
+
+def _text_or_blank(text: Any, name: str) -> str:
+    if isinstance(text, str):
+        return text if text.strip() else ""
+    if is_missing(text):
+        return ""
+    raise ValueError(f"{name} must be a text and is {text!r:.60}")
 
 
 def _checked(X: Any, name: str) -> list[str]:
