@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -15,6 +15,8 @@ from rectinet.arrays import Array
 from rectinet.layout import padded_copy, padded_zeros
 
 Signs = Literal["positive", "balanced", "random"]
+
+BLOCK_VALUES: Final = 1 << 20  # numbers of a matrix that are worked on at once
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,13 @@ class Network:
             yield f"{k}.b", layer.b
 
 
+def row_blocks(values: Array) -> Iterator[Array]:
+    """Views of a matrix, or vector, a bounded number of values each: what is computed of all needs no copy of all."""
+    step = max(1, BLOCK_VALUES // max(1, values[:1].size))
+    for start in range(0, len(values), step):
+        yield values[start : start + step]
+
+
 def draw_signs(kind: Signs, n: int, rng: np.random.Generator, dtype: DTypeLike) -> Array | None:
     """Signs of a layer's units: all positive (None), exactly half negated, or each negated with probability 1/2.
 
@@ -157,7 +166,8 @@ def initialise(
         last = k == len(sizes) - 2
         W = padded_zeros(n_in, n_out, dtype)
         bound = np.sqrt(6.0 / (n_in + n_out))
-        W[...] = rng.uniform(-bound, bound, size=(n_in, n_out))
+        for some in row_blocks(W):  # the same numbers in the same order, without a float64 copy of all
+            some[...] = rng.uniform(-bound, bound, size=some.shape)
         unit = (output or Activation("linear")) if last else activation
         unit_signs = None if last else draw_signs(signs, n_out, rng, dtype)
         layers.append(Layer(W, np.zeros(n_out, dtype), unit, unit_signs))

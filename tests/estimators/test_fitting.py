@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_wine, make_regression
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import cross_val_score
 from sklearn.preprocessing import StandardScaler
 
 from rectinet import DivergenceError, RectifierClassifier, RectifierRegressor
@@ -248,6 +249,20 @@ def test_ctrl_c_leaves_a_usable_estimator(digits, monkeypatch):
     assert clf.history_ == []
     assert clf.predict(X).shape == (300,)
     assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_ctrl_c_ends_all_the_fits_of_cross_validation(digits, monkeypatch):
+    begun = []
+    healthy = SupervisedTask.train
+
+    def train(task, steps, totals):
+        begun.append(steps.epoch)
+        interrupting(healthy, at_epoch=0)(task, steps, totals)
+
+    monkeypatch.setattr(SupervisedTask, "train", train)
+    with pytest.raises(KeyboardInterrupt, match="training was interrupted after 0 whole epochs, as one fit of several"):
+        cross_val_score(RectifierClassifier(**SMALL, max_epochs=1000), *digits, cv=3)
+    assert begun == [0]
 
 
 def test_ctrl_c_in_partial_fit(digits, monkeypatch):

@@ -18,6 +18,7 @@ from rectinet.arrays import Array
 from rectinet.engine import Steps, Totals
 from rectinet.errors import DivergenceError
 from rectinet.losses import Score
+from rectinet.network import row_blocks
 from rectinet.optimisers import Schedule, Sgd
 from rectinet.randomness import Purpose, stream
 
@@ -186,14 +187,26 @@ def _finish_epoch(task: Task, state: State) -> None:
         entry |= {"validation_error": score.error, "validation_loss": score.loss}
         if state.best is None or score.better_than(state.best):
             state.best, state.best_epoch = score, state.epoch + 1
-            state.best_parameters = {name: values.copy() for name, values in task.parameters()}
+            _keep(task, state.best_parameters)
     state.history.append(entry | {"seconds": state.seconds})
     state.epoch += 1
     state.step, state.seconds, state.totals = 0, 0.0, Totals()
 
 
 def _not_finite(task: Task) -> str | None:
-    return next((name for name, values in task.parameters() if not np.isfinite(values).all()), None)
+    for name, values in task.parameters():
+        if not all(np.isfinite(some).all() for some in row_blocks(values)):
+            return name
+    return None
+
+
+def _keep(task: Task, kept: dict[str, Array]) -> None:
+    """Copy the parameters; into the arrays that are there, so that no third copy of them is ever held."""
+    for name, values in task.parameters():
+        if name in kept and kept[name].flags.writeable:
+            kept[name][...] = values
+        else:
+            kept[name] = values.copy()
 
 
 def _restore(task: Task, state: State) -> None:

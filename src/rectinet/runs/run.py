@@ -22,8 +22,10 @@ from rectinet.runs.checkpoint import Checkpointer, Start, identity, resume
 from rectinet.runs.config import Configuration
 from rectinet.runs.data import Data, Part, hold_out
 from rectinet.runs.greedy import PretrainingState, pretrain
+from rectinet.runs.interruption import end_interrupted
 from rectinet.runs.layers import LayerConfiguration, layer_configurations
 from rectinet.runs.loop import Settings, State
+from rectinet.runs.memory import memory_errors_sized
 from rectinet.runs.outcome import Outcome
 from rectinet.runs.reserved import checkpoint_file, reserved
 from rectinet.runs.supervised import SupervisedTask
@@ -105,7 +107,7 @@ def run(
         ended up silent.
     """
     path = checkpoint_file(checkpoint, configuration, data)
-    with reserved(path):
+    with reserved(path), memory_errors_sized(configuration, int(data.train.X.shape[1])):
         return _run(configuration, data, engine, path, watch)
 
 
@@ -257,7 +259,7 @@ class _Run:
             error.best = self.outcome(state) if state.best is not None else None
             raise
         if interrupt.requested:
-            warn(f"training was interrupted after {state.epoch} whole epochs; the estimator is usable as it is")
+            end_interrupted(state.epoch)
         ending = "interrupted" if state.status == "running" else state.status
         return self.outcome(state, ending=ending)
 
