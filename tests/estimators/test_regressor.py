@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
+import rectinet
 from rectinet import RectifierRegressor
 
 SMALL = {"hidden_layer_sizes": (40,), "learning_rate": 0.05, "max_epochs": 60, "random_state": 0}
@@ -88,3 +89,61 @@ def test_partial_fit_keeps_the_first_calls_scales(curve):
     mean = reg.target_mean_
     reg.partial_fit(X, 1.01 * Y)
     np.testing.assert_array_equal(reg.target_mean_, mean)
+
+
+def prices(seed=0):
+    X = np.random.default_rng(seed).random((60, 3)).astype("f4")
+    return X, 200_000 + 50_000 * (X[:, 0] + X[:, 1])
+
+
+@pytest.mark.parametrize("first", [1, 2, 19, 20])
+def test_a_stream_may_begin_with_few_rows(first):
+    X, y = prices()
+    reg = RectifierRegressor((32,), learning_rate=0.05, random_state=0).partial_fit(X[:first], y[:first])
+    for _ in range(20):
+        reg.partial_fit(X, y)
+    assert reg.score(X, y) > 0.9
+
+
+def test_a_stream_of_single_rows_ends_with_their_mean_and_standard_deviation(tmp_path):
+    X, y = prices()
+    reg = RectifierRegressor((32,), learning_rate=0.05, random_state=0)
+    for k in range(20):
+        reg.partial_fit(X[[k]], y[[k]])
+        if k == 7:  # a file keeps what the scale stands on
+            reg.save(tmp_path / "model.st")
+            reg = rectinet.load(tmp_path / "model.st")
+    np.testing.assert_allclose([reg.target_mean_[0], reg.target_scale_[0]], [y[:20].mean(), y[:20].std()])
+    reg.partial_fit(X[20:], y[20:])
+    np.testing.assert_allclose(reg.target_mean_, y[:20].mean())
+
+
+def test_a_first_call_with_a_constant_does_not_fix_the_scale():
+    X, y = prices()
+    reg = RectifierRegressor((32,), learning_rate=0.05, random_state=0).partial_fit(X[:30], np.zeros(30))
+    np.testing.assert_allclose(reg.predict(X), 0, atol=1)
+    for _ in range(20):
+        reg.partial_fit(X, y)
+    assert reg.score(X, y) > 0.9
+
+
+def test_predictions_do_not_jump_when_the_scale_follows():
+    X, y = prices()
+    reg = RectifierRegressor((32,), learning_rate=1e-30, dtype="float64", random_state=0).partial_fit(X[:5], y[:5])
+    before, scale = reg.predict(X), reg.target_scale_
+    reg.partial_fit(X[5:15], y[5:15])
+    assert not np.allclose(reg.target_scale_, scale)
+    np.testing.assert_allclose(reg.predict(X), before)
+
+
+@pytest.mark.parametrize("n", [1, 7, 60])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_calls_on_the_same_rows_are_one_fit_bit_for_bit(n, weighted, same_parameters):
+    X, y = prices()
+    weight = np.linspace(0.5, 2, n) if weighted else None
+    params = {"hidden_layer_sizes": (8,), "learning_rate": 0.01, "random_state": 0, "early_stopping": False}
+    whole = RectifierRegressor(**params, max_epochs=3).fit(X[:n], y[:n], sample_weight=weight)
+    parts = RectifierRegressor(**params)
+    for _ in range(3):
+        parts.partial_fit(X[:n], y[:n], sample_weight=weight)
+    assert same_parameters(whole, parts)

@@ -15,7 +15,7 @@ from rectinet.estimators._fitted import Fitted
 from rectinet.estimators._inputs import Inputs
 from rectinet.network import Network
 from rectinet.runs import Configuration, Outcome
-from rectinet.runs.targets import Classes, Ratings, Targets, Values
+from rectinet.runs.targets import Classes, Ratings, Seen, Targets, Values
 from rectinet.storage import WRONG_INSIDE, Model, ModelFileError, wrong_inside
 from rectinet.storage.decoders import PREFIX as DECODER
 from rectinet.storage.decoders import decoder_arrays, decoder_document, decoders_from
@@ -147,11 +147,25 @@ def _labels(values: Any, n: int) -> bool:
 def _of_targets(targets: Targets) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Facts and arrays, by the names of the estimators' attributes."""
     if isinstance(targets, Values):
-        facts = {"n_targets_": targets.n_outputs, "flat_targets_": targets.flat}
-        return facts, {"target_mean_": targets.mean, "target_scale_": targets.scale}
+        facts: dict[str, Any] = {"n_targets_": targets.n_outputs, "flat_targets_": targets.flat}
+        arrays = {"target_mean_": targets.mean, "target_scale_": targets.scale}
+        if targets.seen is not None:
+            facts["n_targets_seen"] = targets.seen.n
+            arrays["targets_spread"] = targets.seen.spread
+        return facts, arrays
     classes = targets.classes if isinstance(targets, Ratings) else targets
     assert isinstance(classes, Classes)
     return {"classes_": classes.labels}, {"class_weight_": classes.weights}
+
+
+def _seen_from(model: Model, mean: NDArray[np.float64]) -> Seen | None:
+    """What mean and scale stand on, where the file says that it is little."""
+    if "n_targets_seen" not in model.facts:
+        return None
+    spread = np.array(model.arrays["targets_spread"])
+    if spread.shape != mean.shape or not (np.isfinite(spread).all() and (spread >= 0).all()):
+        raise ValueError(f"targets_spread must be {len(mean)} finite numbers of at least 0")
+    return Seen(whole(model.facts, "n_targets_seen", 1), mean, spread)
 
 
 def _targets_from(model: Model, configuration: Configuration) -> Targets | None:
@@ -164,7 +178,7 @@ def _targets_from(model: Model, configuration: Configuration) -> Targets | None:
         numbers = all(values.shape == (n,) and np.isfinite(values).all() for values in (mean, scale))
         if not (numbers and (scale > 0).all() and isinstance(flat, bool) and (n == 1 or not flat)):
             raise ValueError(f"target_mean_, target_scale_ and flat_targets_ do not fit {n} outputs")
-        return Values(mean, scale, flat, model.network.dtype.name)
+        return Values(mean, scale, flat, model.network.dtype.name, _seen_from(model, mean))
     labels = facts["classes_"]
     weights = np.array(arrays.get("class_weight_", np.ones(n)))
     if not (n >= 2 and _labels(labels, n) and (labels[:-1] < labels[1:]).all()):

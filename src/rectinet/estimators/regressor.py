@@ -58,7 +58,9 @@ feature_names_in_
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            The first call's mean and standard deviation are kept for standardising.
+            The first call's mean and standard deviation are kept for standardising. Fewer than 20 examples, or a
+            constant, do not tell them: then they follow the calls to come, and the output layer with them, so that
+            predictions do not jump.
         sample_weight : array-like of shape (n_samples,), optional
             Normalised to mean 1 over this call.
 

@@ -29,7 +29,7 @@ from rectinet.runs.memory import memory_errors_sized
 from rectinet.runs.outcome import Outcome
 from rectinet.runs.reserved import checkpoint_file, reserved
 from rectinet.runs.supervised import SupervisedTask
-from rectinet.runs.targets import Targets, examples_of, learn_targets, strata
+from rectinet.runs.targets import Targets, Values, examples_of, learn_targets, strata
 from rectinet.runs.watch import Interrupt, deferred_interrupt, pretraining_bar, training_bar
 from rectinet.warning import warn
 
@@ -139,10 +139,24 @@ def one_epoch(configuration: Configuration, part: Part, begun: Outcome) -> Outco
     DivergenceError
     """
     assert begun.targets is not None
-    start = Start(begun.network.copy(), begun.seed, State(epoch=begun.n_epochs, history=list(begun.history)))
+    network, targets = begun.network.copy(), begun.targets
+    if isinstance(targets, Values) and targets.seen is not None and begun.n_epochs:
+        targets = _with_more_targets(network, targets, part)
+    start = Start(network, begun.seed, State(epoch=begun.n_epochs, history=list(begun.history)))
     start.pretrain_history.extend(begun.pretrain_history)
     longer = replace(configuration, max_epochs=begun.n_epochs + 1, decay_from=1.0, verbose=0)
-    return _Run(longer, start, begun.targets, None, lambda moment: False).fit(part, None)
+    return _Run(longer, start, targets, None, lambda moment: False).fit(part, None)
+
+
+def _with_more_targets(network: Network, before: Values, part: Part) -> Values:
+    """Standardise by more targets; the output layer changes along, so that every prediction stays (as in Pop-Art)."""
+    now = before.with_more(part)
+    last, factor = network.layers[-1], before.scale / now.scale
+    if before.seen is not None:
+        factor = np.where(before.seen.spread == 0, 1.0, factor)  # of a constant, 1 only stands for a scale
+    last.W[...] = last.W * factor
+    last.b[...] = (last.b * before.scale + before.mean - now.mean) / now.scale
+    return now
 
 
 def fresh(configuration: Configuration, start: Network | None, X: Matrix, targets: Targets | None, seed: int) -> Start:

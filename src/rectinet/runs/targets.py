@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from rectinet.runs.config import Configuration, Task
 from rectinet.runs.data import Part
 
 Labels = NDArray[Any]
+ENOUGH: Final = 20  # examples whose mean and standard deviation are kept for good
 
 
 class Targets(Protocol):
@@ -122,6 +123,44 @@ class Ratings:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """Moments of the targets that came so far (Welford; merged as Chan, Golub and LeVeque 1983).
+
+    Attributes
+    ----------
+    n : int
+        Examples.
+    mean, spread : ndarray of float64, shape (n_targets,)
+        The spread is the weighted sum of squared differences from the mean; weights are 1 on average.
+    """
+
+    n: int
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, columns: Array, weight: Array | None) -> Self:
+        mean, scale = _mean_and_scale(columns, weight)
+        return cls(len(columns), mean, np.square(scale) * len(columns))
+
+    def with_more(self, columns: Array, weight: Array | None) -> Seen:
+        more = Seen.of(columns, weight)
+        n, apart = self.n + more.n, more.mean - self.mean
+        spread = self.spread + more.spread + np.square(apart) * (self.n * more.n / n)
+        return Seen(n, self.mean + apart * (more.n / n), spread)
+
+    @property
+    def scale(self) -> NDArray[np.float64]:
+        """The standard deviations; 1 of a constant."""
+        scale = np.sqrt(self.spread / self.n)
+        return np.where(_is_constant(scale, self.mean), 1.0, scale)
+
+    @property
+    def enough(self) -> bool:
+        return self.n >= ENOUGH and not _is_constant(np.sqrt(self.spread / self.n), self.mean).any()
+
+
+@dataclass(frozen=True)
 class Values:
     """One output per target, standardised by the training examples so that one learning rate suits any unit.
 
@@ -133,12 +172,16 @@ class Values:
         Whether targets have one dimension, so that predictions have.
     dtype : str
         Of the network.
+    seen : Seen or None
+        What the mean and scale stand on while that is too little: a first call of `partial_fit` with a few examples,
+        or with a constant, does not tell the scale of what is to come.
     """
 
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
     flat: bool
     dtype: str = field(default="float32")
+    seen: Seen | None = None
     loss: ClassVar[SupervisedLoss] = "squared"
 
     @property
@@ -150,6 +193,14 @@ class Values:
         if columns.shape[1] != self.n_outputs:
             raise ValueError(f"y has {columns.shape[1]} targets; the regressor was begun with {self.n_outputs}")
         return np.ascontiguousarray((columns - self.mean) / self.scale, dtype=self.dtype)
+
+    def with_more(self, part: Part) -> Values:
+        """The mean and scale over these examples, too; to the last bit as they are where the same ones come again."""
+        assert self.seen is not None
+        seen = self.seen.with_more(part.targets.reshape(len(part), -1), part.weight)
+        kept = np.isclose(seen.scale, self.scale, rtol=1e-9) & (np.abs(seen.mean - self.mean) <= 1e-9 * self.scale)
+        mean, scale = np.where(kept, self.mean, seen.mean), np.where(kept, self.scale, seen.scale)
+        return replace(self, mean=mean, scale=scale, seen=None if seen.enough else seen)
 
     def weigh(self, part: Part) -> Array | None:
         return part.weight
@@ -236,8 +287,14 @@ def _values(y: Labels, weight: Array | None, dtype: str) -> Values:
     if not (np.isfinite(farthest).all() and np.isfinite(scale).all()):
         widest = float(np.abs(columns).max())
         raise ValueError(f"y has values up to {widest:.3g}, which cannot be standardised; divide them by a constant")
-    constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)  # what rounding leaves of a constant target
-    return Values(mean, np.where(constant, 1.0, scale), y.ndim == 1, dtype)
+    constant = _is_constant(scale, mean)
+    seen = Seen.of(columns, weight) if len(columns) < ENOUGH or constant.any() else None
+    return Values(mean, np.where(constant, 1.0, scale), y.ndim == 1, dtype, seen)
+
+
+def _is_constant(scale: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether a standard deviation is what rounding leaves of a constant target."""
+    return np.asarray(scale <= 10 * np.finfo(np.float64).eps * np.abs(mean))
 
 
 def _mean_and_scale(columns: Array, weight: Array | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
