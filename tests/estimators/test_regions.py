@@ -140,6 +140,16 @@ def test_a_sparse_example_and_one_row_are_examples_too(many, digits):
         assert other.distance == regions[0].distance
 
 
+def test_with_scaling_a_region_is_of_the_features_after_it(digits):
+    X, y = digits
+    clf = RectifierClassifier(**SMALL, scaling="standard", max_epochs=5).fit(X * 16, y)
+    region, found = clf.region(X[0] * 16), clf.explain(X[:1] * 16)
+    np.testing.assert_allclose(region.A @ region.x + region.c, clf.decision_function(X[:1] * 16)[0], atol=1e-12)
+    np.testing.assert_array_equal(found.inputs[0], region.x)
+    np.testing.assert_allclose(found.of(0), region.A * region.x, atol=1e-12)
+    assert np.abs(region.x - X[0] * 16).max() > 1
+
+
 def test_who_shares_a_region(clf, moons):
     X, y = moons
     found = clf.regions(X, y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_it_learns(model: TableModel) -> None:
     assert model.get_feature_names_out().tolist() == names
     assert model.transform(new).shape == (200, 16)
     assert model.sparsity(new).shape == (1,)
-    assert model.explain(new[:3]).input_names.tolist() == names
+    assert model.explain(new[:3], by="encoded").input_names.tolist() == names
     assert np.array_equal(model.prune(new).predict(new), model.predict(new))
 
 
@@ -328,3 +329,54 @@ def test_a_file_holds_plain_values(model: TableModel, tmp_path: Path) -> None:
     model.save(tmp_path / "m.st")
     document = load_model(tmp_path / "m.st").facts["table_model"]["encoder"]
     assert json.loads(json.dumps(document)) == document
+
+
+# explanations
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_explanations_are_by_column_or_by_encoded_column(model: TableModel, sparse: bool, monkeypatch: Any) -> None:
+    new = people(40, seed=1)
+    if sparse:
+        fitted = model._part()
+        monkeypatch.setattr(model, "_fitted", replace(fitted, encoder=replace(fitted.encoder, sparse=True)))
+    encoded, found = model.explain(new, by="encoded"), model.explain(new)
+    assert isinstance(found.contributions, list) == sparse
+    assert found.input_names.tolist() == ["income", "town", "owner"]
+    expected = np.stack([encoded.of(7)[:, 0], encoded.of(7)[:, 1:6].sum(axis=1), encoded.of(7)[:, 6]], axis=1)
+    np.testing.assert_allclose(found.of(7), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(found.outputs, encoded.outputs)
+    assert np.abs(found.errors).max() < 1e-5
+    assert found.inputs.shape == (40, 3)
+    assert found.inputs[7, 0] == new["income"].iloc[7]
+    assert found.inputs[7, 1] == new["town"].iloc[7]
+    np.testing.assert_allclose(found.outputs, model.decision_function(new), rtol=1e-6)
+    assert found.centred().input_names.tolist() == ["income", "town", "owner"]
+
+
+def test_layers_units_and_differences_of_tables(model: TableModel) -> None:
+    new = people(5, seed=1)
+    assert model.explain(new, layer=0).input_names.tolist()[:2] == ["unit 0", "unit 1"]
+    unit = model.explain(new, layer=0, units=3)
+    assert unit.contributions.shape == (5, 1, 3)
+    assert model.explain(new, contrast=("rich", "poor")).output_names == ("rich - poor",)
+    difference = model.explain_difference(new[:1], new[1:2])
+    assert difference.contributions.shape == (1, 3, 3)
+    assert np.abs(difference.errors).max() < 1e-10
+    assert difference.inputs[0, 2] == new["owner"].iloc[0]
+    assert model.explain_difference(new[:1], new[1:2], by="encoded").contributions.shape == (1, 3, 7)
+    assert len(model.region(new[:1]).input_names) == 7
+    rated = TableModel(small("rate", early_stopping=False)).fit(new, [1, 2, 3, 1, 2])
+    assert rated.explain_expected(new).contributions.shape[1] == 1
+    assert rated.explain_expected(new).input_names.tolist() == [c.name for c in rated.encoder_.columns]
+    assert not hasattr(model, "explain_expected")
+
+
+def test_what_cannot_be_explained_is_named(model: TableModel) -> None:
+    new = people(5, seed=1)
+    with pytest.raises(ValueError, match='by must be "column" or "encoded"; got \'words\''):
+        model.explain(new, by="words")
+    with pytest.raises(ValueError, match="X has no column 'town'"):
+        model.explain(new.drop(columns="town"))
+    with pytest.raises(ValueError, match=r"baseline must be one example of 7 features; got an array of shape \(2, 7\)"):
+        model.explain_difference(new[:1], new[:2])

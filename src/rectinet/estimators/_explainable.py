@@ -43,7 +43,8 @@ class Explainable(Coder):
 
         For one example the units that are on make the network an affine map; a contribution is an input times its
         slope in that map. The sum is checked on every call. Outputs are logits of classes and ratings, for two classes
-        the second's minus the first's, and a regressor's predictions in the targets' own units.
+        the second's minus the first's, and a regressor's predictions in the targets' own units. With `scaling`, the
+        features are those after it: one that is 0 there adds nothing.
 
         Parameters
         ----------
@@ -94,7 +95,7 @@ class Explainable(Coder):
 
         Along the straight line from the baseline to x the network is piecewise linear; the slopes of all pieces are
         integrated, so that there is no number of steps to choose, and contributions sum up to the difference of the
-        outputs. (Integrated gradients without the error of integration.)
+        outputs. (Integrated gradients without the error of integration.) With `scaling`, the line is straight after it.
 
         Parameters
         ----------
@@ -127,6 +128,8 @@ class Explainable(Coder):
 
     def region(self, x: Input) -> Region:
         """The inputs around one example for which the same hidden units are on, and the one affine map they share.
+
+        Inputs are what the network takes: with `scaling`, the features after it, which are `x` of the result.
 
         Parameters
         ----------

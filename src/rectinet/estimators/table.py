@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Final, Self
+from collections.abc import Collection, Sequence
+from typing import Any, Final, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length
 
 from rectinet.arrays import Matrix
@@ -16,11 +17,16 @@ from rectinet.datasets.frame import Frame
 from rectinet.encoders import TableEncoder, read_frame
 from rectinet.encoders.frames import joined, name_of, same_cells
 from rectinet.encoders.scaling import SCALINGS, Scaling
+from rectinet.estimators._explainable import Method
 from rectinet.estimators._raw import ESTIMATORS, Estimator, FittedRaw, RawModel
+from rectinet.inside.difference import Difference
+from rectinet.inside.explanation import Explanation
 from rectinet.targets import ReadTargets, Task
 from rectinet.warning import warn
 
 DataFrame = Any  # of pandas, polars or pyarrow, none of which need be installed; an array; or a Frame
+By = Literal["column", "encoded"]
+Accounted = TypeVar("Accounted", bound=Explanation)
 UPDATES: Final = 20_000
 MOST_EPOCHS: Final = 100
 FEWEST_EPOCHS: Final = 10
@@ -214,6 +220,60 @@ class TableModel(RawModel[DataFrame, TableEncoder]):
         """
         return np.array(self._part_checked().encoder.feature_names_out, dtype=object)
 
+    def explain(
+        self,
+        X: DataFrame,
+        *,
+        by: By = "column",
+        layer: int | None = None,
+        units: int | Sequence[int] | None = None,
+        contrast: tuple[Any, Any] | None = None,
+        method: Method = "exact",
+    ) -> Explanation:
+        """What every column adds to every output, exactly; see `RectifierClassifier.explain`.
+
+        Parameters
+        ----------
+        by : {"column", "encoded"}, default="column"
+            "column": the contributions of all that a column of the table becomes, its categories and the indicator of a
+            missing value, are added up, and `inputs` are the table's cells. "encoded" keeps them apart.
+        layer, units, contrast, method
+            See `RectifierClassifier.explain`.
+        """
+        _check_by(by)
+        found = super().explain(X, layer=layer, units=units, contrast=contrast, method=method)
+        return self._by_column(found, X) if by == "column" and (layer is None or units is not None) else found
+
+    @available_if(lambda self: self._is_rating())  # type: ignore[untyped-decorator]
+    def explain_expected(self, X: DataFrame, *, by: By = "column") -> Explanation:
+        """A first-order account of the expected rating; see `RatingRegressor.explain_expected`, and `explain`."""
+        _check_by(by)
+        fitted = self._part_checked()
+        found: Explanation = fitted.estimator.explain_expected(self._encode(fitted.encoder, X))
+        named = self._by_name(found, fitted)
+        return self._by_column(named, X) if by == "column" else named
+
+    def explain_difference(
+        self, x: DataFrame, baseline: DataFrame, *, by: By = "column", contrast: tuple[Any, Any] | None = None
+    ) -> Difference:
+        """What every column adds between two rows, each a table of one row, exactly; see `explain`.
+
+        The line runs between the encoded rows: see `RectifierClassifier.explain_difference`.
+        """
+        _check_by(by)
+        found = super().explain_difference(x, baseline, contrast=contrast)
+        return self._by_column(found, x) if by == "column" else found
+
+    def _by_column(self, found: Accounted, X: DataFrame) -> Accounted:
+        """The same with what belongs to a column of the table added up."""
+        encoder, frame = self._part().encoder, read_frame(X)
+        names = [column.name for column in encoder.columns]
+        groups = np.repeat(np.arange(len(names)), np.diff(encoder.starts))
+        cells = np.empty((frame.n_rows, len(names)), dtype=object)
+        for j, name in enumerate(names):
+            cells[:, j] = frame.columns[name].values.tolist()
+        return found.grouped(groups, names, cells)
+
     def _check_parameters(self) -> None:
         if self.scaling is not None and self.scaling not in SCALINGS:
             raise ValueError(f"scaling must be None or one of {', '.join(SCALINGS)}; got {self.scaling!r}")
@@ -277,3 +337,8 @@ class TableModel(RawModel[DataFrame, TableEncoder]):
         tags = super().__sklearn_tags__()
         tags.input_tags.string = tags.input_tags.categorical = tags.input_tags.allow_nan = True
         return tags
+
+
+def _check_by(by: object) -> None:
+    if by not in ("column", "encoded"):
+        raise ValueError(f'by must be "column" or "encoded"; got {by!r}')

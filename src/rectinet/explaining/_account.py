@@ -83,7 +83,7 @@ class Account:
     outputs : tuple of Output
         The one that the answer comes from first.
     inputs : ndarray of shape (n_inputs,)
-        What the network sees.
+        What the network sees; of tables, their cells.
     text : str or None
         Of text models.
     words : tuple of (begin, end, column)
@@ -93,7 +93,7 @@ class Account:
     number: int
     answer: str
     outputs: tuple[Output, ...]
-    inputs: NDArray[np.float64]
+    inputs: NDArray[Any]
     text: str | None = None
     words: tuple[tuple[int, int, int], ...] = ()
 
@@ -164,22 +164,23 @@ def _contributions(found: Explanation, i: int, amounts: NDArray[np.float64]) -> 
     """Those that are not 0; of binary sparse inputs, such as words, only the names are told."""
     order = np.argsort(-np.abs(amounts), kind="stable")
     names, inputs = found.input_names, _row(found, i)
-    binary = isinstance(found.contributions, list) and bool(np.isin(inputs, (0, 1)).all())
+    sparse = isinstance(found.contributions, list) and inputs.dtype != object
+    binary = sparse and bool(np.isin(inputs, (0, 1)).all())
     return tuple(
         Contribution(
             f"input {j + 1}" if names is None else str(names[j]),
-            "" if binary else _written(float(inputs[j])),
+            "" if binary else _written(inputs[j]),
             float(amounts[j]),
         )
         for j in order[amounts[order] != 0].tolist()
     )
 
 
-def _row(found: Explanation, i: int) -> NDArray[np.float64]:
-    """The inputs of example i."""
+def _row(found: Explanation, i: int) -> NDArray[Any]:
+    """The inputs of example i: numbers, or the cells of a table."""
     row = found.inputs[[i]]
-    dense = row if isinstance(row, np.ndarray) else row.toarray()
-    return np.array(dense, dtype=np.float64).ravel()
+    dense = np.asarray(row if isinstance(row, np.ndarray) else row.toarray()).ravel()
+    return dense if dense.dtype == object else dense.astype(np.float64)
 
 
 def _order(found: Explanation, i: int) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,8 @@ class Explanation:
         targets' own units; values of hidden units. All logits of an example may be shifted by one number without
         changing a probability: see `centred`.
     inputs : ndarray or csr_array of shape (n_samples, n_inputs)
-        What contributes: X, or the outputs of a hidden layer.
+        What contributes: X as the network takes it (after `scaling`), or the outputs of a hidden layer; cells of a
+        table whose columns are explained.
     output_names : tuple of str
     input_names : ndarray of str, shape (n_inputs,), or None
         Features, words, or units, where they have names.
@@ -47,7 +48,7 @@ class Explanation:
     contributions: Array | list[csr_array]
     constants: NDArray[np.float64]
     outputs: NDArray[np.float64]
-    inputs: Matrix
+    inputs: Matrix | NDArray[np.object_]
     output_names: tuple[str, ...]
     input_names: NDArray[Any] | None
     quantity: Quantity
@@ -83,7 +84,7 @@ class Explanation:
             return np.stack([found[[sample]].toarray()[0] for found in self.contributions])
         return np.asarray(self.contributions[sample])
 
-    def centred(self) -> Explanation:
+    def centred(self) -> Self:
         """Logits relative to their mean over the classes, contributions and constants likewise; else the same.
 
         A shift that all logits share changes no probability, and says nothing for or against a class.
@@ -99,7 +100,7 @@ class Explanation:
             centred = found - found.mean(axis=1, keepdims=True)
         return replace(self, contributions=centred, constants=constants, outputs=outputs)
 
-    def grouped(self, groups: NDArray[np.int64], names: Sequence[str], inputs: Matrix) -> Explanation:
+    def grouped(self, groups: NDArray[np.int64], names: Sequence[str], inputs: Matrix | NDArray[np.object_]) -> Self:
         """The same with the contributions of inputs that belong together added up.
 
         Parameters

@@ -64,7 +64,7 @@ class Region:
     c : ndarray of shape (n_outputs,)
         For every x of the region the outputs are ``A @ x + c``; outputs as in `Explanation`.
     x : ndarray of shape (n_inputs,)
-        The example.
+        The example as the network takes it: after `scaling`, encoded.
     active : tuple of ndarray of bool, shape (n_units,)
         Which units of each hidden layer are on.
     distance : float
