@@ -27,7 +27,7 @@ def test_dead_units_change_no_bit(seed: int, sizes: list[int], dtype: str, share
     for layer in network.hidden:
         layer.b[...] = np.where(rng.random(layer.n_out) < share, -1e3, rng.normal(size=layer.n_out))
     X = rng.normal(size=(25, sizes[0])).astype(dtype)
-    for name in ("native", "reference"):
+    for name in ("native", "reference") if dtype == "float64" else ("native",):
         engine = get_engine(name)
         report = sparsity.report(engine, network, X)
         kept, emptied = choose(report, 0.0)
@@ -41,7 +41,7 @@ def test_dead_units_change_no_bit(seed: int, sizes: list[int], dtype: str, share
         if name == "native":
             assert before.tobytes() == after.tobytes()
         else:
-            np.testing.assert_allclose(after, before, rtol=1e-4 if dtype == "float32" else 1e-12, atol=1e-5)
+            np.testing.assert_allclose(after, before, rtol=0, atol=1e-10 * (1 + np.abs(before).max()))
 
 
 def test_a_removed_unit_leaves_its_mean_in_the_biases_above() -> None:

@@ -1,5 +1,6 @@
 """Bars and texts of what is a program of its own, and the program for memory on a corpus that fits a test."""
 
+import importlib
 import subprocess
 import sys
 
@@ -100,6 +101,16 @@ def test_the_readme_shows_memory(tmp_path):
     text = (tmp_path / "README.md").read_text()
     assert "1.23 GB at the peak" in text
     assert "| memory for 310,000 reviews | 1.23 GB | <= 4.00 GB | holds |" in text
+
+
+@pytest.mark.parametrize("script", all_scripts(), ids=lambda script: script.name)
+def test_a_script_takes_what_the_benchmark_passes(script, tmp_path, monkeypatch):
+    module = importlib.import_module(f"benchmarks.{script.module}")
+    measured = []
+    monkeypatch.setattr(module, "measure", lambda *given: measured.append(given))
+    module.main(["--threads", "1", "--out", str(tmp_path / "found.json")])
+    assert len(measured) == 1
+    assert tmp_path / "found.json" in measured[0]
 
 
 def test_a_script_that_fails_ends_the_benchmark(tmp_path, monkeypatch):
