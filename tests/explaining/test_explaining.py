@@ -151,6 +151,15 @@ def test_columns_have_their_names() -> None:
     assert "kind <b>" not in page
 
 
+def test_a_missing_cell_is_called_so() -> None:
+    table = pd.DataFrame({"size": X[:, 0], "kind": np.where(X[:, 1] > 0.4, "round", "square")}, dtype=object)
+    table.loc[[0, 3], "kind"] = None
+    table.loc[[0, 5], "size"] = np.nan
+    model = TableModel(RectifierClassifier(**SMALL)).fit(table, Y > 0)
+    account = accounts(model, table[:1], [1])[0]
+    assert {one.label for one in account.first.contributions} == {"kind = missing", "size = missing"}
+
+
 @pytest.mark.parametrize("shape", [(2, 3), (3, 2, 1)])
 def test_images_get_heat_maps(shape: tuple[int, ...]) -> None:
     told = accounts(RectifierClassifier(**SMALL).fit(X, Y), X[:2], [1, 2])

@@ -200,4 +200,6 @@ def _written(value: Any) -> str:
     """A label or a number for people."""
     if isinstance(value, np.ndarray):
         return ", ".join(map(_written, value.tolist()))
+    if value is None or value != value:
+        return "missing"
     return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
