@@ -215,5 +215,6 @@ def all_scripts() -> tuple[Script, ...]:
     return (
         Script("memory", "Pre-training on 310,000 reviews", "memory"),
         Script("falling_rate", "Six epochs on MNIST while the rate falls", "falling_rate"),
+        Script("explain", "Explanations of images and of reviews", "explain"),
         Script("pruning", "Units cut away from a network on MNIST", "pruning"),
     )

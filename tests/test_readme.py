@@ -8,8 +8,13 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_digits
+
+from rectinet import RectifierClassifier
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -47,13 +52,43 @@ def test_numbers_are_those_of_the_results(script: ModuleType) -> None:
     assert script.rendered(text) == text, "run python scripts/render_readme.py"
 
 
-def test_the_numbers_of_pruning_are_those_of_its_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+def renderer(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A script that renders a page of the documentation, as a module."""
     monkeypatch.setattr(sys, "path", [*sys.path])
-    spec = importlib.util.spec_from_file_location("render_pruning", ROOT / "scripts" / "render_pruning.py")
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_the_numbers_of_explanations_are_those_of_their_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = renderer("render_explaining", monkeypatch)
+    text = module.PAGE.read_text()
+    stored = module.read_results(module.RESULTS / "explain.json")
+    assert module.rendered(text, stored) == text, "run python scripts/render_explaining.py"
+    assert f"{stored['reviews']['seconds']['explain']:.1f} s" in text
+    assert all(f"| {name} |" in text for name in stored["others"])
+    with pytest.raises(ValueError, match=r"docs/explaining\.md needs the two markers"):
+        module.rendered("no markers here", stored)
+
+
+def test_the_code_about_explanations_runs() -> None:
+    X, y = load_digits(return_X_y=True)
+    X, y = X[:300] / 16, y[:300]
+    clf = RectifierClassifier((30, 20), learning_rate=0.1, max_epochs=5, random_state=0, dtype="float64").fit(X, y)
+    known: dict[str, Any] = {"np": np, "clf": clf, "X": X, "y": y, "x": X[0], "other": X[1]}
+    for code in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "explaining.md").read_text(), re.DOTALL):
+        exec(compile(code, "explaining.md", "exec"), known)
+    added, units, own, paths = (known[name] for name in ("added", "units", "own", "paths"))
+    assert paths.shape == (len(units), 64)
+    assert 5 < len(units) <= 12
+    np.testing.assert_allclose(paths.sum(axis=1) + known["slopes"] * own.constants[0], added[units], rtol=1e-9)
+
+
+def test_the_numbers_of_pruning_are_those_of_its_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = renderer("render_pruning", monkeypatch)
     text = module.PAGE.read_text()
     stored = module.read_results(module.RESULTS / "pruning.json")
     assert module.rendered(text, stored) == text, "run python scripts/render_pruning.py"
