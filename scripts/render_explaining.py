@@ -73,8 +73,8 @@ def beside_others(stored: dict[str, Any]) -> str:
         "logits, one thread. *Error* is how far the attributions of a logit are from what they should sum up to: for",
         "`explain` the logit less its constant, for all others the logit less that of a baseline of zeros.",
         "`explain_difference` computes in float64, all others in float32, whose rounding an error below 1e-5 is.",
-        "DeepLift, and DeepExplainer, which is DeepLift over a background, share out differences by a rule, and so add up;",
-        "IntegratedGradients misses by its",
+        "DeepLift, and DeepExplainer, which is DeepLift over a background, share out differences by a rule, and so add",
+        "up; IntegratedGradients misses by its",
         "steps, InputXGradient by what the biases add.",
     )
     return f"{' '.join(sentences)}\n\n{table(('', 'median error', 'largest error', 'ms an image'), rows)}"
