@@ -8,8 +8,12 @@ from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
 
 from rectinet import RatingRegressor, RectifierClassifier, RectifierRegressor, SemiSupervisedClassifier
+from rectinet.activations import Activation
+from rectinet.engine import get_engine
 from rectinet.inside import attribution
 from rectinet.inside.explanation import Explanation
+from rectinet.inside.readout import Readout
+from rectinet.network import Layer
 
 SMALL = {"hidden_layer_sizes": (30, 20), "learning_rate": 0.1, "max_epochs": 5, "random_state": 0}
 DTYPES = {"float32": 1e-5, "float64": 1e-10}
@@ -231,6 +235,25 @@ def test_rows_that_do_not_add_up_are_computed_in_float64(clf, digits, monkeypatc
     monkeypatch.setitem(attribution.TOLERANCES, "float64", 0.0)
     with pytest.raises(ArithmeticError, match=r"for row \d+ of X do not sum up to output \d: .*, in float64"):
         clf.explain(X)
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+@pytest.mark.parametrize("signs", [(1, 1), (1, -1)])
+def test_slopes_that_overflow_are_computed_in_float64(engine, signs):
+    """Weights of 1e25 one after the other have slopes beyond float32; the outputs are ordinary numbers."""
+    W = [np.array([[1e-30], [2e-30]]), np.array([[1e25]]), np.array([[1e25 * signs[0], 1e25 * signs[1]]])]
+    units = [Activation("rectifier"), Activation("rectifier"), Activation("linear")]
+    layers = [
+        Layer(w.astype("float32"), np.zeros(w.shape[1], "float32"), unit) for w, unit in zip(W, units, strict=True)
+    ]
+    layers[0].b[...] = 1e-30
+    X = np.array([[1.0, 1.0], [0.5, 0.0]], "float32")
+    readout = Readout.each(2, ["a", "b"], "logit")
+    for given in (X, csr_array(X)):
+        found = attribution.explain(get_engine(engine), layers, readout, given)
+        np.testing.assert_allclose(found.constants, 1e20 * np.outer([1, 1], signs), rtol=1e-6)
+        np.testing.assert_allclose(found.of(0), 1e20 * np.outer(signs, [1, 2]), rtol=1e-6)
+        np.testing.assert_allclose(found.outputs, 1e20 * np.outer([4, 1.5], signs), rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -124,14 +124,17 @@ def _explanation(
 
 def _adds_up(found: Explanation, dtype: str) -> NDArray[np.bool_]:
     """For each example, whether contributions and constants are its outputs."""
-    tolerance, sums = TOLERANCES[dtype], found.sums()
-    off = np.abs(sums + found.constants - found.outputs)
-    fine = np.asarray((off <= tolerance * (np.abs(sums) + np.abs(found.constants))).all(axis=1))
+    tolerance = TOLERANCES[dtype]
+    with np.errstate(invalid="ignore"):  # slopes may overflow though the outputs do not
+        sums = found.sums()
+        off = np.abs(sums + found.constants - found.outputs)
+    finite = np.isfinite(off)
+    fine = np.asarray((finite & (off <= tolerance * (np.abs(sums) + np.abs(found.constants)))).all(axis=1))
     if fine.all():  # |sum| is at most the sum of sizes, which takes longer
         return fine
     rest = np.flatnonzero(~fine)
     sizes = _rows(found, rest, absolute=True).sums() + np.abs(found.constants[rest])
-    fine[rest] = (off[rest] <= tolerance * sizes).all(axis=1)
+    fine[rest] = (finite[rest] & (off[rest] <= tolerance * sizes)).all(axis=1)
     return fine
 
 

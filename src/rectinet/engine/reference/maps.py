@@ -15,6 +15,7 @@ from rectinet.network import Layer
 TOGETHER = 64  # examples whose derivatives by all units of a layer are held at once
 
 
+@quiet
 def affine_maps(layers: Sequence[Layer], readout: Array, X: Matrix, contributions: bool) -> AffineMaps:
     """See `rectinet.engine.Engine.affine_maps`."""
     n, n_outputs, dtype = X.shape[0], readout.shape[1], readout.dtype
@@ -36,7 +37,6 @@ def affine_maps(layers: Sequence[Layer], readout: Array, X: Matrix, contribution
     return AffineMaps(values, slopes, constants)
 
 
-@quiet
 def _derivatives(layers: Sequence[Layer], readout: Array, X: Matrix) -> tuple[Array, Array, Array]:
     """Values of the last layer, constants, and the derivatives by the first layer's sums, (n, n_units, n_outputs)."""
     H, Z = forward(layers, X)
