@@ -95,7 +95,7 @@ def test_layers_have_noise_of_their_own(X):
 
     class Spy:
         real = get_engine("native")
-        name, row_exact = real.name, real.row_exact
+        name, row_exact, block_steps = real.name, real.row_exact, None
         outputs, codes = real.outputs, real.codes
 
         def train(self, problem, steps, totals=None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
@@ -358,3 +359,28 @@ def test_derivative_one_at_zero_needs_the_reference_engine() -> None:
     with pytest.raises(ValueError, match='derivative_at_zero=1 needs engine="reference"'):
         configuration(derivative_at_zero=1, engine="auto")
     assert configuration(derivative_at_zero=1, engine="native", activation="tanh").engine == "native"
+
+
+@pytest.mark.parametrize("engine", ["torch:cuda", "torch:cuda:1", "torchrun", "torchrun:cuda"])
+def test_an_engine_may_be_named_with_a_device(engine: str) -> None:
+    assert configuration(engine=engine).engine == engine
+
+
+@pytest.mark.parametrize("engine", ["cuda", "torch:", "torch:CUDA", "native:cuda", "torch:cuda:x", ["torch"], None])
+def test_an_engine_that_is_none_is_refused_by_name(engine: Any) -> None:
+    with pytest.raises(ValueError, match=r'engine must be one of .*"torchrun", or one of the last two with a device'):
+        configuration(engine=engine)
+
+
+def test_processes_that_train_together_keep_no_checkpoint() -> None:
+    with pytest.raises(ValueError, match="engine='torchrun' keeps no checkpoint"):
+        configuration(engine="torchrun", checkpoint="run")
+
+
+def test_an_engine_without_its_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for module in ("rectinet.engine.torch", "rectinet.engine.torchrun"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    for engine in ("torch", "torchrun"):
+        with pytest.raises(ImportError, match=rf"engine='{engine}' needs PyTorch.*pip install \"rectinet\[torch\]\""):
+            configuration(engine=engine).computed_by()

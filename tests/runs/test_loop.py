@@ -193,7 +193,7 @@ def test_a_run_that_is_over_is_left_alone(engine) -> None:
 class Scripted:
     """A task whose validation errors are written down beforehand; its one parameter counts the epochs."""
 
-    n_examples = 4
+    n_examples, block_steps = 4, None
 
     def __init__(self, *scores: tuple[float, float]) -> None:
         self.scores = list(scores)
@@ -420,3 +420,11 @@ def test_no_hidden_layer_with_softmax_is_logistic_regression(engine) -> None:
     probabilities = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
     peer = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(X, Y)
     np.testing.assert_allclose(probabilities, peer.predict_proba(X), atol=1e-4)
+
+
+def test_a_task_may_say_how_many_steps_make_a_block() -> None:
+    """Processes that train together look up at the same steps, however long each of them takes."""
+    task = Scripted((0.1, 0.1), (0.1, 0.1))
+    task.n_examples, task.block_steps = 10, 3
+    fit(task, Settings(Schedule(0.1), batch_size=1, max_epochs=2, seed=0))
+    assert [len(order) for order in task.visited] == [3, 3, 3, 1] * 2

@@ -41,6 +41,7 @@ class NativeEngine:
     skip_zeros: bool = True
     name: str = field(default="native", init=False)
     row_exact: bool = field(default=True, init=False)
+    block_steps: None = field(default=None, init=False)
 
     def outputs(self, network: Network, X: Matrix) -> Array:
         return self._forward(network.layers, X)

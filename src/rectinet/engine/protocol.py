@@ -128,6 +128,14 @@ class Engine(Protocol):
         """Whether an example's values are the same bits whatever examples stand beside it."""
         ...
 
+    @property
+    def block_steps(self) -> int | None:
+        """Steps to take in one call of `train`; None: any number.
+
+        A number where several processes train one network, which must all take the same steps before they look up.
+        """
+        ...
+
     def outputs(self, network: Network, X: Matrix) -> Array:
         """The last layer's values, shape (n, n_outputs): logits for a softmax."""
         ...

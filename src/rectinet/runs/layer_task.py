@@ -12,7 +12,7 @@ from rectinet.arrays import Array
 from rectinet.autoencoder import Autoencoder
 from rectinet.engine import Steps, Totals
 from rectinet.losses import Score
-from rectinet.problems import Denoising
+from rectinet.problems import Denoising, Unlabelled
 from rectinet.runs.layers import LayerConfiguration
 from rectinet.runs.reconstruction import reconstruction_error
 from rectinet.runs.source import Source
@@ -42,31 +42,39 @@ class LayerTask:
     def n_examples(self) -> int:
         return self.source.n
 
+    @property
+    def block_steps(self) -> int | None:
+        return self.source.engine.block_steps
+
     def parameters(self) -> Iterator[tuple[str, Array]]:
         for name, values in self.autoencoder.parameters():
             yield f"{self.layer}.{name}", values
 
     def train(self, steps: Steps, totals: Totals) -> None:
         source, settings = self.source, self.settings
-        for rows, some in self._blocks(steps):
-            examples = source.all_rows or source.rows(rows)
-            problem = Denoising(
-                self.autoencoder, examples, settings.corruption, settings.activity_l1, self.seed, settings.sampling
-            )
-            order = rows if source.all_rows else np.arange(len(rows), dtype=np.int64)
-            source.engine.train(problem, replace(some, order=order), totals)
+        examples, order = source.all_rows, steps.order
+        if examples is None:
+            examples, order = self._computed(steps), np.arange(len(order), dtype=np.int64)
+        problem = Denoising(
+            self.autoencoder, examples, settings.corruption, settings.activity_l1, self.seed, settings.sampling
+        )
+        source.engine.train(problem, replace(steps, order=order), totals)
 
-    def _blocks(self, steps: Steps) -> Iterator[tuple[np.ndarray, Steps]]:
-        """The steps for which codes of the layers below are computed at once.
+    def _computed(self, steps: Steps) -> Unlabelled:
+        """Codes of the layers below for the examples of some steps, one after the other.
 
         An engine may round an example's codes by the rows beside it; a minibatch has the same rows however the run is
         cut into blocks.
         """
-        if self.source.all_rows or self.source.engine.row_exact:
-            yield steps.order, steps
-            return
-        for k, rows in enumerate(steps.minibatches()):
-            yield rows, replace(steps, order=rows, rates=steps.rates[k : k + 1])
+        if self.source.engine.row_exact:
+            return self.source.rows(steps.order)
+        parts = [self.source.rows(rows) for rows in steps.minibatches()]
+        targets = [part.targets for part in parts if part.targets is not None]
+        return Unlabelled(
+            np.concatenate([np.asarray(part.X) for part in parts]),
+            np.concatenate(targets) if targets else None,
+            steps.order,
+        )
 
     def validate(self) -> Score | None:
         if self.validation is None:

@@ -63,6 +63,11 @@ class Task(Protocol):
     @property
     def n_examples(self) -> int: ...
 
+    @property
+    def block_steps(self) -> int | None:
+        """How many steps to take between two looks at progress; None: as many as last about `BLOCK_SECONDS`."""
+        ...
+
     def parameters(self) -> Iterable[tuple[str, Array]]:
         """Names and the arrays that training changes in place."""
         ...
@@ -160,7 +165,7 @@ def _run_epoch(task: Task, settings: Settings, state: State, watch: Watch, pace:
     steps_per_epoch = -(-n // settings.batch_size)
     while state.step < steps_per_epoch:
         began = time.perf_counter()
-        n_steps = min(pace.steps, steps_per_epoch - state.step)
+        n_steps = min(task.block_steps or pace.steps, steps_per_epoch - state.step)
         block = order[state.step * settings.batch_size : (state.step + n_steps) * settings.batch_size]
         first = state.epoch * steps_per_epoch + state.step
         rates = settings.schedule.rates(first, n_steps, settings.max_epochs * steps_per_epoch)

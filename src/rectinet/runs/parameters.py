@@ -16,7 +16,6 @@ import numpy as np
 
 from rectinet import activations, noise
 from rectinet.autoencoder import RECONSTRUCTIONS, Reconstruction
-from rectinet.engine import registry
 from rectinet.network import Signs
 from rectinet.runs import rules
 from rectinet.runs.rules import Rule, each_layer, none_or, number, one_of, whole, word_or
@@ -239,7 +238,10 @@ class MachineParameters:
     """On what and how visibly it is computed, and from which seed."""
 
     engine: str = parameter(
-        "auto", one_of(*registry.NAMES), 'What computes: "auto" is the native engine, "reference" plain NumPy.'
+        "auto",
+        rules.ENGINE,
+        'What computes: "auto" is the native engine, "reference" plain NumPy, "torch" PyTorch.',
+        '"torch:cuda" is PyTorch on a GPU, "torchrun" in all processes that torchrun started (docs/scaling-out.md).',
     )
     dtype: Literal["float32", "float64"] = parameter(
         "float32", one_of("float32", "float64"), "Of parameters and computation."
@@ -360,6 +362,11 @@ def check(parameters: Parameters) -> None:
         raise ValueError(
             'derivative_at_zero=1 needs engine="reference": an engine that skips the units at 0 cannot send their '
             f"derivative back; got engine={parameters.engine!r}"
+        )
+    if parameters.checkpoint is not None and parameters.engine.startswith("torchrun"):
+        raise ValueError(
+            f"engine={parameters.engine!r} keeps no checkpoint, since its processes would all write it; leave "
+            "checkpoint out"
         )
 
 

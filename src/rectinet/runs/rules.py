@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from rectinet.engine import registry
+
 Test = Callable[[Any], bool]
 SEQUENCES: Final = (list, tuple, np.ndarray)
 
@@ -121,6 +123,12 @@ def _different_numbers(value: Any) -> bool:
     return len(numbers) >= 2 and bool(np.isfinite(numbers).all())
 
 
+_NAMED_ENGINE: Final = one_of(*registry.NAMES)
+ENGINE: Final = replace(
+    _NAMED_ENGINE,
+    test=registry.is_engine,
+    allowed=f'{_NAMED_ENGINE.allowed}, or one of the last two with a device, such as "torch:cuda"',
+)
 POSITIVE: Final = number(lambda v: v > 0, "a positive finite number")
 AT_LEAST_0: Final = number(lambda v: v >= 0, "a finite number of at least 0")
 SHARE: Final = number(lambda v: 0 <= v <= 1, "a number from 0 to 1")

@@ -28,6 +28,10 @@ class SupervisedTask:
     def n_examples(self) -> int:
         return self.problem.examples.n
 
+    @property
+    def block_steps(self) -> int | None:
+        return self.engine.block_steps
+
     def parameters(self) -> Iterable[tuple[str, Array]]:
         return self.problem.parameters()
 

@@ -31,6 +31,7 @@ class ReferenceEngine:
     skip_zeros: bool = True
     name: str = field(default="reference", init=False)
     row_exact: bool = field(default=False, init=False)  # BLAS may round an example's sums by the rows beside it
+    block_steps: None = field(default=None, init=False)
 
     def outputs(self, network: Network, X: Matrix) -> Array:
         return forward(network.layers, X)[0][-1]

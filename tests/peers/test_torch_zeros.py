@@ -1,0 +1,3 @@
+"""The tests of `tests/contract/test_zeros.py` with the engine `torch`."""
+
+from tests.contract.test_zeros import *  # noqa: F403
