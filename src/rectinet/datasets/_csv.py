@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -17,19 +18,69 @@ from rectinet.datasets._shown import shown
 from rectinet.datasets.errors import BadRecordError
 
 Record = tuple[int, list[str]]  # line number, fields
-DELIMITERS: Final = (",", ";", "\t")
+DELIMITERS: Final = (",", ";", "\t", "|")
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _SAID: Final = re.compile(r"sep=(.)[\r\n]*")  # Excel's own first line
 _AFTER_CR: Final = re.compile(r"(?<=\r)(?!\n)")
 
 
-def csv_records(path: Path) -> Generator[Record, None, None]:
+@dataclass(frozen=True)
+class Head:
+    """The first line of a .csv file that says something: the names of the columns.
+
+    Attributes
+    ----------
+    line : str
+    n_before : int
+        Lines before it.
+    delimiter : str
+    """
+
+    line: str
+    n_before: int
+    delimiter: str
+
+
+def csv_head(lines: Iterator[tuple[int, str]], path: Path) -> Head:
+    """What the first lines of a file say, which are taken off.
+
+    The delimiter is the tab in a .tsv and what an Excel line says, else of comma, semicolon, tab and | the one that the
+    names have most of.
+    """
+    n_before, first = _first_line(lines)
+    if said := _SAID.fullmatch(first):
+        n_before, first = _first_line(lines)
+        return Head(first, n_before, said[1])
+    if ".tsv" in path.suffixes:
+        return Head(first, n_before, "\t")
+    unquoted = _QUOTED.sub("", first)
+    return Head(first, n_before, max(DELIMITERS, key=unquoted.count))
+
+
+def csv_names(head: Head, path: Path) -> list[str]:
+    """The names of the columns; that of the first may be empty.
+
+    Raises
+    ------
+    BadRecordError
+        For two of one name, and for a line that only goes on.
+    """
+    try:
+        (names,) = csv.reader([head.line], delimiter=head.delimiter, strict=True, skipinitialspace=True)
+    except (csv.Error, ValueError) as error:
+        raise BadRecordError(f"{path}, line {head.n_before + 1}: not CSV ({error})") from error
+    names = [name.strip() for name in names]
+    _check_distinct(names, f"{path}, line {head.n_before + 1}")
+    return names
+
+
+def csv_records(path: Path, *, unnamed_first: bool = False) -> Generator[Record, None, None]:
     """(line number, fields) of a .csv file: first the names of the columns, then the rows, each with as many fields.
 
-    The delimiter is the comma, or where the first line has none the semicolon or tab. Blanks after a delimiter and
-    around names are left out, and so are rows without anything in them. A column needs a name, except for what pandas
+    The delimiter is found by `csv_head`. Blanks after a delimiter and around names are left out, and so are rows
+    without anything in them. A column needs a name, except for what pandas
     and spreadsheets add: the first column (pandas' row numbers) and columns without any content (a delimiter at the end
-    of each line) are left out where they have none.
+    of each line) are left out where they have none; with `unnamed_first` the first is kept, under the name "".
 
     Raises
     ------
@@ -38,15 +89,12 @@ def csv_records(path: Path) -> Generator[Record, None, None]:
     """
     _read_long_fields()
     with closing(text_lines(path)) as lines:
-        skipped, first = _first_line(lines)
-        if said := _SAID.fullmatch(first):
-            skipped, first = _first_line(lines)
-        unquoted = _QUOTED.sub("", first)
-        delimiter = said[1] if said else next((one for one in DELIMITERS if one in unquoted), ",")
-        whole: Iterator[str] = chain([first], (line for _, line in lines))
-        if "\r" in unquoted.rstrip("\r\n"):  # lines that end as on an old Macintosh
+        head = csv_head(lines, path)
+        skipped = head.n_before
+        whole: Iterator[str] = chain([head.line], (line for _, line in lines))
+        if "\r" in _QUOTED.sub("", head.line).rstrip("\r\n"):  # lines that end as on an old Macintosh
             whole = (piece for line in whole for piece in _AFTER_CR.split(line) if piece)
-        reader = csv.reader(whole, delimiter=delimiter, strict=True, skipinitialspace=True)
+        reader = csv.reader(whole, delimiter=head.delimiter, strict=True, skipinitialspace=True)
         names: list[str] = []
         kept: list[int] = []
         while True:
@@ -61,7 +109,7 @@ def csv_records(path: Path) -> Generator[Record, None, None]:
                 continue
             if not names:
                 names = [field.strip() for field in fields]
-                kept = [k for k, name in enumerate(names) if name]
+                kept = [k for k, name in enumerate(names) if name or (k == 0 and unnamed_first)]
                 _check_distinct(names, f"{path}, line {line}")
                 yield line, [names[k] for k in kept]
                 continue

@@ -120,7 +120,7 @@ def _read_csv(path: Path, target: str | None) -> Table:
     name = target or DEFAULT_TARGET
     with closing(csv_records(path)) as records:
         first_line, columns = next(records, (1, []))
-        _check_header(columns, target, f"{path}, line {first_line}", path)
+        check_header(columns, target, f"{path}, line {first_line}", path)
         place = columns.index(name) if name in columns else None
         if place is not None:
             columns.pop(place)
@@ -136,7 +136,7 @@ def _read_csv(path: Path, target: str | None) -> Table:
     return X, None if place is None else _target_array(targets, lines, name, path)
 
 
-def _check_header(columns: list[str], target: str | None, where: str, path: Path) -> None:
+def check_header(columns: list[str], target: str | None, where: str, path: Path) -> None:
     numbers = [column for column in columns if _is_number(column)]
     if numbers and (len(numbers) == len(columns) or not all(column.isdigit() for column in numbers)):
         raise BadRecordError(

@@ -31,7 +31,7 @@ EMPTY: Final = "empty"
 FEW: Final = 0.1  # share of the cells up to which those that are no numbers are taken for mistakes
 FEWEST_ROWS: Final = 10  # below, values that are all different say little
 MANY_NAMES: Final = 50  # different ones that are over half of the rows: too few of each to learn from
-_UNNAMED: Final = re.compile(r"(unnamed: 0(\.\d+)?|__index_level_0__)?", re.IGNORECASE)
+_UNNAMED: Final = re.compile(r"(?i:unnamed: 0(\.\d+)?)|__index_level_\d+__")  # as pandas calls them
 _ID: Final = re.compile(r"(?i:(.*[_ .-])?(id|uuid|guid|index|idx|rownames|rowid))|.*[a-z](Id|ID|UUID)")
 
 
@@ -111,7 +111,7 @@ def _is(
 
 def left_out(name: str, position: int, column: Column, reading: Reading, missing: Missing) -> str | None:
     """Why a column is not worth keeping; None where it is."""
-    if position == 0 and _UNNAMED.fullmatch(name):
+    if (position == 0 and not name) or _UNNAMED.fullmatch(name):
         return "row numbers without a name"
     kind, values = column.values.dtype.kind, column.values
     if column.is_text:
