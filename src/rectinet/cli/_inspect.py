@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,8 @@ import typer
 
 from rectinet.cli import _sources
 from rectinet.cli._show import console, share, show_table, size
+from rectinet.datasets._shown import listed, shortened
+from rectinet.estimators.table import TableModel
 from rectinet.estimators.text import TextModel
 from rectinet.inside.sparsity import SparsityReport
 from rectinet.network import Network
@@ -56,6 +59,8 @@ def inspect(
     )
     if isinstance(loaded, TextModel):
         console.print(f"Takes raw texts, by a bag of {len(loaded.bag_.words):,} words")
+    if isinstance(loaded, TableModel):
+        _columns(loaded)
     headings = ["layer", "unit", "units", "parameters", "size"]
     rows = [[_name(k, network), *_shape(layer)] for k, layer in enumerate(network.layers)]
     if data is not None:
@@ -68,6 +73,15 @@ def inspect(
     if plots is not None and data is not None:
         shape = _sources.named(data).image_shape if _sources.is_named(data) else None
         _draw(plots, force, estimator.network_, report, shape)
+
+
+def _columns(model: TableModel) -> None:
+    """What the columns of the table were taken for."""
+    kinds = Counter(column.kind for column in model.encoder_.columns)
+    kinds_of = ", ".join(f"{n:,} of {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items())
+    scaling = f"scaled by {model.scaling}" if model.scaling else "not scaled"
+    console.print(f"Takes tables with these columns by name ({kinds_of}; {scaling}):", soft_wrap=True)
+    console.print(f"  {listed([c.name for c in model.encoder_.columns], show=shortened)}", soft_wrap=True, markup=False)
 
 
 def _name(k: int, network: Any) -> str:

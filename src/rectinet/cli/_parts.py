@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-from rectinet.cli import _sources
+from rectinet.cli import _sources, _tables
 from rectinet.cli._sources import Labels
+from rectinet.datasets.frame import Frame
 from rectinet.datasets.text import read_texts
 from rectinet.targets import ReadTargets, Task, read_targets
 
@@ -25,6 +26,7 @@ class Files:
     validation: str | None = None
     test: str | None = None
     unlabeled: str | None = None
+    quiet: bool = False
 
     @property
     def others(self) -> dict[str, str]:
@@ -49,6 +51,13 @@ class Parts:
         Whether inputs are texts or binary bags of words.
     note : str or None
         How the targets were read, and which option overrules it.
+    table : Frame or None
+        Where inputs are columns by name: the whole training table, rows without a target and the target's column among
+        them; `labelled` holds frames then.
+    target : str or None
+        Its name.
+    index_base : int or None
+        Of .svm files: the index of the first column.
     """
 
     task: Task
@@ -57,6 +66,9 @@ class Parts:
     raw: bool = False
     bags: bool = False
     note: str | None = None
+    table: Frame | None = None
+    target: str | None = None
+    index_base: int | None = None
 
     @property
     def train(self) -> tuple[Any, Labels]:
@@ -69,7 +81,9 @@ def read(files: Files, task: Task | None) -> Parts:
         return _named(files, task)
     if files.text is not None or _sources.is_text(files.data):
         return _texts(files, task)
-    return _tables(files, task)
+    if _tables.is_table(files.data):
+        return _frames(files, task)
+    return _matrices(files, task)
 
 
 def _named(files: Files, task: Task | None) -> Parts:
@@ -87,18 +101,37 @@ def _named(files: Files, task: Task | None) -> Parts:
     return Parts(known, labelled, dataset.unlabeled, bags=_binary(dataset.train.X))
 
 
-def _tables(files: Files, task: Task | None) -> Parts:
-    """All of them have the columns of the first."""
-    labelled = {"train": _sources.table(files.data, files.target).labelled(files.data)}
-    X, y = labelled["train"]
+def _frames(files: Files, task: Task | None) -> Parts:
+    """Columns are found by name; rows without a target are no part of what is scored."""
+    frame, target = _tables.with_target(_tables.read(files.data, files.quiet), files.target)
+    read = _read_column(frame, target, task)
+    labelled: dict[str, tuple[Any, Labels]] = {"train": (frame[np.flatnonzero(read.labelled)], read.targets)}
     for name, source in files.others.items():
-        labelled[name] = _sources.table(source, files.target, X.shape[1]).labelled(source)
+        other, _ = _tables.with_target(_tables.read(source, files.quiet), target)
+        found = _read_column(other, target, read.task)
+        labelled[name] = (other[np.flatnonzero(found.labelled)], found.targets)
+    more = None if files.unlabeled is None else _tables.read(files.unlabeled, files.quiet)
+    return Parts(read.task, labelled, more, note=read.note, table=frame, target=target)
+
+
+def _read_column(frame: Frame, target: str, task: Task | None) -> ReadTargets:
+    return read_targets(frame.columns[target].values, task, name=target, option="--task {}", place=frame.where)
+
+
+def _matrices(files: Files, task: Task | None) -> Parts:
+    """All of them have the columns of the first, by position."""
+    first = _sources.table(files.data, files.target)
+    labelled = {"train": first.labelled(files.data)}
+    X, y = labelled["train"]
+    known = {"n_features": X.shape[1], "index_base": first.index_base}
+    for name, source in files.others.items():
+        labelled[name] = _sources.table(source, files.target, **known).labelled(source)
     more = None
     if files.unlabeled is not None:
-        more = _sources.without_target(files.unlabeled, files.target, X.shape[1])
+        more = _sources.without_target(files.unlabeled, files.target, **known)
     read = _read(y, task, files.target or "y")
     labelled = {name: (X, _read(y, read.task, name).targets) for name, (X, y) in labelled.items()}
-    return Parts(read.task, labelled, more, note=read.note)
+    return Parts(read.task, labelled, more, note=read.note, index_base=first.index_base)
 
 
 def _texts(files: Files, task: Task | None) -> Parts:

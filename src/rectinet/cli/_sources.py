@@ -9,26 +9,31 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from rectinet.arrays import Matrix
+from rectinet.cli import _tables
 from rectinet.datasets import DataError, Dataset, load
 from rectinet.datasets.errors import MissingColumnError
+from rectinet.datasets.frame import Frame
 from rectinet.datasets.registry import BY_NAME
-from rectinet.datasets.tables import read_table
+from rectinet.datasets.table_files import table_suffix
+from rectinet.datasets.tables import SVM_SUFFIXES, ZeroBased, read_svm, read_table
 from rectinet.datasets.text import read_texts
+from rectinet.estimators.table import TableModel
 from rectinet.estimators.text import TextModel
 
 Labels = NDArray[Any]
 
-KINDS: Final = ".npz, .svm or .csv, texts in .jsonl or .csv"
+KINDS: Final = ".npz, .svm, .csv, .tsv or .parquet, texts in .jsonl or .csv"
 TEXT: Final = "text"  # the field of the text when it is not said
 TEXT_KINDS: Final = (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Inputs, and targets where there are any."""
+    """Inputs, targets where there are any, and of an .svm file the index of its first column."""
 
     X: Matrix
     y: Labels | None
+    index_base: int | None = None
 
     def labelled(self, name: str) -> tuple[Matrix, Labels]:
         """X and y; a DataError says what to do when there is no y."""
@@ -51,8 +56,13 @@ def named(source: str) -> Dataset:
     return load(source)
 
 
-def table(source: str, target: str | None, n_features: int | None = None) -> Examples:
+def table(source: str, target: str | None, n_features: int | None = None, index_base: int | None = None) -> Examples:
     """The examples of a user's file.
+
+    Parameters
+    ----------
+    n_features, index_base : int, optional
+        Of an .svm file: how many columns there are, and the index of the first, where they are known.
 
     Raises
     ------
@@ -63,23 +73,29 @@ def table(source: str, target: str | None, n_features: int | None = None) -> Exa
         raise DataError(
             f"{source!r} is no data set and no file; data sets are {', '.join(BY_NAME)}, files end in {KINDS}"
         )
+    if table_suffix(source) in SVM_SUFFIXES:
+        zero_based: ZeroBased = "auto" if index_base is None else index_base == 0
+        found = read_svm(source, n_features=n_features, zero_based=zero_based)
+        return Examples(found.X, found.y, 0 if found.zero_based else 1)
     return Examples(*read_table(source, target, n_features=n_features))
 
 
-def without_target(source: str, target: str | None, n_features: int) -> Matrix:
+def without_target(source: str, target: str | None, n_features: int, index_base: int | None = None) -> Matrix:
     """The inputs of a table that may have the target's column or not."""
     try:
-        return table(source, target, n_features).X
+        return table(source, target, n_features, index_base).X
     except MissingColumnError:
-        return table(source, None, n_features).X
+        return table(source, None, n_features, index_base).X
 
 
-def inputs(estimator: Any, source: str, target: str | None, text: str | None) -> Matrix | list[str]:
+def inputs(estimator: Any, source: str, target: str | None, text: str | None) -> Matrix | list[str] | Frame:
     """What a saved model is asked about: texts of a file, the test part of a named data set, or a whole table."""
     if isinstance(estimator, TextModel):
         return read_texts(source, text or TEXT).texts
     if text is not None:
         raise ValueError(f"this model is a {type(estimator).__name__} of features, not of texts; leave out --text")
+    if isinstance(estimator, TableModel):
+        return _tables.asked(source)
     if is_named(source):
         return named(source).test.X
-    return table(source, target, estimator.n_features_in_).X
+    return without_target(source, target, estimator.n_features_in_, estimator.index_base_)

@@ -12,7 +12,10 @@ from rectinet.cli import _parts
 from rectinet.cli._options import training_options, typed, with_options
 from rectinet.cli._parts import Files, Parts
 from rectinet.cli._show import console, share, show_table, size
-from rectinet.estimators._raw import ESTIMATORS
+from rectinet.cli._tables import chosen_columns, split
+from rectinet.datasets.frame import Frame
+from rectinet.estimators._raw import ESTIMATORS, RawModel
+from rectinet.estimators.table import TableModel, table_estimator
 from rectinet.estimators.text import TextModel, text_estimator
 from rectinet.targets import Task, checked_task
 
@@ -20,7 +23,9 @@ from rectinet.targets import Task, checked_task
 def train(
     data: Annotated[
         str,
-        typer.Argument(help="A data set by name (`rectinet data list`), a .npz, .svm or .csv file, or texts (.jsonl)."),
+        typer.Argument(
+            help="A table (.csv, .tsv, .parquet), .npz, .svm, texts (.jsonl), or a data set by name."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = Path("model.safetensors"),
     target: Annotated[str | None, typer.Option(help='Array or column to predict; "y" when not said.')] = None,
@@ -40,6 +45,21 @@ def train(
         str | None, typer.Option(metavar="FILE", help="Examples for early stopping, instead of some held out.")
     ] = None,
     test: Annotated[str | None, typer.Option(metavar="FILE", help="Examples for a final score.")] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Column of a table to leave out; may be repeated.")
+    ] = None,
+    categorical: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="Column that holds categories though it looks like numbers."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="Column to keep though it looks like row numbers or names."),
+    ] = None,
+    missing: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD", help="What a cell without a value holds, instead of NA, N/A, null, ? and so on."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint of a run that was stopped; needs --checkpoint.")
     ] = False,
@@ -49,9 +69,10 @@ def train(
 ) -> None:
     """Train a network on a data set or on your own examples, and save it.
 
-    A **.csv** names its columns in the first line; a **.npz** holds arrays `X` and `y`; a **.svm** has lines
-    `label index:value ...`. Scale features to about unit range first. A **.jsonl** holds one text a line, with its
-    target or without: the model then takes raw text, and has defaults of its own. Ctrl-C stops early and saves what is
+    A table (**.csv**, **.tsv**, **.parquet**) has columns with names: numbers, categories, true and false, dates, and
+    gaps; the model keeps what they were, scales them, and finds them by name later. A **.npz** holds arrays `X` and
+    `y`, a **.svm** lines `label index:value ...`; they are taken as they are, or with `--scaling`. A **.jsonl** holds
+    one text a line, with its target or without: the model then takes raw text. Ctrl-C stops early and saves what is
     there.
 
     Examples:
@@ -74,17 +95,22 @@ def train(
     chosen = typed(options)
     _check_checkpoint(chosen.get("checkpoint"), resume)
 
-    parts = _parts.read(Files(data, target, text, validation, test, unlabeled), said)
-    model = _model(parts, {"verbose": 0 if quiet else 1, **chosen})
+    parts = _parts.read(Files(data, target, text, validation, test, unlabeled, quiet), said)
+    columns = {"drop": drop or [], "categorical": categorical or [], "keep": keep or [], "missing": missing or []}
+    model = _model(parts, {"verbose": 0 if quiet else 1, **chosen}, columns)
     console.print(_announcement(parts))
     if parts.note:
         console.print(f"Target {target or 'y'}: {parts.note}.", markup=False)
-    labelled = parts.labelled
-    X, y = parts.train
-    X_val, y_val = labelled.get("validation", (None, None))
+    X, y = parts.train if parts.table is None else (parts.table, parts.target)
+    X_val, y_val = parts.labelled.get("validation", (None, None))
     model.fit(X, y, X_val=X_val, y_val=y_val, X_unlabeled=parts.unlabeled)
+    if isinstance(model, RawModel):  # encoded once, so that what is to be said of a part is said once
+        estimator, labelled = model.estimator_, {k: (model._asked(X)[1], y) for k, (X, y) in parts.labelled.items()}
+    else:
+        estimator, labelled = model, parts.labelled
+        estimator.index_base_ = parts.index_base
     model.save(out)
-    _report(model, labelled, parts.task)
+    _report(estimator, labelled, parts.task)
     console.print(f"Saved [bold]{out}[/] ({size(out.stat().st_size)}). Look inside: rectinet inspect {out}")
 
 
@@ -97,19 +123,40 @@ def _check_checkpoint(checkpoint: Any, resume: bool) -> None:
         raise ValueError(f"{checkpoint} is the checkpoint of another run; go on with --resume, or delete it")
 
 
-def _model(parts: Parts, params: dict[str, Any]) -> Any:
-    """The estimator for a task, with the defaults for its kind of inputs."""
+def _model(parts: Parts, params: dict[str, Any], columns: dict[str, list[str]]) -> Any:
+    """The model for a task, with the defaults for its kind of inputs."""
+    given = next((option for option, names in columns.items() if names), None)
+    if given is not None and parts.table is None:
+        raise ValueError(f"--{given} is for tables, whose columns have names: .csv, .tsv and .parquet files")
     kind = ESTIMATORS[parts.task]
     unknown = sorted(set(params) - set(kind().get_params()))
     if unknown:
         raise ValueError(f"--{unknown[0].replace('_', '-')} has no meaning for --task {parts.task}")
+    if parts.table is not None:
+        return _table_model(parts, parts.table, params, columns)
     estimator = text_estimator(parts.task, **params) if parts.bags else kind(**params)
     return TextModel(estimator) if parts.raw else estimator
 
 
+def _table_model(parts: Parts, table: Frame, params: dict[str, Any], columns: dict[str, list[str]]) -> TableModel:
+    """A part of the examples is always held out, so that the result is judged by examples that it has not seen."""
+    scaling = params.pop("scaling", TableModel().scaling)
+    estimator = table_estimator(parts.task, len(parts.train[1]), **{"early_stopping": True, **params})
+    words = [word for one in columns["missing"] for word in split(one)]
+    return TableModel(
+        estimator,
+        scaling=scaling,
+        drop=chosen_columns(columns["drop"], table),
+        categorical=chosen_columns(columns["categorical"], table),
+        keep=chosen_columns(columns["keep"], table),
+        missing=words or None,
+    )
+
+
 def _announcement(parts: Parts) -> str:
     X, y = parts.train
-    inputs = f"{len(X):,} texts" if parts.raw else f"{X.shape[0]:,} examples of {X.shape[1]:,} features"
+    n_columns = X.shape[1] - (parts.table is not None) if not parts.raw else 0
+    inputs = f"{len(X):,} texts" if parts.raw else f"{X.shape[0]:,} examples of {n_columns:,} features"
     targets = {"classify": f"{np.unique(y).size} classes", "rate": f"{np.unique(y).size} ratings", "regress": "targets"}
     more = parts.unlabeled
     n_more = 0 if more is None else len(more) if parts.raw else more.shape[0]

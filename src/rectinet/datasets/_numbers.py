@@ -81,8 +81,11 @@ def _values(block: bytes, n_columns: int) -> NDArray[Any]:
     if (np.diff(commas, prepend=0) != n_columns - 1).any():
         raise NotPlain
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # that NumPy stopped at what is no number
-        values = np.fromstring(block[:-1].replace(b"\n", b",").decode("ascii"), sep=",")
+        warnings.simplefilter("error", DeprecationWarning)  # older NumPy's word for what is no number
+        try:
+            values = np.fromstring(block[:-1].replace(b"\n", b",").decode("ascii"), sep=",")
+        except (ValueError, DeprecationWarning) as error:
+            raise NotPlain from error
     if values.size != len(ends) * n_columns or not np.isfinite(values).all():
         raise NotPlain
     return compact(values).reshape(-1, n_columns)

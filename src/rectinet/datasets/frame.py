@@ -58,6 +58,16 @@ class Frame:
         return list(self.columns)
 
     @property
+    def shape(self) -> tuple[int, int]:
+        return self.n_rows, len(self.columns)
+
+    def __len__(self) -> int:
+        return self.n_rows
+
+    def __getitem__(self, rows: NDArray[Any] | slice) -> Frame:
+        return self.take(rows)
+
+    @property
     def listed_names(self) -> str:
         """For messages."""
         return listed(self.names)

@@ -101,7 +101,9 @@ def _values(distinct: list[str], codes: NDArray[np.integer]) -> NDArray[Any]:
     if all(is_number(cell.strip()) for cell in distinct):
         numbers = np.array([float(cell) for cell in distinct])
         if (np.abs(numbers) < EXACT).all():
-            return compact(numbers)[codes]
+            values: NDArray[Any] = compact(numbers)[codes]
+            return values
     texts = np.empty(len(distinct), dtype=object)
     texts[:] = distinct
-    return texts[codes]
+    cells: NDArray[Any] = texts[codes]
+    return cells

@@ -17,7 +17,8 @@ from rectinet.datasets._memory import memory_errors_named
 from rectinet.datasets._npz import read_npz
 from rectinet.datasets._shown import listed, shortened, shown
 from rectinet.datasets._svmlight import Svmlight as Svmlight
-from rectinet.datasets._svmlight import ZeroBased, read_svmlight
+from rectinet.datasets._svmlight import ZeroBased as ZeroBased
+from rectinet.datasets._svmlight import read_svmlight
 from rectinet.datasets._targets import target_values
 from rectinet.datasets.errors import (
     BadRecordError,
@@ -31,6 +32,7 @@ from rectinet.datasets.errors import (
 
 Table = tuple[NDArray[Any] | csr_array, NDArray[Any] | None]
 DEFAULT_TARGET = "y"
+SVM_SUFFIXES = (".svm", ".svmlight", ".libsvm")
 MOST_COLUMNS = 2**31 - 1  # column indices are 32-bit integers in the kernels
 BLOCK = 1 << 20  # values checked at a time: a mask of all of them would be another array
 TRUTH = {"true": 1.0, "false": 0.0}
@@ -78,6 +80,14 @@ def read_table(
     return X, y
 
 
+def read_svm(path: str | Path, *, n_features: int | None = None, zero_based: ZeroBased = "auto") -> Svmlight:
+    """A .svm file, checked as every table, and where its indices begin."""
+    path = Path(path)
+    found = read_svmlight(path, n_features=n_features, zero_based=zero_based)
+    _check(found.X, found.y, path)
+    return found
+
+
 def _read(path: Path, target: str | None, n_features: int | None, zero_based: ZeroBased) -> Table:
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     if len(suffixes) > 1 and suffixes[-1] in COMPRESSED_SUFFIXES:
@@ -85,7 +95,7 @@ def _read(path: Path, target: str | None, n_features: int | None, zero_based: Ze
     kind = suffixes[-1] if suffixes else ""
     if kind == ".npz":
         return read_npz(path, target, DEFAULT_TARGET)
-    if kind in (".svm", ".svmlight", ".libsvm"):
+    if kind in SVM_SUFFIXES:
         return read_svmlight(path, n_features=n_features, zero_based=zero_based)[:2]
     if kind == ".csv":
         return _read_csv(path, target)

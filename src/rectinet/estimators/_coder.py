@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any, Final, Literal, Self
 
 import numpy as np
@@ -46,6 +47,17 @@ class Coder(
     network_ = fact(lambda fitted: fitted.network, "The trained network.")
     seed_ = fact_of_any(lambda fitted: fitted.outcome.seed, "What random_state came to.")
     n_features_in_ = fact_of_any(lambda fitted: fitted.inputs.n_features, "Number of features seen in fit.")
+
+    @property
+    def index_base_(self) -> int | None:
+        """The index of the first feature in the .svm file that was trained on, 0 or 1; `rectinet train` sets it."""
+        fitted = self._fitted or self._pretrained
+        return None if fitted is None else fitted.inputs.index_base
+
+    @index_base_.setter
+    def index_base_(self, base: int | None) -> None:
+        if self._fitted is not None:
+            self._fitted = replace(self._fitted, inputs=replace(self._fitted.inputs, index_base=base))
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:

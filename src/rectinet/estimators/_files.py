@@ -46,6 +46,8 @@ def as_model(kind: str, params: dict[str, Any], fitted: Fitted | None, pretraine
     arrays: dict[str, NDArray[Any]] = {}
     if known.inputs.feature_names is not None:
         facts["feature_names_in_"] = known.inputs.feature_names
+    if known.inputs.index_base is not None:
+        facts["index_base_"] = known.inputs.index_base
     if known.inputs.scaler is not None:
         facts["scaler"] = known.inputs.scaler.kind
         arrays |= {_SCALER + name: values for name, values in known.inputs.scaler.arrays().items()}
@@ -96,7 +98,10 @@ def fitted_from(model: Model, configuration: Configuration) -> tuple[Fitted | No
         scaler = Scaler.from_arrays(facts["scaler"], scales, n_features)
     if configuration.scaling != (None if scaler is None else scaler.kind):
         raise ValueError(f"scaling={configuration.scaling!r} and the scales in the file do not fit together")
-    inputs = Inputs(model.kind, model.network.dtype.name, n_features, names, scaler)
+    base = facts.get("index_base_")
+    if base is not None and (base not in (0, 1) or isinstance(base, bool)):
+        raise ValueError(f"index_base_ must be 0 or 1, not {base!r:.60}")
+    inputs = Inputs(model.kind, model.network.dtype.name, n_features, names, scaler, base)
     pretrain_history = _history(facts.get("pretrain_history", []))
     whole(facts, "seed_", 0)
 

@@ -33,6 +33,7 @@ class Inputs:
     n_features: int
     feature_names: NDArray[np.object_] | None = None
     scaler: Scaler | None = None
+    index_base: int | None = None
 
     @classmethod
     def learn(

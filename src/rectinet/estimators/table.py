@@ -27,6 +27,7 @@ from rectinet.warning import warn
 DataFrame = Any  # of pandas, polars or pyarrow, none of which need be installed; an array; or a Frame
 By = Literal["column", "encoded"]
 Accounted = TypeVar("Accounted", bound=Explanation)
+HIDDEN: Final = (200, 100)
 UPDATES: Final = 20_000
 MOST_EPOCHS: Final = 100
 FEWEST_EPOCHS: Final = 10
@@ -38,20 +39,23 @@ def table_estimator(task: Task, n_rows: int, **params: Any) -> Estimator:
 
     docs/tables.md says what they were chosen on.
     """
-    return ESTIMATORS[task](**{**table_defaults(n_rows), **params})
+    sizes = params.get("hidden_layer_sizes", HIDDEN)
+    n_hidden = len(sizes) if isinstance(sizes, Sequence) else 1
+    return ESTIMATORS[task](**{**table_defaults(n_rows, n_hidden), **params})
 
 
-def table_defaults(n_rows: int) -> dict[str, Any]:
+def table_defaults(n_rows: int, n_hidden: int = len(HIDDEN)) -> dict[str, Any]:
     """Parameters for encoded tables, wherever they differ from the estimators' own defaults."""
     epochs = round(UPDATES * BATCH_SIZE / n_rows)
     return {
-        "hidden_layer_sizes": (200, 100),
+        "hidden_layer_sizes": HIDDEN,
         "learning_rate": 0.03,
         "decay_from": 0.1,
         "batch_size": BATCH_SIZE,
         "max_epochs": min(MOST_EPOCHS, max(FEWEST_EPOCHS, epochs)),
         "early_stopping": False,
         "activity_l1": 0.01,
+        "reconstruction": ("linear", *["softplus"] * n_hidden)[:n_hidden],  # scaled columns have negative values
     }
 
 
