@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import rectinet
@@ -142,8 +143,7 @@ def rows(text: str) -> list[list[str]]:
 def test_predictions_are_the_models(run: Run, model: Path, table: Path) -> None:
     header, *lines = rows(run("predict", str(model), str(table), "--target", "kind").stdout)
     assert header == ["prediction"]
-    X = np.array([[float(field) for field in row[:3]] for row in rows(table.read_text())[1:]])
-    assert [line[0] for line in lines] == rectinet.load(model).predict(X).tolist()
+    assert [line[0] for line in lines] == rectinet.load(model).predict(pd.read_csv(table)).tolist()
 
 
 def test_probabilities(run: Run, model: Path, table: Path) -> None:
@@ -190,7 +190,9 @@ def test_what_is_no_model_is_refused(run: Run, model: Path, table: Path, command
     assert "is not a rectinet file" in run(command, str(table), str(table), code=2).stderr
     Path("narrow.csv").write_text("width\n1\n")
     result = run(command, str(model), "narrow.csv", code=2)
-    assert "X has 1 features, but RectifierClassifier is expecting 3 features" in result.stderr
+    assert (
+        "narrow.csv has no column 'height', 'depth', which the model was trained with; it has 'width'" in result.stderr
+    )
 
 
 def test_a_damaged_model_is_refused(run: Run, model: Path, table: Path) -> None:
@@ -212,7 +214,7 @@ def cells(text: str, row: str) -> list[str]:
 
 def test_inspect_shows_layers_and_history(run: Run, model: Path) -> None:
     text = run("inspect", str(model)).output
-    network = rectinet.load(model).network_
+    network = rectinet.load(model).estimator_.network_
     assert f"{network.n_parameters:,} parameters, float32" in text
     assert f"{model.stat().st_size / 1000:,.1f} kB on disk" in text
     assert cells(text, "hidden 1")[:3] == ["rectifier", "8", "32"]
@@ -224,9 +226,7 @@ def test_inspect_shows_layers_and_history(run: Run, model: Path) -> None:
 
 def test_inspect_counts_zeros_and_dead_units(run: Run, model: Path, table: Path) -> None:
     text = run("inspect", str(model), str(table), "--target", "kind").output
-    X = np.array([[float(field) for field in row[:3]] for row in rows(table.read_text())[1:]])
-    estimator = rectinet.load(model)
-    codes = estimator.transform(X, layer=0).toarray()
+    codes = rectinet.load(model).transform(pd.read_csv(table), layer=0).toarray()
     zeros, dead = f"{100 * (codes == 0).mean():.1f}", str(int((codes == 0).all(axis=0).sum()))
     always = str(int((codes != 0).all(axis=0).sum()))
     assert cells(text, "hidden 1")[-4:] == [zeros, "%", dead, always]

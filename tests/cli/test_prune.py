@@ -24,7 +24,7 @@ def test_dead_units_go_and_answers_stay(run: Run, model: Path, table: Path) -> N
     kill(model, 1, 4)
     before = run("predict", str(model), str(table), "--target", "kind", "--proba").output
     said = run("prune", str(model), str(table), "--target", "kind", "--out", "small.safetensors").output
-    kept = rectinet.load("small.safetensors").hidden_layer_sizes
+    kept = rectinet.load("small.safetensors").estimator_.hidden_layer_sizes
     assert kept[0] <= 6
     assert re.search(rf"hidden 1 +8 +{kept[0]} +{8 - kept[0]} *\n", said)
     assert "Chosen on 60 examples: another class for 0.000% of them." in said

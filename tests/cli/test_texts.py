@@ -208,7 +208,10 @@ def test_models_of_texts_and_of_features_are_not_mixed_up(run: Run, model: Path)
     write("reviews.jsonl", reviews(40))
     run("train", "reviews.jsonl", "--target", "stars", "--out", "stars.st", *SMALL)
     assert "not of texts; leave out --text" in run("predict", str(model), "reviews.jsonl", "--text", "x", code=2).stderr
-    assert "tables are read from" in run("predict", str(model), "reviews.jsonl", code=2).stderr
+    assert (
+        "this model knows columns by their names, and takes .csv"
+        in run("predict", str(model), "reviews.jsonl", code=2).stderr
+    )
     assert "texts are read from" in run("predict", "stars.st", "digits.npz", code=2).stderr
     write("empty.jsonl", [{"text": ""}])
     assert "empty.jsonl, line 1: 'text' is empty" in run("predict", "stars.st", "empty.jsonl", code=2).stderr

@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 import rectinet
 from rectinet import RatingRegressor, RectifierClassifier, RectifierRegressor
 from rectinet.cli._options import training_options, typed, value, written
+from rectinet.estimators.table import table_defaults
 from rectinet.runs.parameters import HELP, RULE, SoftmaxParameters, documented, parameter, renamed
 from rectinet.runs.parameters import table as table_of
 from rectinet.runs.rules import none_or, one_of, whole
@@ -43,7 +44,7 @@ def test_numbers_with_fractions_are_regression(run: Run, table: Path) -> None:
     result = run("train", str(table), "--target", "depth", *SMALL)
     assert "RectifierRegressor" in result.output
     assert "R²" in result.output
-    assert isinstance(rectinet.load("model.safetensors"), RectifierRegressor)
+    assert isinstance(rectinet.load("model.safetensors").estimator_, RectifierRegressor)
 
 
 def test_more_than_twenty_whole_numbers_are_values(run: Run) -> None:
@@ -55,7 +56,7 @@ def test_more_than_twenty_whole_numbers_are_values(run: Run) -> None:
     assert (
         "different whole numbers are read as values, being more than 20; for classes: --task classify" in result.output
     )
-    assert isinstance(rectinet.load("model.safetensors"), RectifierRegressor)
+    assert isinstance(rectinet.load("model.safetensors").estimator_, RectifierRegressor)
 
 
 @pytest.mark.parametrize("task", [None, "rate"])
@@ -64,7 +65,7 @@ def test_up_to_twenty_whole_numbers_are_classes_and_never_ratings(run: Run, task
     Path("grades.csv").write_text("\n".join(["a,grade", *rows]) + "\n")
     result = run("train", "grades.csv", "--target", "grade", *(("--task", task) if task else ()), *SMALL)
     assert ("read as 8 classes; for stars or grades: --task rate" in result.output) is (task is None)
-    assert type(rectinet.load("model.safetensors")) is (RatingRegressor if task else RectifierClassifier)
+    assert type(rectinet.load("model.safetensors").estimator_) is (RatingRegressor if task else RectifierClassifier)
 
 
 def test_whole_numbers_are_regression_when_told(run: Run) -> None:
@@ -106,7 +107,7 @@ def test_progress_shows_error_and_zeros(run: Run, table: Path) -> None:
 
 def weights(path: str) -> bytes:
     """Every parameter of a saved network."""
-    return b"".join(values.tobytes() for _, values in rectinet.load(path).network_.parameters())
+    return b"".join(values.tobytes() for _, values in rectinet.load(path).estimator_.network_.parameters())
 
 
 def test_same_command_line_makes_the_same_weights(run: Run, table: Path) -> None:
@@ -117,6 +118,7 @@ def test_same_command_line_makes_the_same_weights(run: Run, table: Path) -> None
 
 def test_resuming_makes_the_weights_of_a_run_never_stopped(run: Run, table: Path) -> None:
     start = ("train", str(table), "--target", "kind", "--hidden-layer-sizes", "8", "--seed", "1", "--quiet")
+    start += ("--decay-from", "1")
     run(*start, "--max-epochs", "2", "--out", "half.st", "--checkpoint", "run.ckpt")
     run(*start, "--max-epochs", "4", "--out", "whole.st", "--checkpoint", "run.ckpt", "--resume")
     run(*start, "--max-epochs", "4", "--out", "once.st")
@@ -137,7 +139,7 @@ def test_options_reach_the_estimator(run: Run, table: Path) -> None:
         *("--activation", "softplus", "--softplus-alpha", "2", "--activity-l1", "0.01", "--no-shuffle"),
         *("--no-early-stopping", "--dtype", "float64", "--threads", "2", "--class-weight", "balanced"),
     )
-    model = rectinet.load("model.safetensors")
+    model = rectinet.load("model.safetensors").estimator_
     wanted = {
         "hidden_layer_sizes": 5,
         "activation": "softplus",
@@ -148,7 +150,7 @@ def test_options_reach_the_estimator(run: Run, table: Path) -> None:
         "dtype": "float64",
         "n_threads": 2,
         "class_weight": "balanced",
-        "learning_rate": RectifierClassifier().learning_rate,
+        "learning_rate": table_defaults(60)["learning_rate"],
     }
     assert {name: model.get_params()[name] for name in wanted} == wanted
 
@@ -205,7 +207,7 @@ def test_what_is_true_or_false_is_a_switch(run: Run, table: Path) -> None:
             flag = name.replace("_", "-")
             for switch, wanted in ((f"--{flag}", True), (f"--no-{flag}", False)):
                 run(*arguments, switch)
-                assert rectinet.load("model.safetensors").get_params()[name] is wanted
+                assert rectinet.load("model.safetensors").estimator_.get_params()[name] is wanted
 
 
 @dataclass
@@ -264,9 +266,18 @@ def test_the_classifiers_docstring_has_every_parameter_with_its_help() -> None:
         (["nosuch"], "'nosuch' is no data set and no file; data sets are digits, mnist"),
         (["nosuch.csv"], "nosuch.csv"),
         (["notes.txt"], "tables are read from .npz, .svm"),
-        (["narrow.csv"], 'there is no target "y"; name the array or column that is with --target'),
-        (["table.csv", "--target", "price"], "there is no column 'price'; there are width, height, depth, kind"),
-        (["table.csv", "--target", "width"], "'kind' is 'small'; a number is needed"),
+        (
+            ["narrow.csv"],
+            "there is no column 'y', which is taken for the target when none is named; name it with --target",
+        ),
+        (
+            ["table.csv", "--target", "price"],
+            "there is no column 'price'; there are 'width', 'height', 'depth', 'kind'",
+        ),
+        (
+            ["table.csv", "--target", "width"],
+            "no column to learn from: 'width' is left out (the target); 'height' is left out (constant)",
+        ),
         (
             ["table.csv", "--target", "kind", "--task", "sort"],
             "--task must be one of classify, rate, regress",

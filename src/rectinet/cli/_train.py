@@ -23,9 +23,7 @@ from rectinet.targets import Task, checked_task
 def train(
     data: Annotated[
         str,
-        typer.Argument(
-            help="A table (.csv, .tsv, .parquet), .npz, .svm, texts (.jsonl), or a data set by name."
-        ),
+        typer.Argument(help="A table (.csv, .tsv, .parquet), .npz, .svm, texts (.jsonl), or a data set by name."),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = Path("model.safetensors"),
     target: Annotated[str | None, typer.Option(help='Array or column to predict; "y" when not said.')] = None,
