@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rectinet.estimators import StackedDenoisingAutoencoder as StackedDenoisingAutoencoder
     from rectinet.estimators import TableModel as TableModel
     from rectinet.estimators import TextModel as TextModel
+    from rectinet.estimators import from_torch as from_torch
     from rectinet.estimators import load as load
 
 _HOMES = {
@@ -26,6 +27,7 @@ _HOMES = {
     "StackedDenoisingAutoencoder": "rectinet.estimators",
     "TableModel": "rectinet.estimators",
     "TextModel": "rectinet.estimators",
+    "from_torch": "rectinet.estimators",
     "load": "rectinet.estimators",
 }
 
@@ -38,6 +40,7 @@ __all__ = [
     "TableModel",
     "TextModel",
     "load",
+    "from_torch",
     "DivergenceError",
     "__version__",
 ]

@@ -22,7 +22,7 @@ from rectinet.cli._timing import measure, planted
 
 from .conftest import SMALL, Run
 
-WORDS = ("demo", "train", "predict", "inspect", "explain", "prune", "bench", "data", "study")
+WORDS = ("demo", "train", "predict", "inspect", "explain", "prune", "export", "bench", "data", "study")
 Typed = Callable[..., tuple[str, str]]
 
 
@@ -324,3 +324,17 @@ def test_predictions_go_into_a_named_pipe(run: Run, model: Path, table: Path, tm
     reader.join()
     assert read[0].startswith("prediction\n")
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_export_refuses_in_one_sentence(run: Run, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    monkeypatch.delitem(sys.modules, "rectinet.export._graph", raising=False)
+    told = run("export", str(model), "out.onnx", code=1).output
+    assert told.strip() == 'Error: writing ONNX files needs the package onnx: pip install "rectinet[onnx]"'
+    assert "must end in .onnx" in run("export", str(model), "out.pb", code=2).output
+    Path("there.onnx").write_text("")
+    assert "is there already" in run("export", str(model), "there.onnx", code=2).output
+    stack = rectinet.StackedDenoisingAutoencoder((3,), epochs=1).fit(np.eye(20))
+    stack.save("stack.safetensors")
+    told = run("export", "stack.safetensors", "out.onnx", code=2).output
+    assert "holds a StackedDenoisingAutoencoder, whose codes cannot be exported" in told

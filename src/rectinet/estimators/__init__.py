@@ -1,6 +1,7 @@
 """scikit-learn faces of rectifier networks; no mathematics here."""
 
 from rectinet.estimators._load import load as load
+from rectinet.estimators._torch import from_torch as from_torch
 from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder as StackedDenoisingAutoencoder
 from rectinet.estimators.classifier import RectifierClassifier as RectifierClassifier
 from rectinet.estimators.predictor import Predictor as Predictor

@@ -17,6 +17,7 @@ from rectinet.encoders.scaling import Scaler
 from rectinet.errors import DivergenceError
 from rectinet.estimators._callbacks import Callbacks
 from rectinet.estimators._explainable import Explainable
+from rectinet.estimators._exportable import Exportable
 from rectinet.estimators._fitted import Fitted, fact
 from rectinet.estimators._inputs import Input, Inputs, check_weights
 from rectinet.estimators._labels import Labels
@@ -36,7 +37,7 @@ from rectinet.runs.targets import learn_targets
 
 
 @dataclass(eq=False, repr=False)
-class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Rescalable):  # type: ignore[misc]
+class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Exportable, Rescalable):  # type: ignore[misc]
     """Fitting and predicting."""
 
     _labels: ClassVar[Labels]

@@ -19,11 +19,13 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from rectinet.arrays import Array, Matrix
 from rectinet.estimators._coder import Codes
 from rectinet.estimators._explainable import Method
+from rectinet.estimators._exportable import write_fitted
 from rectinet.estimators._files import fits_together
 from rectinet.estimators.classifier import RectifierClassifier
 from rectinet.estimators.rating import RatingRegressor
 from rectinet.estimators.regressor import RectifierRegressor
 from rectinet.estimators.semisupervised import SemiSupervisedClassifier
+from rectinet.export.onnx import Before
 from rectinet.inside.difference import Difference
 from rectinet.inside.explanation import Explanation
 from rectinet.inside.pruning import Pruning
@@ -87,6 +89,10 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
     @abstractmethod
     def _encoder_from(cls, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Encoder:
         """The encoder of which these are the documents."""
+
+    @abstractmethod
+    def _before(self, encoder: Encoder, dtype: np.dtype[np.floating]) -> Before:
+        """What an ONNX graph does with raw data before the network."""
 
     # -- fitting ------------------------------------------------------------------------------------------------------
 
@@ -305,6 +311,36 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
             When the file cannot be written; what stood at `path` is untouched.
         """
         save_model(path, self._as_model())
+
+    def to_onnx(self, path: str | os.PathLike[str]) -> None:
+        """Write what predicts, the encoder included, to an ONNX file, for onnxruntime and the like.
+
+        A table's columns are inputs by their names, of shape (n, 1): numbers, booleans (0 or 1) and dates (days from
+        1970-01-01) in float64, NaN where there is none; categories as texts, "" where there is none. Texts are the
+        input "text", of shape (n,); words are found by operators that onnxruntime has. Outputs are those of
+        `RectifierClassifier.to_onnx`.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Replaced only when the new file is complete.
+
+        Raises
+        ------
+        ImportError
+            Without the package onnx (``pip install "rectinet[onnx]"``).
+        ValueError, OSError
+            As `RectifierClassifier.to_onnx`.
+
+        Warns
+        -----
+        UserWarning
+            Where ONNX cannot hold the tokeniser of tokens="characters": the network alone is written, with the input
+            "X", the bags of words.
+        """
+        fitted = self._part_checked()
+        inner = fitted.estimator._read()
+        write_fitted(path, inner, self._before(fitted.encoder, inner.network.dtype))
 
     def _as_model(self) -> Model:
         """What a file holds."""

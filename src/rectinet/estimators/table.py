@@ -19,6 +19,8 @@ from rectinet.encoders.frames import joined, name_of, same_cells
 from rectinet.encoders.scaling import SCALINGS, Scaling
 from rectinet.estimators._explainable import Method
 from rectinet.estimators._raw import ESTIMATORS, Estimator, FittedRaw, RawModel
+from rectinet.export._features import Table as ExportedTable
+from rectinet.export.onnx import Before
 from rectinet.inside.difference import Difference
 from rectinet.inside.explanation import Explanation
 from rectinet.targets import ReadTargets, Task
@@ -330,6 +332,9 @@ class TableModel(RawModel[DataFrame, TableEncoder]):
     @classmethod
     def _encoder_from(cls, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> TableEncoder:
         return TableEncoder.from_document(document["encoder"], arrays)
+
+    def _before(self, encoder: TableEncoder, dtype: np.dtype[np.floating]) -> Before:
+        return ExportedTable(encoder, dtype)
 
     def _own_params(self) -> dict[str, Any]:
         """Collections as lists, which files hold."""

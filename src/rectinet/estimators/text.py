@@ -15,6 +15,9 @@ from rectinet.arrays import Matrix
 from rectinet.datasets.text import N_WORDS
 from rectinet.encoders import BagOfWords, Tokens
 from rectinet.estimators._raw import ESTIMATORS, Estimator, FittedRaw, RawModel
+from rectinet.export._features import Features
+from rectinet.export._texts import Texts as ExportedTexts
+from rectinet.export.onnx import Before
 from rectinet.missing import is_missing
 from rectinet.targets import ReadTargets, Task, read_targets
 from rectinet.warning import warn
@@ -203,6 +206,16 @@ class TextModel(RawModel[Texts, BagOfWords]):
     @classmethod
     def _encoder_from(cls, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> BagOfWords:
         return BagOfWords.from_document(document["bag"])
+
+    def _before(self, encoder: BagOfWords, dtype: np.dtype[np.floating]) -> Before:
+        texts = ExportedTexts(encoder, dtype)
+        if texts.fits:
+            return texts
+        warn(
+            "ONNX cannot hold the tokeniser of this model, so the network alone was written: its input X is what "
+            "bag_.bags(texts) gives, made dense"
+        )
+        return Features(len(encoder.words), dtype, None, tuple(encoder.words))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -1,0 +1,81 @@
+"""Fitted estimators for other programs."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Any
+
+from rectinet.estimators._coder import Coder
+from rectinet.estimators._fitted import Fitted
+from rectinet.export._features import Features
+from rectinet.export.onnx import Before, write_onnx
+from rectinet.storage.models import library_version
+
+
+class Exportable(Coder):
+    """An estimator whose outputs mean something, and can be had elsewhere."""
+
+    def to_onnx(self, path: str | os.PathLike[str]) -> None:
+        """Write what predicts to an ONNX file, for onnxruntime and the like.
+
+        Its input is "X", dense, of shape (n, n_features) and of this `dtype`, or float64 where `scaling` is on: the
+        scales are in the graph. Its outputs are "label", "probabilities" and "logits" of a classifier, "prediction" of
+        a regressor, "prediction", "probabilities" and "logits" of ratings; probabilities and predictions in float64, as
+        the methods here give them.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Replaced only when the new file is complete.
+
+        Raises
+        ------
+        ImportError
+            Without the package onnx (``pip install "rectinet[onnx]"``).
+        ValueError
+            For classes that ONNX has no type for, and for more than 2 GB of parameters.
+        OSError
+            When the file cannot be written; what stood at `path` is untouched.
+        """
+        fitted = self._read()
+        inputs = fitted.inputs
+        names = None if inputs.feature_names is None else tuple(map(str, inputs.feature_names))
+        write_fitted(path, fitted, Features(inputs.n_features, fitted.network.dtype, inputs.scaler, names))
+
+    def to_torch(self) -> Any:
+        """A `torch.nn.Sequential` with the same outputs.
+
+        Logits of classes and ratings, of shape (n, n_classes); a regressor's predictions in the targets' own units, of
+        shape (n, n_targets). Modules are Linear and ReLU, Softplus, Tanh or Sigmoid; signs of hidden units are
+        multiplied into the weights above them, means and scales of targets into the last layer. With `scaling` the
+        first module is a `rectinet.export.torch.Scale`.
+
+        Raises
+        ------
+        ImportError
+            Without PyTorch (``pip install "rectinet[torch]"``).
+        """
+        fitted = self._read()
+        return torch_part().module_of(fitted.network, fitted.targets, fitted.inputs.scaler)
+
+
+def write_fitted(path: str | os.PathLike[str], fitted: Fitted, before: Before) -> None:
+    """A fitted estimator behind what makes its inputs."""
+    write_onnx(path, fitted.network, fitted.targets, before, {"rectinet": library_version()})
+
+
+def torch_part() -> Any:
+    """`rectinet.export.torch`, imported when it is asked for.
+
+    Raises
+    ------
+    ImportError
+        Without PyTorch.
+    """
+    try:
+        return import_module("rectinet.export.torch")
+    except ModuleNotFoundError as problem:
+        if problem.name != "torch":
+            raise
+        raise ImportError('modules of PyTorch need the package torch: pip install "rectinet[torch]"') from problem
