@@ -97,6 +97,21 @@ def test_the_numbers_of_pruning_are_those_of_its_benchmark(monkeypatch: pytest.M
         module.rendered("no markers here", stored)
 
 
+def test_the_numbers_of_tables_are_those_of_their_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = renderer("render_tables", monkeypatch)
+    text = module.PAGE.read_text()
+    stored = module.read_results(module.RESULTS / "table_defaults.json")
+    assert module.rendered(text, stored) == text, "run python scripts/render_tables.py"
+    differences = [one["difference"] for one in stored["sets"]]
+    least = [-0.01 if one["task"] == "classify" else -0.02 for one in stored["sets"]]
+    assert all(difference >= bar for difference, bar in zip(differences, least, strict=True))
+    assert sum(difference >= 0 for difference in differences) >= 4
+    assert max(run["test_error"] for run in stored["adult"]) <= 0.148
+    assert all(run["same_shuffled"] and run["seconds"] < 60 for run in stored["adult"])
+    with pytest.raises(ValueError, match=r"docs/tables\.md needs the two markers"):
+        module.rendered("no markers here", stored)
+
+
 def test_rendering_replaces_only_what_lies_between_the_markers(script: ModuleType, tmp_path: Path) -> None:
     before = f"head\n{script.BEGIN}\nold\n{script.END}\ntail"
     after = script.rendered(before, tmp_path, tmp_path / "none")

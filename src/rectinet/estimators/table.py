@@ -30,7 +30,9 @@ DataFrame = Any  # of pandas, polars or pyarrow, none of which need be installed
 By = Literal["column", "encoded"]
 Accounted = TypeVar("Accounted", bound=Explanation)
 HIDDEN: Final = (200, 100)
-UPDATES: Final = 20_000
+HIDDEN_OF_MANY: Final = (400, 200)
+MANY_ROWS: Final = 10_000
+UPDATES: Final = 20_000  # steps aimed at, within the limits of epochs
 MOST_EPOCHS: Final = 100
 FEWEST_EPOCHS: Final = 10
 BATCH_SIZE: Final = 32
@@ -41,24 +43,32 @@ def table_estimator(task: Task, n_rows: int, **params: Any) -> Estimator:
 
     docs/tables.md says what they were chosen on.
     """
-    sizes = params.get("hidden_layer_sizes", HIDDEN)
+    usual = table_defaults(n_rows)
+    sizes = params.get("hidden_layer_sizes", usual["hidden_layer_sizes"])
     n_hidden = len(sizes) if isinstance(sizes, Sequence) else 1
-    return ESTIMATORS[task](**{**table_defaults(n_rows, n_hidden), **params})
+    usual["reconstruction"] = _reconstructions(n_hidden)
+    return ESTIMATORS[task](**{**usual, **params})
 
 
-def table_defaults(n_rows: int, n_hidden: int = len(HIDDEN)) -> dict[str, Any]:
+def table_defaults(n_rows: int) -> dict[str, Any]:
     """Parameters for encoded tables, wherever they differ from the estimators' own defaults."""
+    hidden = HIDDEN if n_rows < MANY_ROWS else HIDDEN_OF_MANY
     epochs = round(UPDATES * BATCH_SIZE / n_rows)
     return {
-        "hidden_layer_sizes": HIDDEN,
-        "learning_rate": 0.03,
+        "hidden_layer_sizes": hidden,
+        "learning_rate": 0.05,
         "decay_from": 0.1,
         "batch_size": BATCH_SIZE,
         "max_epochs": min(MOST_EPOCHS, max(FEWEST_EPOCHS, epochs)),
         "early_stopping": False,
         "activity_l1": 0.01,
-        "reconstruction": ("linear", *["softplus"] * n_hidden)[:n_hidden],  # scaled columns have negative values
+        "reconstruction": _reconstructions(len(hidden)),
     }
+
+
+def _reconstructions(n_hidden: int) -> tuple[str, ...]:
+    """Scaled columns have negative values, codes have none."""
+    return ("linear", *["softplus"] * n_hidden)[:n_hidden]
 
 
 class TableModel(RawModel[DataFrame, TableEncoder]):
