@@ -12,9 +12,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rectinet.datasets._csv import csv_head, csv_names
+from rectinet.datasets._csv import Head, csv_head, csv_names
 from rectinet.datasets._files import opened
 from rectinet.datasets._lines import text_lines
+from rectinet.datasets.errors import BadRecordError
 
 Progress = Callable[[int], None]  # told how many rows have been read so far
 
@@ -45,7 +46,7 @@ def read_numbers(path: Path, progress: Progress) -> tuple[list[str], NDArray[Any
     """
     with closing(text_lines(path)) as lines:
         head = csv_head(lines, path)
-    names = csv_names(head, path)
+    names = _names(head, path)
     plain = re.compile(b"[0-9+.eE" + re.escape(head.delimiter.encode()) + rb" \r\n-]*")
     to_commas = bytes.maketrans(head.delimiter.encode(), b",")
     blocks = []
@@ -59,6 +60,18 @@ def read_numbers(path: Path, progress: Progress) -> tuple[list[str], NDArray[Any
     if not blocks:
         raise NotPlain
     return names, np.concatenate(blocks), head.n_before + 2
+
+
+def _names(head: Head, path: Path) -> list[str]:
+    if not head.line.strip():
+        raise NotPlain
+    try:
+        names = csv_names(head, path)
+    except BadRecordError as error:  # reading the fields says what is wrong, if anything is
+        raise NotPlain from error
+    if not all(names[1:]):
+        raise NotPlain
+    return names
 
 
 def _blocks(path: Path, n_head: int) -> Iterator[bytes]:
