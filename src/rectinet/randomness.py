@@ -29,6 +29,7 @@ class Purpose(IntEnum):
     HELD_OUT_NOISE = 6
     PRETRAINING_SHUFFLING = 7
     PRETRAINING_INITIALISATION = 8
+    TRIALS = 9
 
 
 def stream(seed: int, purpose: Purpose, epoch: int = 0, part: int = 0) -> np.random.Generator:

@@ -201,11 +201,13 @@ def test_a_parameter_that_is_not_known_is_named() -> None:
 def test_estimators_ask_for_what_their_parameters_say() -> None:
     clf = RectifierClassifier((4, 3), learning_rate=0.5, pretrain_epochs=2, tied=[True, False], n_threads=2)
     mine = Configuration.of(clf, "classify")
-    same = configuration(engine="auto", learning_rate=0.5, pretrain_epochs=2, tied=(True, False))
+    by_trials = {"max_epochs": "auto", "early_stopping": "auto"}  # what estimators decide so where nothing is said
+    same = configuration(engine="auto", learning_rate=0.5, pretrain_epochs=2, tied=(True, False), **by_trials)
     assert mine.document() == same.document()
     assert mine.n_threads == 2
     more = Configuration.of(RatingRegressor((4, 3), engine="reference", classes=[1, 2]), "rate")
-    assert more.document() == configuration(task="rate", classes=(1.0, 2.0)).document()
+    by_trials |= {"learning_rate": "auto"}
+    assert more.document() == configuration(task="rate", classes=(1.0, 2.0), **by_trials).document()
     assert Configuration.of(SemiSupervisedClassifier(4), "classify").pretrain_epochs == (10,)
 
 

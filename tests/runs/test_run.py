@@ -175,7 +175,7 @@ def test_a_run_may_start_from_layers_that_were_pre_trained() -> None:
     codes = run(replace(Configuration(**PRETRAINED), task="encode"), Data(Part(X)))
     before = bits(codes.network)
     outcome = run(Configuration(**PRETRAINED), Data(Part(X, Y), start=codes.network))
-    fitted = RectifierClassifier(**PRETRAINED).pretrain(X).fit(X, Y)
+    fitted = RectifierClassifier(**PRETRAINED, early_stopping=True).pretrain(X).fit(X, Y)
     assert bits(outcome.network) == bits(fitted.network_)
     assert bits(codes.network) == before
     assert outcome.pretrain_history == []  # that was another run's

@@ -43,7 +43,7 @@ class Planned:
     def visits(self) -> int:
         """Examples times epochs, of every layer where layers are trained one by one."""
         c = self.contender.configuration
-        return self.n * (sum(c.per_layer(c.pretrain_epochs)) if c.task == "encode" else c.max_epochs)
+        return self.n * (sum(c.per_layer(c.pretrain_epochs)) if c.task == "encode" else int(c.max_epochs))
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _pretraining(contender: Contender) -> Contender:
 def _supervised(contender: Contender, n: int, n_all: int, pretrained: bool) -> Planned:
     """As many epochs as with all labels, more where that would be fewer than 600 updates."""
     c = contender.configuration
-    epochs = c.max_epochs if n == n_all else max(c.max_epochs, FEWEST_UPDATES * c.batch_size // n)
+    epochs = int(c.max_epochs) if n == n_all else max(int(c.max_epochs), FEWEST_UPDATES * c.batch_size // n)
     output = "zeros" if pretrained else c.output_init
     configuration = replace(c, max_epochs=epochs, patience=epochs, output_init=output)
     return Planned(replace(contender, configuration=configuration), n, pretrained)

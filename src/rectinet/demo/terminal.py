@@ -23,7 +23,7 @@ def board(
 ) -> Iterator[Callable[[Contender, Moment], None]]:
     """A line for each contender: epochs, error, zeros, seconds; without a terminal only the last state is printed."""
     with _bars(console, "{task.completed:2.0f}/{task.total:.0f}", "{task.fields[facts]}") as progress:
-        lines = {c: progress.add_task(c.label, total=c.configuration.max_epochs, facts="") for c in contenders}
+        lines = {c: progress.add_task(c.label, total=int(c.configuration.max_epochs), facts="") for c in contenders}
 
         def show(contender: Contender, moment: Moment) -> None:
             line, state = lines[contender], moment.state

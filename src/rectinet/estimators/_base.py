@@ -55,6 +55,14 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
     )
     history_ = fact(lambda fitted: fitted.outcome.history, "One entry per epoch of training.")
     n_epochs_ = fact(lambda fitted: fitted.outcome.n_epochs, "Epochs run.")
+    learning_rate_ = fact(
+        lambda fitted: None if fitted.outcome.plan is None else fitted.outcome.plan.rate,
+        "The rate that training began with; None in a model of version 0.1.",
+    )
+    trials_ = fact(
+        lambda fitted: [] if fitted.outcome.plan is None else fitted.outcome.plan.trials,
+        "One entry for every learning rate that was tried; none where it was given.",
+    )
     best_epoch_ = fact(
         lambda fitted: fitted.outcome.best_epoch,
         "The epoch, from 1, whose parameters were kept; 0 without validation: the last.",

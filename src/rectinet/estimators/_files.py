@@ -15,6 +15,7 @@ from rectinet.estimators._fitted import Fitted
 from rectinet.estimators._inputs import Inputs
 from rectinet.network import Network
 from rectinet.runs import Configuration, Outcome
+from rectinet.runs.plan import Plan
 from rectinet.runs.targets import Classes, Ratings, Seen, Targets, Values
 from rectinet.storage import WRONG_INSIDE, Model, ModelFileError, wrong_inside
 from rectinet.storage.decoders import PREFIX as DECODER
@@ -53,6 +54,8 @@ def as_model(kind: str, params: dict[str, Any], fitted: Fitted | None, pretraine
         arrays |= {_SCALER + name: values for name, values in known.inputs.scaler.arrays().items()}
     if fitted is not None and outcome.targets is not None:
         facts |= {"n_epochs_": outcome.n_epochs, "best_epoch_": outcome.best_epoch}
+        if outcome.plan is not None:
+            facts["plan"] = outcome.plan.document()
         more_facts, more_arrays = _of_targets(outcome.targets)
         facts, arrays = facts | more_facts, arrays | more_arrays
     if fitted is not None and pretrained is not None:
@@ -120,6 +123,7 @@ def fitted_from(model: Model, configuration: Configuration) -> tuple[Fitted | No
         best_epoch=whole(facts, "best_epoch_", 0) if "best_epoch_" in facts else 0,
         pretrain_history=pretrain_history,
         autoencoders=tuple(decoders_from(decoders, facts.get("decoders", []), model.network)),
+        plan=Plan.from_document(facts.get("plan")),
     )
     earlier = {
         NETWORK + name.removeprefix(_PRETRAINED): values

@@ -18,6 +18,7 @@ from rectinet.runs.config import BY_LAYER, Configuration, Task
 from rectinet.runs.data import Data
 from rectinet.runs.greedy import PretrainingState
 from rectinet.runs.loop import State
+from rectinet.runs.plan import Plan
 from rectinet.storage import DamagedModelFile, ModelFileError, load_checkpoint, save_checkpoint
 from rectinet.storage.decoders import decoder_arrays, decoder_document, decoders_from
 from rectinet.storage.values import decode
@@ -47,6 +48,8 @@ class Start:
         None when pre-training is over or not wanted.
     pretrain_history : list of dict
         Of a pre-training that is over.
+    plan : Plan or None
+        Rate and length of supervised training, once they are decided.
     """
 
     network: Network
@@ -54,6 +57,7 @@ class Start:
     state: State = field(default_factory=State)
     pretraining: PretrainingState | None = None
     pretrain_history: list[dict[str, Any]] = field(default_factory=list)
+    plan: Plan | None = None
 
 
 @dataclass
@@ -66,12 +70,15 @@ class Checkpointer:
         What a run must have in common with the checkpoint to go on from it; see `identity`.
     pretrain_history : list of dict
         Of the pre-training that came before, once it is over.
+    plan : Plan or None
+        Rate and length of supervised training, once they are decided.
     """
 
     path: str | os.PathLike[str]
     network: Network
     identity: dict[str, Any]
     pretrain_history: list[dict[str, Any]] = field(default_factory=list)
+    plan: Plan | None = None
     written: float = field(default_factory=time.monotonic)
 
     def __call__(self, state: State | PretrainingState, interrupted: bool) -> None:
@@ -83,6 +90,8 @@ class Checkpointer:
     def write(self, state: State | PretrainingState) -> None:
         """Write it now."""
         arrays, document = _contents(state, self.pretrain_history)
+        if self.plan is not None:
+            document["plan"] = self.plan.document()
         save_checkpoint(self.path, self.network, arrays, {"identity": self.identity, **document})
         self.written = time.monotonic()
 
@@ -177,8 +186,8 @@ def _contents(
 def _start(network: Network, arrays: dict[str, NDArray[Any]], document: dict[str, Any]) -> Start:
     seed, facts = document["identity"]["seed"], document["state"]
     if document["phase"] == "supervised":
-        history = document["pretrain_history"]
-        return Start(network, seed, _state_from(arrays, facts), pretrain_history=history)
+        history, plan = document["pretrain_history"], Plan.from_document(document.get("plan"))
+        return Start(network, seed, _state_from(arrays, facts), pretrain_history=history, plan=plan)
     begun = decoders_from(arrays, facts["decoders"], network, facts["first"])
     n_finished = min(len(begun), facts["layer"] - facts["first"])
     pretraining = PretrainingState(

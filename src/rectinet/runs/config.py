@@ -17,7 +17,7 @@ from rectinet.activations import Activation
 from rectinet.arrays import Matrix
 from rectinet.engine import Engine, get_engine, registry
 from rectinet.network import Network, initialise
-from rectinet.optimisers import Schedule, Sgd
+from rectinet.optimisers import Sgd
 from rectinet.randomness import Purpose, stream
 from rectinet.runs.parameters import (
     CHANGES_NUMBERS,
@@ -25,10 +25,13 @@ from rectinet.runs.parameters import (
     RULE,
     CodeScaling,
     Parameters,
+    Rate,
     SoftmaxParameters,
     StackParameters,
+    TrainingParameters,
     check,
     hidden_sizes,
+    renamed,
     table,
 )
 from rectinet.runs.rules import SEQUENCES
@@ -37,6 +40,7 @@ from rectinet.warning import warn
 
 Task = Literal["classify", "rate", "regress", "encode"]
 
+FALLS_FROM: Final = 0.1  # of a learning rate chosen by trials: as good as any on images, tables and texts
 SAMPLED_ZEROS: Final = 0.1  # share of the zeros that sampled reconstruction draws, by default
 _STACK_NAMES: Final = {  # of the parameters of a stack of auto-encoders, in a configuration
     "epochs": "pretrain_epochs",
@@ -62,7 +66,7 @@ class Configuration(SoftmaxParameters):
 
     Its fields are the table of `rectinet.runs.parameters`, and further `task`. A dataclass that is frozen by hand: the
     table is also the constructor of the estimators, which are not frozen, and Python lets no frozen dataclass inherit
-    from one that is not.
+    from one that is not. Where estimators decide by trials, its own defaults are numbers: the paper's protocol.
 
     Attributes
     ----------
@@ -72,6 +76,9 @@ class Configuration(SoftmaxParameters):
         The ratings there are, for "rate"; None: those in the training examples.
     """
 
+    learning_rate: Rate = renamed(TrainingParameters, "learning_rate", 0.01)
+    max_epochs: int | Literal["auto"] = renamed(TrainingParameters, "max_epochs", 100)
+    early_stopping: bool | Literal["auto"] = renamed(TrainingParameters, "early_stopping", True)
     task: Task = "classify"
     classes: ArrayLike | None = None
     _frozen: bool = field(default=False, init=False, repr=False)
@@ -240,14 +247,15 @@ class Configuration(SoftmaxParameters):
         return get_engine(self.engine, n_threads=usable_threads(self.n_threads))
 
     @property
-    def schedule(self) -> Schedule:
-        """Of supervised training."""
-        return Schedule(float(self.learning_rate), float(self.decay_from))
+    def falls_from(self) -> float:
+        """Share of supervised training after which its rate falls; a rate that is chosen by trials always does."""
+        chosen = self.learning_rate == "auto" and self.decay_from >= 1
+        return FALLS_FROM if chosen else float(self.decay_from)
 
     @property
     def may_go_longer(self) -> bool:
         """Whether a run of more epochs begins with the same steps, so that this one may be taken up by it."""
-        return self.schedule.decay_from >= 1
+        return self.falls_from >= 1 and self.early_stopping != "auto" and self.max_epochs != "auto"
 
     @property
     def rule(self) -> Sgd:

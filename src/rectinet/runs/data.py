@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from rectinet.warning import warn
 
 if TYPE_CHECKING:
     from rectinet.runs.targets import Targets
+
+FEW: Final = 1_000  # examples; with fewer, a tenth of them is too little to stop by
 
 
 @dataclass(frozen=True)

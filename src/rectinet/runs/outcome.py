@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rectinet.autoencoder import Autoencoder
 from rectinet.network import Network
+from rectinet.runs.plan import Plan
 from rectinet.runs.targets import Targets
 
 Ending = Literal["finished", "stopped early", "interrupted"]
@@ -34,6 +35,8 @@ class Outcome:
     autoencoders : tuple of Autoencoder
         Encoders (the network's own layers) and decoders, where codes alone were learned.
     ending : {"finished", "stopped early", "interrupted"}
+    plan : Plan or None
+        Rate and length of supervised training, and how they were chosen; None where codes alone were learned.
     predictions : dict of str to ndarray
         Of every example of "validation" and "test", in the targets' own terms, where the data have them.
     """
@@ -48,6 +51,7 @@ class Outcome:
     autoencoders: tuple[Autoencoder, ...] = ()
     ending: Ending = "finished"
     predictions: dict[str, NDArray[Any]] = field(default_factory=dict)
+    plan: Plan | None = None
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """A pickled network comes back in memory of its own; its auto-encoders are tied to it again."""

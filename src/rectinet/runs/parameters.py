@@ -101,11 +101,14 @@ class NetworkParameters:
 class TrainingParameters:
     """Supervised training."""
 
-    learning_rate: float = parameter(
-        0.01,
-        rules.POSITIVE,
-        "Learning rate of supervised training, constant as in section 4 unless decay_from says otherwise.",
-        "On data scaled to unit range 0.1 often works better.",
+    learning_rate: Rate = parameter(
+        "auto",
+        word_or("auto", rules.POSITIVE),
+        "Learning rate of supervised training.",
+        "A number is constant, as in section 4, unless decay_from says otherwise; 0.1 often works well on scaled data. "
+        '"auto" tries 0.1, 0.03, 0.01 and so on in short runs, until lower rates make it worse, and takes '
+        "the one with the lowest error on examples held out for that; it falls linearly to 0 over the last nine tenths "
+        "of training. `partial_fit` chooses on the first part, and keeps the rate.",
     )
     decay_from: float = parameter(
         1.0,
@@ -117,14 +120,22 @@ class TrainingParameters:
         neutral=1.0,
     )
     batch_size: int = parameter(10, whole(1), "Examples per step.")
-    max_epochs: int = parameter(100, whole(1), "Largest number of epochs.")
+    max_epochs: int | Literal["auto"] = parameter(
+        "auto",
+        word_or("auto", whole(1)),
+        "Largest number of epochs.",
+        '"auto": 100 at a constant rate; with one that falls, as many as make about 128 sqrt(n_samples) updates: 40 '
+        "epochs of 1,000 examples in minibatches of 10, 6 of 50,000.",
+    )
     shuffle: bool = parameter(True, rules.FLAG, "Whether every epoch visits the examples in a new order.")
-    early_stopping: bool = parameter(
-        True,
-        rules.FLAG,
+    early_stopping: bool | Literal["auto"] = parameter(
+        "auto",
+        word_or("auto", rules.FLAG),
         "Whether to validate after every epoch, stop early and keep the best parameters.",
         "On `X_val`, or on a part held out; after `patience` epochs without a better validation error (ties: smaller "
-        "validation loss). Too few examples to hold some out: a warning, and all epochs on all examples.",
+        "validation loss). True, with too few examples to hold some out: a warning, and all epochs on all examples. "
+        '"auto": with fewer than 1,000 examples, and without `X_val`, none are held out; three-fold cross-validation '
+        "chooses the number of epochs, and the network is trained for so long on all of them.",
     )
     validation_fraction: float = parameter(
         0.1,

@@ -15,22 +15,25 @@ from rectinet.engine import Engine
 from rectinet.errors import DivergenceError
 from rectinet.inside import sparsity
 from rectinet.network import Network
+from rectinet.optimisers import Schedule
 from rectinet.problems import Supervised
 from rectinet.randomness import root_seed
 from rectinet.runs import loop
 from rectinet.runs.checkpoint import Checkpointer, Start, identity, resume
 from rectinet.runs.config import Configuration
-from rectinet.runs.data import Data, Part, hold_out
+from rectinet.runs.data import FEW, Data, Part, hold_out
 from rectinet.runs.greedy import PretrainingState, pretrain
 from rectinet.runs.interruption import end_interrupted
 from rectinet.runs.layers import LayerConfiguration, layer_configurations
 from rectinet.runs.loop import Settings, State
 from rectinet.runs.memory import memory_errors_sized
 from rectinet.runs.outcome import Outcome
+from rectinet.runs.plan import Plan
 from rectinet.runs.reserved import checkpoint_file, reserved
 from rectinet.runs.supervised import SupervisedTask
 from rectinet.runs.targets import Targets, Values, examples_of, learn_targets, strata
-from rectinet.runs.watch import Interrupt, deferred_interrupt, pretraining_bar, training_bar
+from rectinet.runs.trials import choose
+from rectinet.runs.watch import Interrupt, deferred_interrupt, pretraining_bar, training_bar, trial_bar
 from rectinet.warning import warn
 
 JUDGED_EXAMPLES: Final = 1000  # of the training examples, enough to see a silent layer
@@ -144,8 +147,11 @@ def one_epoch(configuration: Configuration, part: Part, begun: Outcome) -> Outco
         targets = _with_more_targets(network, targets, part)
     start = Start(network, begun.seed, State(epoch=begun.n_epochs, history=list(begun.history)))
     start.pretrain_history.extend(begun.pretrain_history)
-    longer = replace(configuration, max_epochs=begun.n_epochs + 1, decay_from=1.0, verbose=0)
-    return _Run(longer, start, targets, None, lambda moment: False).fit(part, None)
+    this = _Run(replace(configuration, early_stopping=False, verbose=0), start, targets, None, lambda _: False)
+    chosen = begun.plan if configuration.learning_rate == "auto" else None
+    plan = chosen or this.decide(part, None)
+    this.plan = replace(plan, decay_from=1.0, epochs=begun.n_epochs + 1)
+    return this.fit(part, None)
 
 
 def _with_more_targets(network: Network, before: Values, part: Part) -> Values:
@@ -179,6 +185,8 @@ def split(configuration: Configuration, data: Data, seed: int) -> tuple[Part, Pa
     train = data.train
     if data.validation is not None or train.y is None or not configuration.early_stopping:
         return train, data.validation
+    if configuration.early_stopping == "auto" and len(train) < FEW:
+        return train, None
     classes = strata(configuration.task, train.y)
     rows = hold_out(len(train), classes, configuration.validation_fraction, seed)
     return (train, None) if rows is None else (train.take(rows[0]), train.take(rows[1]))
@@ -198,7 +206,7 @@ class _Run:
     ) -> None:
         self.configuration = configuration
         self.network, self.seed, self.state = start.network, start.seed, start.state
-        self.pretraining, self.pretrain_history = start.pretraining, start.pretrain_history
+        self.pretraining, self.pretrain_history, self.plan = start.pretraining, start.pretrain_history, start.plan
         self.targets, self.checkpointer, self.watch = targets, checkpointer, watch
         self.engine: Engine = engine or configuration.computed_by()
 
@@ -213,6 +221,7 @@ class _Run:
             best_epoch=state.best_epoch,
             pretrain_history=self.pretrain_history,
             autoencoders=() if self.pretraining is None or self.targets else tuple(self.pretraining.finished),
+            plan=self.plan,
             **more,
         )
 
@@ -248,18 +257,41 @@ class _Run:
 
     def train(self, training: Part, held_out: Part | None, data: Data) -> Outcome:
         """Supervised training with everything that looks on; then the predictions."""
+        self.plan = self.plan or self.decide(training, held_out)
         if self.checkpointer is not None:
             self.checkpointer.pretrain_history = self.pretrain_history
+            if self.plan.trials:  # which are not repeated; any other plan follows from the configuration
+                self.checkpointer.plan = self.plan
+                self.checkpointer.write(self.state)
         outcome = self.fit(training, held_out)
         warn_of_silence(self.engine, outcome.network, training.X, self.configuration.l1(self.configuration.activity_l1))
         parts = {"validation": data.validation, "test": data.test}
         return replace(outcome, predictions={name: self.predict(part) for name, part in parts.items() if part})
 
+    def decide(self, training: Part, held_out: Part | None) -> Plan:
+        """Rate and length of supervised training, by trials where that is asked for."""
+
+        def task(train: Part, judges: Part) -> SupervisedTask:
+            return self._task(self.network.copy(), train, judges)
+
+        with (
+            trial_bar(bool(self.configuration.verbose)) as show,
+            deferred_interrupt() as interrupt,
+            np.errstate(over="ignore", invalid="ignore"),  # what is not finite is a DivergenceError
+        ):
+
+            def watch(rate: float) -> bool:
+                show(rate)
+                return interrupt.requested
+
+            return choose(self.configuration, task, training, held_out, self._settings(held_out), watch)
+
     def fit(self, training: Part, held_out: Part | None) -> Outcome:
-        """The loop; its outcome."""
+        """The loop, once there is a plan; its outcome."""
+        assert self.plan is not None
         c, state = self.configuration, self.state
-        task, settings = self._task(training, held_out), self._settings(held_out)
-        last = state.epoch if state.out_of_patience(settings) else c.max_epochs  # of a resumed run that had stopped
+        task, settings = self._task(self.network, training, held_out), self.plan.settings(self._settings(held_out))
+        last = state.epoch if state.out_of_patience(settings) else settings.max_epochs  # of a resumed run that stopped
         try:
             if self.watch(Moment("begin", state, last, state.ends(settings), self._copy)):
                 return self.outcome(state, ending="interrupted")
@@ -282,20 +314,19 @@ class _Run:
         assert self.targets is not None
         return self.targets.decode(self.engine.outputs(self.network, part.X))
 
-    def _task(self, training: Part, held_out: Part | None) -> SupervisedTask:
+    def _task(self, network: Network, training: Part, held_out: Part | None) -> SupervisedTask:
         c, targets = self.configuration, self.targets
         assert targets is not None
         examples = examples_of(training, targets, c.dtype)
         validation = None if held_out is None else examples_of(held_out, targets, c.dtype)
-        problem = Supervised(self.network, examples, targets.loss, c.l1(c.activity_l1))
+        problem = Supervised(network, examples, targets.loss, c.l1(c.activity_l1))
         return SupervisedTask(problem, self.engine, targets, validation)
 
     def _settings(self, held_out: Part | None) -> Settings:
+        """All but the schedule and the length, which are the plan's."""
         c = self.configuration
         patience = c.patience if c.early_stopping and held_out is not None else None
-        return Settings(
-            c.schedule, int(c.batch_size), int(c.max_epochs), self.seed, bool(c.shuffle), patience, rule=c.rule
-        )
+        return Settings(Schedule(1.0), int(c.batch_size), 1, self.seed, bool(c.shuffle), patience, rule=c.rule)
 
     def _copy(self) -> Outcome:
         """As of now, with a copy of the network."""

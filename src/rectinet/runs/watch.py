@@ -80,7 +80,14 @@ def pretraining_bar(shown: bool, layers: Sequence[LayerConfiguration], n_example
 
 
 @contextmanager
-def _bar(shown: bool, total: int) -> Iterator[Callable[[int, str, str], None]]:
+def trial_bar(shown: bool) -> Iterator[Callable[[float], None]]:
+    """A live line with the learning rate that is being tried; how many will be is not known beforehand."""
+    with _bar(shown, None) as update:
+        yield lambda rate: update(0, f"trying learning rate {rate:g}", "")
+
+
+@contextmanager
+def _bar(shown: bool, total: int | None) -> Iterator[Callable[[int, str, str], None]]:
     """A line of progress to be told the steps done, a title and facts."""
     if not shown:
         yield lambda done, title, facts: None
