@@ -14,7 +14,13 @@ from rectinet.runs.checkpoint import CheckpointMismatch
 from rectinet.runs.supervised import SupervisedTask
 from rectinet.storage import DamagedModelFile, WrongKind
 
-SMALL = {"hidden_layer_sizes": (10, 10), "learning_rate": 0.1, "max_epochs": 6, "random_state": 0}
+SMALL = {
+    "hidden_layer_sizes": (10, 10),
+    "learning_rate": 0.1,
+    "max_epochs": 6,
+    "early_stopping": True,
+    "random_state": 0,
+}
 DRIVER = Path(__file__).with_name("resume_driver.py")
 
 

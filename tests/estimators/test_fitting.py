@@ -244,7 +244,7 @@ def test_ctrl_c_leaves_a_usable_estimator(digits, monkeypatch):
     handler = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr(SupervisedTask, "train", interrupting(SupervisedTask.train, at_epoch=0))
     with pytest.warns(UserWarning, match="interrupted after 0 whole epochs") as caught:
-        clf = RectifierClassifier(**SMALL, max_epochs=1000, patience=1000).fit(X, y)
+        clf = RectifierClassifier(**SMALL, max_epochs=1000, patience=1000, early_stopping=True).fit(X, y)
     assert caught[0].filename == __file__
     assert clf.history_ == []
     assert clf.predict(X).shape == (300,)

@@ -24,6 +24,7 @@ from rectinet.runs.parameters import (
     NEUTRAL,
     RULE,
     CodeScaling,
+    Epochs,
     Parameters,
     Rate,
     SoftmaxParameters,
@@ -41,6 +42,8 @@ from rectinet.warning import warn
 Task = Literal["classify", "rate", "regress", "encode"]
 
 FALLS_FROM: Final = 0.1  # of a learning rate chosen by trials: as good as any on images, tables and texts
+PRETRAIN_UPDATES: Final = (30_000, 22_500)  # of the first layer, of each other one, by "auto"
+PRETRAIN_EPOCHS: Final = (2, 30)  # at least and at most
 SAMPLED_ZEROS: Final = 0.1  # share of the zeros that sampled reconstruction draws, by default
 _STACK_NAMES: Final = {  # of the parameters of a stack of auto-encoders, in a configuration
     "epochs": "pretrain_epochs",
@@ -77,7 +80,7 @@ class Configuration(SoftmaxParameters):
     """
 
     learning_rate: Rate = renamed(TrainingParameters, "learning_rate", 0.01)
-    max_epochs: int | Literal["auto"] = renamed(TrainingParameters, "max_epochs", 100)
+    max_epochs: Epochs = renamed(TrainingParameters, "max_epochs", 100)
     early_stopping: bool | Literal["auto"] = renamed(TrainingParameters, "early_stopping", True)
     task: Task = "classify"
     classes: ArrayLike | None = None
@@ -162,7 +165,7 @@ class Configuration(SoftmaxParameters):
     @property
     def pretrains(self) -> bool:
         """Whether any layer is pre-trained."""
-        return self.task == "encode" or any(epochs > 0 for epochs in self.per_layer(self.pretrain_epochs))
+        return self.task == "encode" or any(epochs != 0 for epochs in self.per_layer(self.pretrain_epochs))
 
     def per_layer(self, value: Any) -> tuple[Any, ...]:
         """One value for each hidden layer."""
@@ -181,6 +184,7 @@ class Configuration(SoftmaxParameters):
             self,
             pretrain_activity_l1=self.per_layer(l1),
             pretrain_batch_size=self.pretrain_batch_size or self.batch_size,
+            pretrain_epochs=tuple(self._pretrain_epochs(k, X.shape[0]) for k in range(self.n_hidden)),
         )
         if not self.pretrains:
             return known
@@ -195,6 +199,15 @@ class Configuration(SoftmaxParameters):
                 for k, wanted in enumerate(self.per_layer(self.sampled_reconstruction))
             ),
         )
+
+    def _pretrain_epochs(self, k: int, n_examples: int) -> int:
+        """Of hidden layer k: a number of updates, not of epochs, is what a layer needs to be learned."""
+        wanted = self.per_layer(self.pretrain_epochs)[k]
+        if wanted != "auto":
+            return int(wanted)
+        examples = PRETRAIN_UPDATES[min(k, 1)] * (self.pretrain_batch_size or self.batch_size)
+        fewest, most = PRETRAIN_EPOCHS
+        return max(fewest, min(most, round(examples / max(1, n_examples))))
 
     def _corruption(self, k: int, X: Matrix) -> tuple[str, float | tuple[float, float]]:
         """Kind and level of the noise on the input of hidden layer k."""

@@ -23,6 +23,7 @@ from rectinet.runs.rules import Rule, each_layer, none_or, number, one_of, whole
 CodeScaling = Literal["none", "global", "per-unit"]
 TargetKind = Literal["code", "pre-activation"]
 Rate = float | Literal["auto"]
+Epochs = int | Literal["auto"]
 Scaling = Literal["standard", "minmax", "rank"]
 
 RULE: Final = "rule"  # keys of a field's metadata
@@ -120,7 +121,7 @@ class TrainingParameters:
         neutral=1.0,
     )
     batch_size: int = parameter(10, whole(1), "Examples per step.")
-    max_epochs: int | Literal["auto"] = parameter(
+    max_epochs: Epochs = parameter(
         "auto",
         word_or("auto", whole(1)),
         "Largest number of epochs.",
@@ -167,11 +168,12 @@ class TrainingParameters:
 class PretrainingParameters:
     """How long and how fast hidden layers are pre-trained."""
 
-    pretrain_epochs: int | Sequence[int] = parameter(
+    pretrain_epochs: Epochs | Sequence[Epochs] = parameter(
         0,
-        each_layer(whole(0)),
+        each_layer(word_or("auto", whole(0))),
         "Epochs of unsupervised pre-training of each hidden layer; 0 is none.",
-        "Layer by layer, each as a denoising auto-encoder (section 3.2), before labels are looked at.",
+        "Layer by layer, each as a denoising auto-encoder (section 3.2), before labels are looked at. "
+        '"auto": as many as make about 30,000 updates of the first layer and 22,500 of each other one, from 2 to 30.',
     )
     pretrain_learning_rate: Rate | Sequence[Rate] = parameter(
         0.01,
@@ -339,7 +341,7 @@ class SoftmaxParameters(RectifierParameters):
 class StackParameters(FeatureParameters, MachineParameters, DenoisingParameters, NetworkParameters):
     """A stack of auto-encoders: pre-training alone, under shorter names."""
 
-    epochs: int | Sequence[int] = renamed(PretrainingParameters, "pretrain_epochs", 10)
+    epochs: Epochs | Sequence[Epochs] = renamed(PretrainingParameters, "pretrain_epochs", 10)
     learning_rate: Rate | Sequence[Rate] = renamed(PretrainingParameters, "pretrain_learning_rate", 0.01)
     batch_size: int = renamed(TrainingParameters, "batch_size", 10)
     decay_from: float = renamed(PretrainingParameters, "pretrain_decay_from", 1.0)
