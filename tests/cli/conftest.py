@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from rectinet.cli import app
 
 Run = Callable[..., Result]
-SMALL = ("--hidden-layer-sizes", "8,6", "--max-epochs", "2", "--seed", "1", "--quiet")
+SMALL = ("--hidden-layer-sizes", "8,6", "--max-epochs", "2", "--early-stopping", "--seed", "1", "--quiet")
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def test_same_command_line_makes_the_same_weights(run: Run, table: Path) -> None
 
 def test_resuming_makes_the_weights_of_a_run_never_stopped(run: Run, table: Path) -> None:
     start = ("train", str(table), "--target", "kind", "--hidden-layer-sizes", "8", "--seed", "1", "--quiet")
-    start += ("--decay-from", "1")
+    start += ("--decay-from", "1", "--learning-rate", "0.05", "--early-stopping")  # trials would depend on max_epochs
     run(*start, "--max-epochs", "2", "--out", "half.st", "--checkpoint", "run.ckpt")
     run(*start, "--max-epochs", "4", "--out", "whole.st", "--checkpoint", "run.ckpt", "--resume")
     run(*start, "--max-epochs", "4", "--out", "once.st")

@@ -18,6 +18,7 @@ from rectinet.runs.supervised import SupervisedTask
 from .conftest import interrupt_at
 
 SMALL = {"hidden_layer_sizes": (20, 20), "learning_rate": 0.1, "random_state": 0}
+HELD_OUT = SMALL | {"early_stopping": True}
 
 
 @pytest.mark.parametrize("engine", ["native", "reference"])
@@ -129,10 +130,10 @@ def test_the_held_out_part_is_stratified_and_leaves_every_class(seed):
 def test_too_few_to_hold_out_is_said_and_all_epochs_are_run(digits):
     X, y = digits
     with pytest.warns(UserWarning, match="early_stopping is off for this fit: validation_fraction=0.1 of 20"):
-        clf = RectifierClassifier(**SMALL, max_epochs=4).fit(X[:20], y[:20])
+        clf = RectifierClassifier(**HELD_OUT, max_epochs=4).fit(X[:20], y[:20])
     assert clf.n_epochs_ == 4
     with pytest.warns(UserWarning, match="would hold out 1, at least 2"):
-        RectifierRegressor(**SMALL, max_epochs=1).fit(X[:10], y[:10])
+        RectifierRegressor(**HELD_OUT, max_epochs=1).fit(X[:10], y[:10])
 
 
 def test_divergence_keeps_the_history_and_no_broken_network():
@@ -148,10 +149,10 @@ def test_divergence_keeps_the_history_and_no_broken_network():
 
 def test_divergence_keeps_the_best_parameters(digits, monkeypatch, same_parameters):
     X, y = digits
-    three = RectifierClassifier(**SMALL, max_epochs=3).fit(X, y)
+    three = RectifierClassifier(**HELD_OUT, max_epochs=3).fit(X, y)
     healthy = SupervisedTask.train
     monkeypatch.setattr(SupervisedTask, "train", lambda task, steps, totals: spoil(healthy, task, steps, totals))
-    clf = RectifierClassifier(**SMALL, max_epochs=50)
+    clf = RectifierClassifier(**HELD_OUT, max_epochs=50)
     with pytest.raises(DivergenceError) as caught:
         clf.fit(X, y)
     assert (caught.value.epoch, caught.value.layer) == (4, "0.W")
@@ -244,7 +245,7 @@ def test_ctrl_c_leaves_a_usable_estimator(digits, monkeypatch):
     handler = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr(SupervisedTask, "train", interrupting(SupervisedTask.train, at_epoch=0))
     with pytest.warns(UserWarning, match="interrupted after 0 whole epochs") as caught:
-        clf = RectifierClassifier(**SMALL, max_epochs=1000, patience=1000, early_stopping=True).fit(X, y)
+        clf = RectifierClassifier(**HELD_OUT, max_epochs=1000, patience=1000).fit(X, y)
     assert caught[0].filename == __file__
     assert clf.history_ == []
     assert clf.predict(X).shape == (300,)
@@ -274,7 +275,7 @@ def test_ctrl_c_in_partial_fit(digits, monkeypatch):
 
 
 def test_history_has_one_entry_per_epoch(digits):
-    clf = RectifierClassifier(**SMALL, max_epochs=3).fit(*digits)
+    clf = RectifierClassifier(**HELD_OUT, max_epochs=3).fit(*digits)
     keys = {"epoch", "loss", "penalty", "training_error", "density", "zeros", "union", "seconds"}
     assert all(entry.keys() == keys | {"validation_error", "validation_loss"} for entry in clf.history_)
     assert [e["epoch"] for e in clf.history_] == [1, 2, 3]
@@ -292,10 +293,10 @@ def test_verbose_shows_progress_and_changes_nothing(digits, capsys, same_paramet
 @pytest.mark.parametrize("load", [load_wine, load_breast_cancer])
 def test_silent_layers_on_unscaled_features_are_said(load):
     X, y = load(return_X_y=True)
-    clf = RectifierClassifier((200, 200, 200), random_state=0)  # the defaults but for the width
+    clf = RectifierClassifier((200, 200, 200), learning_rate=0.01, random_state=0)
     with pytest.warns(UserWarning, match=r"hidden layer 0 is silent: of its 200 units 0 fire.*Scale the features"):
         clf.fit(X, y)
-    scaled = RectifierClassifier((200, 200, 200), random_state=0)
+    scaled = RectifierClassifier((200, 200, 200), learning_rate=0.01, random_state=0)
     assert scaled.fit(StandardScaler().fit_transform(X), y).n_epochs_ > 0  # warnings are errors here
 
 

@@ -40,7 +40,7 @@ def test_examples_of_weight_zero_are_as_if_not_there(digits, same_parameters):
     weight = np.ones(len(y))
     weight[::3] = 0
     kept = weight > 0
-    settings = {"hidden_layer_sizes": (8,), "max_epochs": 3, "random_state": 0}
+    settings = {"hidden_layer_sizes": (8,), "max_epochs": 3, "early_stopping": True, "random_state": 0}
     a = RectifierClassifier(**settings).fit(X, y, sample_weight=weight)
     b = RectifierClassifier(**settings).fit(X[kept], y[kept], sample_weight=weight[kept])
     assert same_parameters(a, b)

@@ -30,9 +30,9 @@ def _option(name: str, entry: Field[Any]) -> inspect.Parameter:
     shown: dict[str, Any] = {"show_default": False, "rich_help_panel": "Training"}
     flag = name.replace("_", "-")
     kind: Any = Any
-    if isinstance(default, bool):
-        kind = bool | None
-        option = typer.Option(f"--{flag}/--no-{flag}", help=f"{text} Default: {'on' if default else 'off'}.", **shown)
+    if not rule.metavar:
+        kind, usual = bool | None, {True: "on", False: "off"}.get(default, default)
+        option = typer.Option(f"--{flag}/--no-{flag}", help=f"{text} Default: {usual}.", **shown)
     else:
         words = f" One of {', '.join(rule.choices)}." if len(rule.choices) > 1 else ""
         words = f' Or "{rule.choices[0]}".' if len(rule.choices) == 1 else words

@@ -125,10 +125,9 @@ class TrainingParameters:
         "auto",
         word_or("auto", whole(1)),
         "Largest number of epochs.",
-        '"auto": 100 at a constant rate; with one that falls, as many as make about 128 sqrt(n_samples) updates: 40 '
-        "epochs of 1,000 examples in minibatches of 10, 6 of 50,000.",
+        '"auto": 100 at a constant rate; with one that falls, as many as make 20 n_samples^(2/3) updates, and at least '
+        "1,000: 20 epochs of 1,000 examples in minibatches of 10, 5 of 50,000.",
     )
-    shuffle: bool = parameter(True, rules.FLAG, "Whether every epoch visits the examples in a new order.")
     early_stopping: bool | Literal["auto"] = parameter(
         "auto",
         word_or("auto", rules.FLAG),

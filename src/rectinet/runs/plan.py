@@ -11,7 +11,8 @@ from rectinet.runs.config import Configuration
 from rectinet.runs.loop import Settings
 
 CONSTANT_EPOCHS: Final = 100  # at a constant rate, early stopping ends most runs before
-UPDATES: Final = 128  # times the root of the number of examples; see docs/training.md
+FEWEST_UPDATES: Final = 1_000
+UPDATES: Final = 20  # times the number of examples to the power of 2/3; see docs/training.md
 
 
 @dataclass(frozen=True)
@@ -73,4 +74,4 @@ def most_epochs(configuration: Configuration, n_examples: int) -> int:
     if configuration.falls_from >= 1:
         return CONSTANT_EPOCHS
     updates_per_epoch = math.ceil(n_examples / configuration.batch_size)
-    return max(1, round(UPDATES * math.sqrt(n_examples) / updates_per_epoch))
+    return max(1, round(max(FEWEST_UPDATES, UPDATES * n_examples ** (2 / 3)) / updates_per_epoch))
