@@ -262,7 +262,7 @@ def test_ctrl_c_ends_all_the_fits_of_cross_validation(digits, monkeypatch):
 
     monkeypatch.setattr(SupervisedTask, "train", train)
     with pytest.raises(KeyboardInterrupt, match="training was interrupted after 0 whole epochs, as one fit of several"):
-        cross_val_score(RectifierClassifier(**SMALL, max_epochs=1000), *digits, cv=3)
+        cross_val_score(RectifierClassifier(**HELD_OUT, max_epochs=1000), *digits, cv=3)
     assert begun == [0]
 
 

@@ -24,7 +24,8 @@ def used():
 indices = np.sort(np.random.default_rng(0).integers(0, 400_000, (100, 20)), axis=1).ravel()
 X = csr_array((np.ones(2000, np.float32), indices, np.arange(0, 2001, 20)), shape=(100, 400_000))
 before = used()
-clf = RectifierClassifier((64,), max_epochs=4, random_state=0, early_stopping=sys.argv[1] == "stop")
+settings = {"learning_rate": 0.01, "max_epochs": 4, "early_stopping": sys.argv[1] == "stop", "random_state": 0}
+clf = RectifierClassifier((64,), **settings)
 clf.fit(X, np.arange(100) % 2).predict(X)
 print((used() - before) / clf.network_.layers[0].W.nbytes)
 """

@@ -30,8 +30,8 @@ def _option(name: str, entry: Field[Any]) -> inspect.Parameter:
     shown: dict[str, Any] = {"show_default": False, "rich_help_panel": "Training"}
     flag = name.replace("_", "-")
     kind: Any = Any
-    if not rule.metavar:
-        kind, usual = bool | None, {True: "on", False: "off"}.get(default, default)
+    if not rule.metavar or isinstance(default, bool):
+        kind, usual = bool | None, ("off", "on")[default] if isinstance(default, bool) else default
         option = typer.Option(f"--{flag}/--no-{flag}", help=f"{text} Default: {usual}.", **shown)
     else:
         words = f" One of {', '.join(rule.choices)}." if len(rule.choices) > 1 else ""

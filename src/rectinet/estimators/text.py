@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Self, get_args
+from typing import Any, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,11 +24,6 @@ from rectinet.warning import warn
 
 Texts = Sequence[str]
 
-FIRST_EPOCHS: Final = 4
-UPPER_EPOCHS: Final = 3
-LINEAR_RATE: Final = 0.01
-FINE_TUNING_RATE: Final = 0.001  # lowest error on reviews kept apart; higher rates end too early to be stopped well
-
 
 def text_estimator(task: Task, **params: Any) -> Estimator:
     """An estimator with the defaults for binary bags of words, where `params` do not say otherwise.
@@ -43,9 +38,9 @@ def text_estimator(task: Task, **params: Any) -> Estimator:
 def text_defaults(n_hidden: int) -> dict[str, Any]:
     """Parameters for binary bags of words, wherever they differ from the estimators' own defaults."""
     if n_hidden == 0:
-        return {"learning_rate": LINEAR_RATE}
+        return {}
     return {
-        "pretrain_epochs": (FIRST_EPOCHS, *[UPPER_EPOCHS] * (n_hidden - 1)),
+        "pretrain_epochs": "auto",
         "pretrain_learning_rate": 0.01,
         "pretrain_batch_size": 10,
         "pretrain_decay_from": 0.5,
@@ -54,7 +49,6 @@ def text_defaults(n_hidden: int) -> dict[str, Any]:
         "reconstruction": "sigmoid",
         "tied": True,
         "output_init": "zeros",
-        "learning_rate": FINE_TUNING_RATE,
     }
 
 

@@ -19,7 +19,7 @@ from rectinet.warning import warn
 if TYPE_CHECKING:
     from rectinet.runs.targets import Targets
 
-FEW: Final = 1_000  # examples; with fewer, a tenth of them is too little to stop by
+FEW: Final = 2_000  # examples; with fewer, a tenth of them is too little to stop by
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ class Settings:
         all `max_epochs`.
     shuffling, part : Purpose, int
         Key of the order of examples.
+    keep_best : bool
+        Whether the best parameters are kept and put back.
     """
 
     schedule: Schedule
@@ -49,6 +51,7 @@ class Settings:
     shuffling: Purpose = Purpose.SHUFFLING
     part: int = 0
     rule: Sgd = Sgd()
+    keep_best: bool = True
 
     @property
     def constant_epochs(self) -> int:
@@ -181,18 +184,19 @@ def _run_epoch(task: Task, settings: Settings, state: State, watch: Watch, pace:
     bad = _not_finite(task)
     if bad is not None:
         raise DivergenceError(state.epoch + 1, bad, settings.schedule.rate, state.history)
-    _finish_epoch(task, state)
+    _finish_epoch(task, settings, state)
     return False
 
 
-def _finish_epoch(task: Task, state: State) -> None:
+def _finish_epoch(task: Task, settings: Settings, state: State) -> None:
     entry: dict[str, Any] = {"epoch": state.epoch + 1, **task.summary(state.totals)}
     score = task.validate()
     if score is not None:
         entry |= {"validation_error": score.error, "validation_loss": score.loss}
         if state.best is None or score.better_than(state.best):
             state.best, state.best_epoch = score, state.epoch + 1
-            _keep(task, state.best_parameters)
+            if settings.keep_best:
+                _keep(task, state.best_parameters)
     state.history.append(entry | {"seconds": state.seconds})
     state.epoch += 1
     state.step, state.seconds, state.totals = 0, 0.0, Totals()

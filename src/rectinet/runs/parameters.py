@@ -128,13 +128,14 @@ class TrainingParameters:
         '"auto": 100 at a constant rate; with one that falls, as many as make 20 n_samples^(2/3) updates, and at least '
         "1,000: 20 epochs of 1,000 examples in minibatches of 10, 5 of 50,000.",
     )
+    shuffle: bool = parameter(True, rules.FLAG, "Whether every epoch visits the examples in a new order.")
     early_stopping: bool | Literal["auto"] = parameter(
         "auto",
         word_or("auto", rules.FLAG),
         "Whether to validate after every epoch, stop early and keep the best parameters.",
         "On `X_val`, or on a part held out; after `patience` epochs without a better validation error (ties: smaller "
         "validation loss). True, with too few examples to hold some out: a warning, and all epochs on all examples. "
-        '"auto": with fewer than 1,000 examples, and without `X_val`, none are held out; three-fold cross-validation '
+        '"auto": with fewer than 2,000 examples, and without `X_val`, none are held out; three-fold cross-validation '
         "chooses the number of epochs, and the network is trained for so long on all of them.",
     )
     validation_fraction: float = parameter(

@@ -74,4 +74,5 @@ def most_epochs(configuration: Configuration, n_examples: int) -> int:
     if configuration.falls_from >= 1:
         return CONSTANT_EPOCHS
     updates_per_epoch = math.ceil(n_examples / configuration.batch_size)
-    return max(1, round(max(FEWEST_UPDATES, UPDATES * n_examples ** (2 / 3)) / updates_per_epoch))
+    updates = max(FEWEST_UPDATES, UPDATES * math.pow(n_examples, 2 / 3))
+    return max(1, round(updates / updates_per_epoch))

@@ -59,7 +59,9 @@ class Trials:
         """A trial in every fold: the number of epochs with the lowest mean error, and that error."""
         curves = []
         for train, judges in self.folds:
-            settings = replace(self.settings, schedule=Schedule(rate), max_epochs=epochs, patience=None)
+            settings = replace(
+                self.settings, schedule=Schedule(rate), max_epochs=epochs, patience=None, keep_best=False
+            )
             try:
                 state = loop.fit(self.task(train, judges), settings, State(), lambda _: self.watch(rate))
             except DivergenceError:

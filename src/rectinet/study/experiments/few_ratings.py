@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rectinet.estimators.text import LINEAR_RATE, text_defaults
 from rectinet.runs import Configuration
 from rectinet.study.planned import Planned
 from rectinet.study.sources import AllInputs, FewRatings
@@ -18,6 +17,7 @@ from rectinet.study.sources import AllInputs, FewRatings
 N_LABELS: Final = {1_000: (0, 1, 2), 10_000: (0,)}  # labels: the draws of them
 DEPTHS: Final = (3, 1, 0)
 RATES: Final = (0.01, 0.0025, 0.001, 0.0005)  # candidates, judged on validation reviews
+LINEAR_RATE: Final = 0.01  # without a hidden layer
 WIDTH: Final = 1000
 
 
@@ -47,6 +47,18 @@ def pretraining(depth: int) -> Planned:
 
 
 def parameters(depth: int) -> dict[str, Any]:
-    """The defaults for texts."""
-    defaults = text_defaults(depth) | {"hidden_layer_sizes": (WIDTH,) * depth}
-    return {name: value for name, value in defaults.items() if name != "learning_rate"}
+    """The layers, and how they are pre-trained: as docs/text.md has it for 75,000 reviews."""
+    hidden: dict[str, Any] = {"hidden_layer_sizes": (WIDTH,) * depth}
+    if not depth:
+        return hidden
+    return hidden | {
+        "pretrain_epochs": (4, 3, 3)[:depth],
+        "pretrain_learning_rate": 0.01,
+        "pretrain_batch_size": 10,
+        "pretrain_decay_from": 0.5,
+        "corruption": "salt_and_pepper",
+        "corruption_level": (0.5, 0.5, 0.3)[:depth],
+        "reconstruction": "sigmoid",
+        "tied": True,
+        "output_init": "zeros",
+    }
