@@ -119,10 +119,7 @@ class Ratings:
         return Score(float(np.sqrt(average(np.square(missed), examples))), self.classes.score(outputs, examples).loss)
 
     def decode(self, outputs: Array) -> NDArray[np.float64]:
-        probabilities = softmax(outputs.astype(np.float64), axis=1)
-        return np.asarray(
-            (probabilities * self.classes.labels).sum(axis=1)
-        )  # a product's sums depend on the other rows
+        return np.asarray(softmax(outputs.astype(np.float64), axis=1) @ self.classes.labels)
 
 
 @dataclass(frozen=True)
