@@ -120,6 +120,7 @@ def test_categories_of_a_frame_are_categories_whatever_they_look_like() -> None:
         (["1", " 2.5 ", "-3e2", "+.5"], "number", [1, 2.5, -300, 0.5]),
         (["1,234", "1,234,567.5", "12"], "number", [1234, 1234567.5, 12]),
         (["1,5", "2,25", "3"], "number", [1.5, 2.25, 3]),
+        (["1.234,5", "1.000", "2"], "number", [1234.5, 1000, 2]),
         (["$12.5", "$3", "7"], "number", [12.5, 3, 7]),
         (["5 %", "7%", "10%"], "number", [5, 7, 10]),
         (["True", "false", "TRUE"], "boolean", [1, 0, 1]),
@@ -211,6 +212,7 @@ def test_infinite_numbers_are_missing() -> None:
         ("k", list(range(N, 0, -1)), "row numbers, 1 to 60"),
         ("k", [str(k) for k in range(N)], "row numbers, 0 to 59"),
         ("customer_id", list(range(7, 10 * N, 10)), "an identifier, by its name"),
+        ("Account No", list(range(7, 10 * N, 10)), "an identifier, by its name"),
         ("PassengerId", list(range(7, 10 * N, 10)), "an identifier, by its name"),
         ("who", [f"p{k}" for k in range(N)], "a different name in every row"),
         ("one", [3.5] * N, "constant"),
@@ -327,6 +329,22 @@ def test_pixels_keep_their_zeros() -> None:
     assert encoder.sparse
     assert "are divided by 255" in encoder.notes[-1]
     np.testing.assert_array_equal(encoded(encoder, frame), (pixels / 255).astype(np.float32))
+
+
+def test_blanks_around_names_do_not_count() -> None:
+    frame = people()
+    X = encoded(fitted(frame), frame)
+    assert np.array_equal(encoded(fitted(frame), frame.rename(columns={"age": " age", "city": "city "})), X)
+
+
+@pytest.mark.parametrize("nothing", [pa.nulls(20), [None] * 20, [np.nan] * 20, [""] * 20])
+def test_a_column_of_nothing_later_is_missing_everywhere(nothing: Any) -> None:
+    encoder = fitted(people(), scaling=None)
+    table = pa.Table.from_pandas(people(20, seed=1), preserve_index=False)
+    for name in ("age", "city", "member", "since"):
+        k = table.column_names.index(name)
+        emptied = table.set_column(k, name, nothing if isinstance(nothing, pa.Array) else pa.array(nothing))
+        assert (column(encoder, emptied, f"{name} is missing") == 1).all()
 
 
 def test_arrays_have_columns_by_number() -> None:

@@ -33,7 +33,8 @@ _PLAIN: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _CODE: Final = re.compile(r"0[0-9]+")  # the zero would be lost
 _MARKED: Final = re.compile(r"(?:[$€£¥]\s?)?([+-]?[0-9.,]*[0-9])\s?(?:[%€]|EUR|USD)?")
 _THOUSANDS: Final = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-_DECIMAL: Final = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_DECIMAL: Final = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+")
+_POINTED: Final = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+")  # thousands where commas are decimal
 _TIME: Final = r"(?:[T ]\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]+)?))?\s?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})" + _TIME)
 _YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})" + _TIME)
@@ -68,14 +69,14 @@ def number(cell: str, commas: Commas = "none") -> float | None:
 
     A currency or % around it is left out. Commas are what `commas` says; with "none" there may be none.
     """
-    if not _PLAIN.fullmatch(cell):
+    if not _PLAIN.fullmatch(cell) or (commas == "decimal" and _POINTED.fullmatch(cell)):
         if not (marked := _MARKED.fullmatch(cell)):
             return None
         cell = marked[1]
         if commas == "thousands" and _THOUSANDS.fullmatch(cell):
             cell = cell.replace(",", "")
-        elif commas == "decimal" and _DECIMAL.fullmatch(cell):
-            cell = cell.replace(",", ".")
+        elif commas == "decimal" and (_DECIMAL.fullmatch(cell) or _POINTED.fullmatch(cell)):
+            cell = cell.replace(".", "").replace(",", ".")
         if not _PLAIN.fullmatch(cell):
             return None
     value = float(cell)

@@ -46,9 +46,9 @@ def read_frame(X: Any, name: str = "X") -> Frame:
         twice = " ".join(str(error).split())
         raise ValueError(f"{name} must have different column names ({twice}); give each column its own") from error
     else:
-        found = Frame({str(s.name): _column(s, name) for s in frame.iter_columns()}, len(frame), name)
+        found = Frame({str(s.name).strip(): _column(s, name) for s in frame.iter_columns()}, len(frame), name)
         if len(found.columns) < len(frame.columns):
-            raise ValueError(f"{name} has columns whose names are the same as texts; give each column its own")
+            raise ValueError(f"{name} has columns whose names are the same as texts without blanks around them")
     if not (found.columns and found.n_rows):
         raise ValueError(f"{name} has {found.n_rows} rows and {len(found.columns)} columns: there is nothing in it")
     return found

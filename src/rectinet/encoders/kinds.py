@@ -32,7 +32,9 @@ FEW: Final = 0.1  # share of the cells up to which those that are no numbers are
 FEWEST_ROWS: Final = 10  # below, values that are all different say little
 MANY_NAMES: Final = 50  # different ones that are over half of the rows: too few of each to learn from
 _UNNAMED: Final = re.compile(r"(?i:unnamed: 0(\.\d+)?)|__index_level_\d+__")  # as pandas calls them
-_ID: Final = re.compile(r"(?i:(.*[_ .-])?(id|uuid|guid|index|idx|rownames|rowid))|.*[a-z](Id|ID|UUID)")
+_ID: Final = re.compile(
+    r"(?i:(.*[_ .-])?(id|uid|uuid|guid|index|idx|rownames|rowid|key|no|nr|number|code|serial))|.*[a-z](Id|ID|UUID)"
+)
 
 
 @dataclass(frozen=True)
