@@ -13,3 +13,4 @@ from rectinet.datasets.digits import load_digits_dataset as load_digits_dataset
 from rectinet.datasets.errors import DataError as DataError
 from rectinet.datasets.errors import MissingFileError as MissingFileError
 from rectinet.datasets.registry import load as load
+from rectinet.datasets.shards import shards as shards

@@ -82,7 +82,7 @@ class Result:
     @cached_property
     def zeros(self) -> NDArray[np.float64]:
         """Fraction of outputs that are exactly 0, per hidden layer."""
-        return sparsity.zeros(self.contender.engine, self.outcome.network, self.test.X)
+        return sparsity.zeros(self.contender.engine, self.outcome.network, self.test.matrix)
 
     @property
     def seconds(self) -> float:

@@ -22,14 +22,14 @@ STRONG: Final = 99.0  # percentile of |h| drawn at full strength: a few outliers
 
 def firing(result: Result, train: Part) -> str:
     """A table: for each digit shown its picture, then a grid of the units of every hidden layer."""
-    codes = result.codes(result.test.X)
-    places = [places_by_class(h, train.targets) for h in result.codes(train.X)]
+    codes = result.codes(result.test.matrix)
+    places = [places_by_class(h, train.targets) for h in result.codes(train.matrix)]
     scales = [float(np.percentile(np.abs(h[h != 0]), STRONG)) if h.any() else 1.0 for h in codes]
     heads = "".join(f'<th scope="col">layer {k + 1}<small>{h.shape[1]} units</small></th>' for k, h in enumerate(codes))
     rows = []
     for label in SHOWN:
         example = int(np.flatnonzero(result.test.targets == label)[0])
-        image = data_uri(ink(np.asarray(result.test.X[example]).reshape(IMAGE_SHAPE)))
+        image = data_uri(ink(np.asarray(result.test.matrix[example]).reshape(IMAGE_SHAPE)))
         cells = (_grid(h[example], places[k], scales[k], k) for k, h in enumerate(codes))
         head = f'<th scope="row"><img class="digit" alt="a handwritten {label}" src="{image}"><b>{label}</b></th>'
         rows.append(f"<tr>{head}<td>{_class_labels(label)}</td>{''.join(cells)}</tr>")

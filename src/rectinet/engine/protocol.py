@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -45,6 +45,13 @@ class Steps:
                 f"{len(self.order)} examples in minibatches of {self.batch_size} need one learning rate for each step; "
                 f"got {len(self.rates)}"
             )
+
+    def cut(self, n_values: int, n_inputs: int) -> Iterator[Steps]:
+        """The same steps in pieces whose examples have about so many values, a step at least."""
+        n_steps = max(1, n_values // max(1, n_inputs * self.batch_size))
+        for first in range(0, len(self.rates), n_steps):
+            order = self.order[first * self.batch_size : (first + n_steps) * self.batch_size]
+            yield replace(self, order=order, rates=self.rates[first : first + n_steps])
 
     def minibatches(self) -> list[Rows]:
         """The examples of every step."""

@@ -156,7 +156,7 @@ class TorchEngine:
         with self._threads():
             model = _model(problem, self.device)
             joined = self.processes.joined(model)
-            for some in _chunks(steps, _n_inputs(problem)):
+            for some in steps.cut(CHUNK_VALUES, int(problem.examples.X.shape[1])):
                 self._take(problem, some, joined, model, totals)
             for (_, values), trained in zip(problem.parameters(), model.parameters(), strict=True):
                 values[...] = _array(trained)
@@ -249,18 +249,6 @@ def _array(values: Tensor) -> NDArray[Any]:
 
 def _dense(X: Matrix) -> Array:
     return X.toarray() if isinstance(X, csr_array) else X
-
-
-def _n_inputs(problem: Problem) -> int:
-    return int(problem.examples.X.shape[1])
-
-
-def _chunks(steps: Steps, n_inputs: int) -> Iterator[Steps]:
-    """Steps whose examples are held dense at once: the same steps however they are cut."""
-    n_steps = max(1, CHUNK_VALUES // max(1, n_inputs * steps.batch_size))
-    for first in range(0, len(steps.rates), n_steps):
-        order = steps.order[first * steps.batch_size : (first + n_steps) * steps.batch_size]
-        yield replace(steps, order=order, rates=steps.rates[first : first + n_steps])
 
 
 # -- the formulas ------------------------------------------------------------------------------------------------------

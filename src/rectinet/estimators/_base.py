@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import issparse
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_is_fitted
 
@@ -32,8 +31,10 @@ from rectinet.runs import Configuration, Data, Outcome, Part, run
 from rectinet.runs.data import stacked
 from rectinet.runs.parameters import RectifierParameters
 from rectinet.runs.run import fresh, one_epoch
+from rectinet.runs.supervised import outputs_of
 from rectinet.runs.targets import Labels as LabelArray
 from rectinet.runs.targets import learn_targets
+from rectinet.stored import Stored, is_sparse, rows_of
 
 
 @dataclass(eq=False, repr=False)
@@ -100,7 +101,8 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Finite numbers, best scaled to about unit range; converted to `dtype`, never changed.
+            Finite numbers, best scaled to about unit range; converted to `dtype`, never changed. Or on disk, where it
+            is read in place: a memory-mapped array, `rectinet.datasets.shards(paths)`, or a list of paths.
         y : array-like of shape (n_samples,), regressors also (n_samples, n_targets)
         sample_weight : array-like of shape (n_samples,), optional
             Normalised to mean 1. An example of weight 0 is left out, as if it were not there.
@@ -187,7 +189,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
             )
         self._check_seed()
         inputs, train, _ = Inputs.learn(type(self).__name__, self.dtype, X, "no_validation", self.scaling)
-        validation = None if X_val is None else Part(inputs.check(X_val)[0])
+        validation = None if X_val is None else Part(inputs.check_any(X_val)[0])
         path = None if self.checkpoint is None else os.fspath(self.checkpoint) + ".pretrain"
         outcome = run(replace(configuration, task="encode"), Data(Part(train), validation), checkpoint=path)
         self._pretrained = Fitted(replace(outcome, autoencoders=()), inputs)
@@ -232,7 +234,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
 
     def _training_part(
         self, known: Inputs | None, X: Input, y: ArrayLike, sample_weight: ArrayLike | None
-    ) -> tuple[Inputs, Part, Matrix | None]:
+    ) -> tuple[Inputs, Part, Matrix | Stored | None]:
         """Features (those that are known, or those of X), examples of positive weight, inputs without a label."""
         y = self._labels.prepare(y)
         if known is None:
@@ -240,16 +242,16 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
                 type(self).__name__, self.dtype, X, y, self.scaling, sample_weight, self._known_scaler()
             )
         else:
-            checked, targets = known.check(X, y)
+            checked, targets = known.check_any(X, y)
         labels, labelled = self._labels.read(targets)
         weight = check_weights(sample_weight, checked)
         if labelled is None and (weight is None or weight.all()):
             return known, Part(checked, labels, weight), None
         labelled = np.ones(checked.shape[0], dtype=bool) if labelled is None else labelled
         counts = np.ones_like(labelled) if weight is None else weight > 0
-        without = checked[~labelled & counts]
+        without = rows_of(checked, ~labelled & counts)
         rows = np.flatnonzero(labelled & counts)
-        part = Part(checked[rows], labels[counts[labelled]], None if weight is None else weight[rows])
+        part = Part(rows_of(checked, rows), labels[counts[labelled]], None if weight is None else weight[rows])
         return known, part, without if without.shape[0] else None
 
     def _validation_part(self, inputs: Inputs, X_val: Input | None, y_val: ArrayLike | None) -> Part | None:
@@ -258,13 +260,18 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         if X_val is None or y_val is None:
             missing = "y_val" if y_val is None else "X_val"
             raise ValueError(f"X_val and y_val go together; {missing} is missing")
-        checked, targets = inputs.check(X_val, self._labels.prepare(y_val))
+        checked, targets = inputs.check_any(X_val, self._labels.prepare(y_val))
         labels, labelled = self._labels.read(targets)
-        return Part(checked if labelled is None else checked[labelled], labels)
+        return Part(checked if labelled is None else rows_of(checked, labelled), labels)
 
     def _unlabelled(
-        self, configuration: Configuration, inputs: Inputs, X: Matrix, X_unlabeled: Input | None, among: Matrix | None
-    ) -> Matrix | None:
+        self,
+        configuration: Configuration,
+        inputs: Inputs,
+        X: Matrix | Stored,
+        X_unlabeled: Input | None,
+        among: Matrix | Stored | None,
+    ) -> Matrix | Stored | None:
         """Further examples for pre-training: those given for it, and those `among` X without a label."""
         pretrained = self._pretrained is not None
         if X_unlabeled is None and (among is None or pretrained):
@@ -282,10 +289,10 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
             )
         if X_unlabeled is None:
             return among
-        more = inputs.check(X_unlabeled)[0]
-        if issparse(more) != issparse(X):
+        more = inputs.check_any(X_unlabeled)[0]
+        if is_sparse(more) != is_sparse(X):
             kinds = ("a sparse matrix", "a dense array")
-            one, other = kinds if issparse(X) else kinds[::-1]
+            one, other = kinds if is_sparse(X) else kinds[::-1]
             raise ValueError(f"X and X_unlabeled must be of one kind; X is {one}, X_unlabeled {other}")
         return more if among is None else stacked(among, more)
 
@@ -323,7 +330,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
     def _outputs(self, X: Input) -> tuple[Fitted, Array]:
         """The fitted state, and with it raw outputs of the network, shape (n_samples, n_outputs)."""
         fitted = self._read()
-        outputs = self._engine().outputs(fitted.network, fitted.inputs.check(X)[0])
+        outputs = outputs_of(self._engine(), fitted.network, fitted.inputs.check_any(X)[0])
         check_finite(outputs)
         return fitted, outputs
 

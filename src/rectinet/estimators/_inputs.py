@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Self
@@ -13,11 +15,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from rectinet.arrays import Array, Matrix
+from rectinet.datasets.shards import shards
 from rectinet.encoders.scaling import Scaler, Scaling
-from rectinet.runs.data import canonical
+from rectinet.stored import Stored, canonical, mapping_of, stored_of
 from rectinet.warning import warn
 
-Input = ArrayLike | sparray | spmatrix
+Input = ArrayLike | sparray | spmatrix | Stored | Sequence[str | os.PathLike[str]]
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,18 @@ class Inputs:
         scaling: Scaling | None = None,
         sample_weight: ArrayLike | None = None,
         known: Scaler | None = None,
-    ) -> tuple[Self, Matrix, Any]:
+    ) -> tuple[Self, Matrix | Stored, Any]:
         """The features that X has, X as engines want it, and y as an array ("no_validation" for none).
 
         Scales are learned from the rows of positive weight; where some are `known`, as to a pre-trained network, those
         are taken.
         """
+        if (stored := on_disk(X)) is not None:
+            if scaling is not None:
+                raise ValueError(
+                    f"scaling={scaling!r} needs X in memory; this one is on disk: scale it when it is written"
+                )
+            return cls(estimator, dtype, stored.shape[1]), *_validate_stored(estimator, stored.of_dtype(dtype), y)
         seen = _stand_in(estimator)()
         checked, targets = _validate(seen, "float64" if scaling else dtype, X, y, reset=True)
         names = seen.feature_names_in_ if "feature_names_in_" in vars(seen) else None
@@ -65,6 +74,17 @@ class Inputs:
         found = replace(found, scaler=known)
         return found, found._scaled(checked), targets
 
+    def check_any(self, X: Input, y: ArrayLike | str | None = "no_validation") -> tuple[Matrix | Stored, Any]:
+        """As `check`, of X on disk too, which stays there."""
+        if self.scaler is not None or (stored := on_disk(X)) is None:
+            return self.check(X, y)
+        if stored.shape[1] != self.n_features:
+            raise ValueError(
+                f"X has {stored.shape[1]} features, but {self.estimator} is expecting {self.n_features} features as "
+                "input"
+            )
+        return _validate_stored(self.estimator, stored.of_dtype(self.dtype), y)
+
     def check(self, X: Input, y: ArrayLike | str | None = "no_validation") -> tuple[Matrix, Any]:
         """X with these features, and y as an array.
 
@@ -73,6 +93,8 @@ class Inputs:
         ValueError
             For other features, for values that are not finite or that the dtype cannot hold, for what is no matrix.
         """
+        if not isinstance(X, np.ndarray) and on_disk(X) is not None:
+            raise ValueError("this takes X in memory: give some rows of what is on disk, shards(paths)[:1000]")
         known = _stand_in(self.estimator)()
         known.n_features_in_ = self.n_features
         if self.feature_names is not None:
@@ -113,11 +135,32 @@ def _validate(seen: BaseEstimator, dtype: str, X: Input, y: Any, *, reset: bool)
     return canonical(X), targets
 
 
+def on_disk(X: Any) -> Stored | None:
+    """X where it is a memory-mapped array, shards, or a list of memory-mapped arrays or of paths."""
+    if isinstance(X, Stored):
+        return X
+    listed = list(X) if isinstance(X, list | tuple) else []
+    if listed and all(isinstance(one, str | os.PathLike) for one in listed):
+        return shards(listed)
+    arrays = [X] if isinstance(X, np.memmap) else listed
+    if not (arrays and all(isinstance(one, np.memmap) and one.ndim == 2 and mapping_of(one) for one in arrays)):
+        return None
+    return stored_of(arrays, [f"X[{k}]" if listed else "X" for k in range(len(arrays))])
+
+
+def _validate_stored(estimator: str, X: Stored, y: Any) -> tuple[Stored, Any]:
+    """X whose values have been looked at, once, and y as beside an array of as many rows."""
+    X.facts  # noqa: B018 - raises for what is not finite
+    if _none(y):
+        return X, None
+    return X, _validate(_stand_in(estimator)(), X.dtype.name, np.zeros((X.shape[0], 1), X.dtype), y, reset=True)[1]
+
+
 def _none(y: Any) -> bool:
     return isinstance(y, str) and y == "no_validation"
 
 
-def check_weights(sample_weight: Any, X: Matrix) -> Array | None:
+def check_weights(sample_weight: Any, X: Matrix | Stored) -> Array | None:
     """Sample weights as float64 of shape (n,), or None.
 
     Raises

@@ -101,7 +101,7 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
             )
         self._check_seed()
         inputs, train, _ = Inputs.learn(type(self).__name__, self.dtype, X, "no_validation", self.scaling)
-        validation = None if X_val is None else Part(inputs.check(X_val)[0])
+        validation = None if X_val is None else Part(inputs.check_any(X_val)[0])
         outcome = run(configuration, Data(Part(train), validation), checkpoint=self.checkpoint)
         self._fitted = Fitted(outcome, inputs)
         return self

@@ -11,7 +11,6 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import issparse
 
 from rectinet.activations import Activation
 from rectinet.arrays import Matrix
@@ -37,6 +36,7 @@ from rectinet.runs.parameters import (
 )
 from rectinet.runs.rules import SEQUENCES
 from rectinet.storage.values import decode, encode
+from rectinet.stored import Stored, facts_of, is_sparse
 from rectinet.warning import warn
 
 Task = Literal["classify", "rate", "regress", "encode"]
@@ -171,12 +171,12 @@ class Configuration(SoftmaxParameters):
         """One value for each hidden layer."""
         return tuple(value) if isinstance(value, SEQUENCES) else (value,) * self.n_hidden
 
-    def resolved(self, X: Matrix) -> Configuration:
+    def resolved(self, X: Matrix | Stored) -> Configuration:
         """With everything written out that was left to be decided by the data or by another parameter.
 
         Parameters
         ----------
-        X : ndarray or csr_array of shape (n, n_inputs)
+        X : ndarray, csr_array or Stored, of shape (n, n_inputs)
             What the first layer is pre-trained on: its density, and whether it is sparse.
         """
         l1 = self.activity_l1 if self.pretrain_activity_l1 is None else self.pretrain_activity_l1
@@ -195,7 +195,7 @@ class Configuration(SoftmaxParameters):
             corruption_level=tuple(level for _, level in corruption),
             code_scaling=tuple(map(self._code_scaling, range(self.n_hidden))),
             sampled_reconstruction=tuple(
-                (SAMPLED_ZEROS if k == 0 and issparse(X) else None) if wanted == "auto" else wanted
+                (SAMPLED_ZEROS if k == 0 and is_sparse(X) else None) if wanted == "auto" else wanted
                 for k, wanted in enumerate(self.per_layer(self.sampled_reconstruction))
             ),
         )
@@ -209,7 +209,7 @@ class Configuration(SoftmaxParameters):
         fewest, most = PRETRAIN_EPOCHS
         return max(fewest, min(most, round(examples / max(1, n_examples))))
 
-    def _corruption(self, k: int, X: Matrix) -> tuple[str, float | tuple[float, float]]:
+    def _corruption(self, k: int, X: Matrix | Stored) -> tuple[str, float | tuple[float, float]]:
         """Kind and level of the noise on the input of hidden layer k."""
         kind, level = self.per_layer(self.corruption)[k], self.per_layer(self.corruption_level)[k]
         pair = isinstance(level, SEQUENCES)
@@ -223,8 +223,8 @@ class Configuration(SoftmaxParameters):
         if pair:
             return kind, (float(level[0]), float(level[1]))
         if k == 0:  # as many ones appear as disappear, by the data's density (2010 text runs)
-            nonzero = X.nnz if issparse(X) else np.count_nonzero(X)
-            return kind, (float(level), float(level) * (nonzero / max(1, X.shape[0] * X.shape[1])))
+            density = facts_of(X).n_nonzero / max(1, X.shape[0] * X.shape[1])
+            return kind, (float(level), float(level) * density)
         raise ValueError(
             f'corruption="salt_and_pepper" of hidden layer {k} needs both probabilities in corruption_level, (p_zero, '
             f"p_one), since the density of its codes is not known beforehand; got {level!r}"

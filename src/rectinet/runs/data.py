@@ -13,7 +13,10 @@ from scipy.sparse import csr_array, issparse, vstack
 
 from rectinet.arrays import Array, Matrix, Rows
 from rectinet.network import Network
+from rectinet.problems import Examples
 from rectinet.randomness import Purpose, stream
+from rectinet.stored import Stored, rows_of
+from rectinet.stored import canonical as canonical
 from rectinet.warning import warn
 
 if TYPE_CHECKING:
@@ -28,21 +31,26 @@ class Part:
 
     Attributes
     ----------
-    X : ndarray or csr_array of shape (n, n_features)
-        In the form of `canonical`.
+    X : ndarray or csr_array of shape (n, n_features), in the form of `canonical`; or Stored
     y : ndarray of shape (n, ...) or None
         Targets as people give them: labels, ratings, values; None where codes alone are learned.
     weight : ndarray of float64, shape (n,), or None
     """
 
-    X: Matrix
+    X: Matrix | Stored
     y: NDArray[Any] | None = None
     weight: Array | None = None
 
     def take(self, rows: Rows) -> Part:
         """These rows alone."""
         y, weight = (None if values is None else values[rows] for values in (self.y, self.weight))
-        return Part(self.X[rows], y, weight)
+        return Part(rows_of(self.X, rows), y, weight)
+
+    @property
+    def matrix(self) -> Matrix:
+        """The inputs of a part that is in memory."""
+        assert not isinstance(self.X, Stored)
+        return self.X
 
     @property
     def targets(self) -> NDArray[Any]:
@@ -52,6 +60,23 @@ class Part:
 
     def __len__(self) -> int:
         return int(self.X.shape[0])
+
+
+@dataclass(frozen=True)
+class StoredExamples:
+    """What `rectinet.problems.Examples` is, the inputs being where they are stored."""
+
+    X: Stored
+    Y: NDArray[np.generic]
+    weight: Array | None = None
+
+    @property
+    def n(self) -> int:
+        return self.X.shape[0]
+
+    def take(self, rows: Rows) -> Examples:
+        """These rows, in memory."""
+        return Examples(self.X[rows], self.Y[rows], None if self.weight is None else self.weight[rows])
 
 
 @dataclass(frozen=True)
@@ -65,7 +90,7 @@ class Data:
         Judges every epoch; None: some of the training examples are held out where that is asked for.
     test : Part or None
         Looked at when all is over.
-    unlabeled : ndarray, csr_array or None
+    unlabeled : ndarray, csr_array, Stored or None
         Further examples for pre-training.
     start : Network or None
         Whose hidden layers the run starts from instead of pre-training its own; a warm start takes its output too.
@@ -76,12 +101,12 @@ class Data:
     train: Part
     validation: Part | None = None
     test: Part | None = None
-    unlabeled: Matrix | None = None
+    unlabeled: Matrix | Stored | None = None
     start: Network | None = None
     targets: Targets | None = None
 
     @property
-    def pretraining_inputs(self) -> Matrix:
+    def pretraining_inputs(self) -> Matrix | Stored:
         """What the first layer is pre-trained on when nothing is held out."""
         return self.train.X if self.unlabeled is None else stacked(self.train.X, self.unlabeled)
 
@@ -98,24 +123,11 @@ class Data:
         return fingerprint(train.X, train.y, train.weight, *given, *weight, self.unlabeled, *(start or (None,)))
 
 
-def canonical(X: Any) -> Matrix:
-    """A matrix in the form engines rely on; the caller's own is never changed.
-
-    CSR comes back with sorted indices, duplicates summed and explicit zeros dropped; anything dense, C-contiguous.
-    """
-    sparse: bool = issparse(X)
-    if not sparse:
-        return np.ascontiguousarray(X)
-    mine = csr_array((X.data, X.indices, X.indptr), shape=X.shape)  # own record: scipy caches flags on it
-    if not mine.has_canonical_format or not mine.data.all():
-        mine = mine.copy()
-        mine.sum_duplicates()
-        mine.eliminate_zeros()
-    return mine
-
-
 def stacked(above: Any, below: Any) -> Any:
-    """Rows of two matrices as one; sparse when both are."""
+    """Rows of two matrices as one; sparse when both are, on disk when one is."""
+    if isinstance(above, Stored) or isinstance(below, Stored):
+        first, second = (part if isinstance(part, Stored) else Stored((part,), ("X",)) for part in (above, below))
+        return first.followed_by(second)
     rows: list[Any] = [above, below]
     if all(issparse(part) for part in rows):
         return csr_array(vstack([csr_array(part) for part in rows], format="csr"))
@@ -158,12 +170,16 @@ def hold_out(n: int, strata: NDArray[np.int64] | None, fraction: float, seed: in
     return np.setdiff1d(np.arange(n), held), held
 
 
-def fingerprint(*parts: Matrix | Array | NDArray[Any] | None) -> str:
+def fingerprint(*parts: Matrix | Stored | Array | NDArray[Any] | None) -> str:
     """SHA-256 of shapes, dtypes and bytes."""
     digest = hashlib.sha256()
     for part in parts:
-        arrays = (part.data, part.indices, part.indptr) if isinstance(part, csr_array) else (part,)
         digest.update(repr(None if part is None else part.shape).encode())
+        if isinstance(part, Stored):
+            for piece in part.pieces():
+                digest.update(fingerprint(piece).encode())
+            continue
+        arrays = (part.data, part.indices, part.indptr) if isinstance(part, csr_array) else (part,)
         for values in arrays:
             if values is not None:
                 exact = values if values.dtype.kind != "O" else values.astype(str)

@@ -22,6 +22,7 @@ from rectinet.runs.loop import Settings, State, Status
 from rectinet.runs.rates import choose_rate
 from rectinet.runs.reconstruction import visible_biases
 from rectinet.runs.source import Source
+from rectinet.stored import Stored
 
 
 @dataclass
@@ -63,14 +64,14 @@ Watch = Callable[[PretrainingState], bool]
 
 def pretrain(
     network: Network,
-    X: Matrix,
+    X: Matrix | Stored,
     layers: Sequence[LayerConfiguration],
     *,
     engine: Engine,
     seed: int,
     state: PretrainingState | None = None,
     watch: Watch = lambda state: False,
-    X_val: Matrix | None = None,
+    X_val: Matrix | Stored | None = None,
     keep_decoders: bool = False,
 ) -> PretrainingState:
     """Train the hidden layers of a network one after the other, in place; the output layer is left alone.
@@ -80,7 +81,7 @@ def pretrain(
 
     Parameters
     ----------
-    X : ndarray of shape (n, n_inputs), C-contiguous, or csr_array in canonical form
+    X : ndarray of shape (n, n_inputs), C-contiguous, csr_array in canonical form, or Stored
         Of the network's dtype.
     layers : sequence of LayerConfiguration
         One for each hidden layer.

@@ -15,7 +15,7 @@ from rectinet.losses import Score
 from rectinet.problems import Denoising, Unlabelled
 from rectinet.runs.layers import LayerConfiguration
 from rectinet.runs.reconstruction import reconstruction_error
-from rectinet.runs.source import Source
+from rectinet.runs.source import CHUNK_VALUES, Source
 
 
 @dataclass(frozen=True)
@@ -51,22 +51,26 @@ class LayerTask:
             yield f"{self.layer}.{name}", values
 
     def train(self, steps: Steps, totals: Totals) -> None:
-        source, settings = self.source, self.settings
-        examples, order = source.all_rows, steps.order
-        if examples is None:
-            examples, order = self._computed(steps), np.arange(len(order), dtype=np.int64)
+        if self.source.all_rows is not None:
+            self._take(self.source.all_rows, steps, totals)
+            return
+        for some in steps.cut(CHUNK_VALUES, self.source.width):
+            self._take(self._computed(some), replace(some, order=np.arange(len(some.order))), totals)
+
+    def _take(self, examples: Unlabelled, steps: Steps, totals: Totals) -> None:
+        settings = self.settings
         problem = Denoising(
             self.autoencoder, examples, settings.corruption, settings.activity_l1, self.seed, settings.sampling
         )
-        source.engine.train(problem, replace(steps, order=order), totals)
+        self.source.engine.train(problem, steps, totals)
 
     def _computed(self, steps: Steps) -> Unlabelled:
-        """Codes of the layers below for the examples of some steps, one after the other.
+        """Inputs and targets of the examples of some steps, one after the other: read, or codes of the layers below.
 
         An engine may round an example's codes by the rows beside it; a minibatch has the same rows however the run is
         cut into blocks.
         """
-        if self.source.engine.row_exact:
+        if self.source.engine.row_exact or self.source.target is None:
             return self.source.rows(steps.order)
         parts = [self.source.rows(rows) for rows in steps.minibatches()]
         targets = [part.targets for part in parts if part.targets is not None]

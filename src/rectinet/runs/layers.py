@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.sparse import issparse
-
 from rectinet.activations import Activation
 from rectinet.arrays import Matrix
 from rectinet.autoencoder import RECONSTRUCTIONS, Reconstruction
@@ -17,6 +15,7 @@ from rectinet.optimisers import Schedule, Sgd
 from rectinet.problems import Sampling
 from rectinet.runs.config import Configuration
 from rectinet.runs.parameters import CodeScaling, Rate, TargetKind
+from rectinet.stored import Stored, facts_of, is_sparse
 
 MASKING = Corruption("masking", 0.25)
 
@@ -108,7 +107,7 @@ def _corruption(kind: str, level: float | tuple[float, float]) -> Corruption:
     return Corruption(kind, 0.0 if kind == "none" else p_zero, p_one)  # type: ignore[arg-type]
 
 
-def check_layers(network: Network, X: Matrix, layers: Sequence[LayerConfiguration]) -> None:
+def check_layers(network: Network, X: Matrix | Stored, layers: Sequence[LayerConfiguration]) -> None:
     """Raise for choices that the network's units or X cannot serve.
 
     Raises
@@ -129,7 +128,7 @@ def check_layers(network: Network, X: Matrix, layers: Sequence[LayerConfiguratio
                 f"code_scaling={settings.code_scaling!r} folds a scale into W and b, which needs units with "
                 f'f(c z) = c f(z); hidden layer {k} has {unit.name} units. Use code_scaling="none"'
             )
-        if settings.corruption.kind == "gaussian" and k == 0 and issparse(X):
+        if settings.corruption.kind == "gaussian" and k == 0 and is_sparse(X):
             raise ValueError(
                 'corruption="gaussian" leaves no entry at 0, so it needs a dense X; got a sparse one. Use "masking" '
                 'or "salt_and_pepper" for the first layer, or pass X.toarray()'
@@ -137,12 +136,12 @@ def check_layers(network: Network, X: Matrix, layers: Sequence[LayerConfiguratio
         if settings.bounded and k > 0:
             _check_bounded(network.hidden[k - 1].activation, layers[k - 1].code_scaling, k)
     if layers and layers[0].bounded and layers[0].epochs:
-        values = X.data if issparse(X) else X
-        low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
-        if low < 0 or high > 1:
+        facts = facts_of(X)
+        if facts.lowest < 0 or facts.highest > 1:
             raise ValueError(
                 'reconstruction="sigmoid" needs X in [0, 1]; got values from '
-                f"{low:g} to {high:g}. Scale X (for example MinMaxScaler), or use another reconstruction"
+                f"{facts.lowest:g} to {facts.highest:g}. Scale X (for example MinMaxScaler), or use another "
+                "reconstruction"
             )
 
 

@@ -21,7 +21,7 @@ from rectinet.randomness import root_seed
 from rectinet.runs import loop
 from rectinet.runs.checkpoint import Checkpointer, Start, identity, resume
 from rectinet.runs.config import Configuration
-from rectinet.runs.data import FEW, Data, Part, hold_out
+from rectinet.runs.data import FEW, Data, Part, StoredExamples, hold_out
 from rectinet.runs.greedy import PretrainingState, pretrain
 from rectinet.runs.interruption import end_interrupted
 from rectinet.runs.layers import LayerConfiguration, layer_configurations
@@ -30,10 +30,11 @@ from rectinet.runs.memory import memory_errors_sized
 from rectinet.runs.outcome import Outcome
 from rectinet.runs.plan import Plan
 from rectinet.runs.reserved import checkpoint_file, reserved
-from rectinet.runs.supervised import SupervisedTask
+from rectinet.runs.supervised import SupervisedTask, outputs_of
 from rectinet.runs.targets import Targets, Values, examples_of, learn_targets, strata
 from rectinet.runs.trials import choose
 from rectinet.runs.watch import Interrupt, deferred_interrupt, pretraining_bar, training_bar, trial_bar
+from rectinet.stored import Stored, facts_of
 from rectinet.warning import warn
 
 JUDGED_EXAMPLES: Final = 1000  # of the training examples, enough to see a silent layer
@@ -165,7 +166,9 @@ def _with_more_targets(network: Network, before: Values, part: Part) -> Values:
     return now
 
 
-def fresh(configuration: Configuration, start: Network | None, X: Matrix, targets: Targets | None, seed: int) -> Start:
+def fresh(
+    configuration: Configuration, start: Network | None, X: Matrix | Stored, targets: Targets | None, seed: int
+) -> Start:
     """A network as it is drawn, with the hidden layers of `start` where that is given; all of it for a warm start."""
     n_outputs = 1 if targets is None else targets.n_outputs
     network = configuration.initial_network(X.shape[1], n_outputs, seed)
@@ -227,7 +230,7 @@ class _Run:
 
     # -- pre-training -------------------------------------------------------------------------------------------------
 
-    def pretrain(self, X: Matrix, held_out: Part | None) -> None:
+    def pretrain(self, X: Matrix | Stored, held_out: Part | None) -> None:
         """Pre-train the hidden layers where the start asks for it."""
         if self.pretraining is None:
             return
@@ -312,15 +315,17 @@ class _Run:
     def predict(self, part: Part) -> Any:
         """Predictions for some examples, in the targets' own terms."""
         assert self.targets is not None
-        return self.targets.decode(self.engine.outputs(self.network, part.X))
+        return self.targets.decode(outputs_of(self.engine, self.network, part.X))
 
     def _task(self, network: Network, training: Part, held_out: Part | None) -> SupervisedTask:
         c, targets = self.configuration, self.targets
         assert targets is not None
         examples = examples_of(training, targets, c.dtype)
         validation = None if held_out is None else examples_of(held_out, targets, c.dtype)
-        problem = Supervised(network, examples, targets.loss, c.l1(c.activity_l1))
-        return SupervisedTask(problem, self.engine, targets, validation)
+        in_memory = examples.take(np.arange(0)) if isinstance(examples, StoredExamples) else examples
+        problem = Supervised(network, in_memory, targets.loss, c.l1(c.activity_l1))
+        stored = examples if isinstance(examples, StoredExamples) else None
+        return SupervisedTask(problem, self.engine, targets, validation, stored)
 
     def _settings(self, held_out: Part | None) -> Settings:
         """All but the schedule and the length, which are the plan's."""
@@ -353,10 +358,11 @@ class _Run:
         return watch
 
 
-def warn_of_negative_inputs(layers: tuple[LayerConfiguration, ...], X: Matrix) -> None:
+def warn_of_negative_inputs(layers: tuple[LayerConfiguration, ...], X: Matrix | Stored) -> None:
     """Say when the first layer's output unit cannot give back what X holds."""
-    lowest = float(X.min()) if X.size else 0.0
-    if layers and layers[0].epochs and lowest < 0 and layers[0].reconstruction in ("softplus", "rectifier"):
+    if not (layers and layers[0].epochs and layers[0].reconstruction in ("softplus", "rectifier")):
+        return
+    if (lowest := facts_of(X).lowest) < 0:
         warn(
             f"reconstruction={layers[0].reconstruction!r} never answers below 0 and X goes down to {lowest:.3g}: "
             'what lies below cannot be reconstructed. Use reconstruction="linear" for the first layer, or scale X '
@@ -364,7 +370,7 @@ def warn_of_negative_inputs(layers: tuple[LayerConfiguration, ...], X: Matrix) -
         )
 
 
-def warn_of_silence(engine: Engine, network: Network, X: Matrix, activity_l1: tuple[float, ...]) -> None:
+def warn_of_silence(engine: Engine, network: Network, X: Matrix | Stored, activity_l1: tuple[float, ...]) -> None:
     """Say when a hidden layer hardly ever fires: nothing diverges then, and nothing is learned either."""
     n = X.shape[0]
     some = np.unique(np.linspace(0, n - 1, min(n, JUDGED_EXAMPLES)).astype(np.int64))

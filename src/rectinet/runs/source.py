@@ -15,6 +15,7 @@ from rectinet.engine import Engine
 from rectinet.network import Layer, Network
 from rectinet.problems import Unlabelled
 from rectinet.runs.layers import LayerConfiguration
+from rectinet.stored import Stored
 
 Kind = Literal["code", "unit interval", "pre-activation"]
 
@@ -69,7 +70,7 @@ class Source:
 
     Attributes
     ----------
-    X : ndarray or csr_array of shape (n, n_inputs)
+    X : ndarray, csr_array or Stored, of shape (n, n_inputs)
         Of the whole network.
     ids : ndarray of int64, shape (n,)
         One number for each row, the key of its noise.
@@ -80,14 +81,14 @@ class Source:
     engine : Engine
     """
 
-    X: Matrix
+    X: Matrix | Stored
     ids: Rows
     below: tuple[Layer, ...]
     target: Target | None
     engine: Engine
 
     @classmethod
-    def of(cls, network: Network, k: int, settings: LayerConfiguration, X: Matrix, engine: Engine) -> Source:
+    def of(cls, network: Network, k: int, settings: LayerConfiguration, X: Matrix | Stored, engine: Engine) -> Source:
         """What hidden layer k learns from."""
         ids = np.arange(X.shape[0], dtype=np.int64)
         below = network.layers[:k]
@@ -99,9 +100,16 @@ class Source:
         return int(self.X.shape[0])
 
     @property
+    def width(self) -> int:
+        """The most values that an example has at once."""
+        return max([int(self.X.shape[1]), *(layer.n_out for layer in self.below)])
+
+    @property
     def all_rows(self) -> Unlabelled | None:
-        """All rows at once where nothing needs computing."""
-        return Unlabelled(self.X, None, self.ids) if self.target is None else None
+        """All rows at once where nothing needs reading or computing."""
+        if isinstance(self.X, Stored) or self.target is not None:
+            return None
+        return Unlabelled(self.X, None, self.ids)
 
     def rows(self, rows: Rows | slice) -> Unlabelled:
         """Inputs and targets of some rows."""
@@ -117,8 +125,7 @@ class Source:
 
     def chunks(self) -> Iterator[Unlabelled]:
         """All rows in order, a bounded number of values at a time."""
-        width = max([self.X.shape[1], *(layer.n_out for layer in self.below)])
-        step = max(1, CHUNK_VALUES // width)
+        step = max(1, CHUNK_VALUES // self.width)
         for start in range(0, self.n, step):
             yield self.rows(slice(start, start + step))
 

@@ -14,7 +14,8 @@ from rectinet.losses import SOFTMAX, SQUARED, Score
 from rectinet.problems import Examples
 from rectinet.problems.supervised import SupervisedLoss
 from rectinet.runs.config import Configuration, Task
-from rectinet.runs.data import Part
+from rectinet.runs.data import Part, StoredExamples
+from rectinet.stored import Stored
 
 Labels = NDArray[Any]
 ENOUGH: Final = 20  # examples whose mean and standard deviation are kept for good
@@ -36,7 +37,7 @@ class Targets(Protocol):
         """Sample weights, times class weights where there are any."""
         ...
 
-    def score(self, outputs: Array, examples: Examples) -> Score:
+    def score(self, outputs: Array, examples: Examples | StoredExamples) -> Score:
         """How good the outputs are; weighted when the examples are."""
         ...
 
@@ -87,7 +88,7 @@ class Classes:
             return np.asarray(product)
         return np.asarray(per_example / per_example.max() * (part.weight / part.weight.max()))
 
-    def score(self, outputs: Array, examples: Examples) -> Score:
+    def score(self, outputs: Array, examples: Examples | StoredExamples) -> Score:
         """Share of wrong classes, and the mean negative log-likelihood."""
         error = average(SOFTMAX.error(outputs, examples.Y), examples)
         return Score(error, average(SOFTMAX.value(outputs, examples.Y).sum(axis=1), examples))
@@ -113,7 +114,7 @@ class Ratings:
     def weigh(self, part: Part) -> Array | None:
         return self.classes.weigh(part)
 
-    def score(self, outputs: Array, examples: Examples) -> Score:
+    def score(self, outputs: Array, examples: Examples | StoredExamples) -> Score:
         """Root mean squared error of the expected rating, and the mean negative log-likelihood."""
         missed = self.decode(outputs) - self.classes.labels[examples.Y]
         return Score(float(np.sqrt(average(np.square(missed), examples))), self.classes.score(outputs, examples).loss)
@@ -205,7 +206,7 @@ class Values:
     def weigh(self, part: Part) -> Array | None:
         return part.weight
 
-    def score(self, outputs: Array, examples: Examples) -> Score:
+    def score(self, outputs: Array, examples: Examples | StoredExamples) -> Score:
         """Mean squared error over examples and targets, in standardised units, twice."""
         error = average(SQUARED.error(outputs.astype(np.float64), examples.Y) / self.n_outputs, examples)
         return Score(error, error)
@@ -215,7 +216,7 @@ class Values:
         return np.asarray(values[:, 0] if self.flat else values)
 
 
-def average(per_example: NDArray[np.float64], examples: Examples) -> float:
+def average(per_example: NDArray[np.float64], examples: Examples | StoredExamples) -> float:
     """Weighted when the examples are."""
     return float(np.average(per_example, weights=examples.weight))
 
@@ -245,14 +246,15 @@ def strata(task: Task, y: Labels) -> NDArray[np.int64] | None:
     return np.asarray(np.unique(y, return_inverse=True)[1], dtype=np.int64)
 
 
-def examples_of(part: Part, targets: Targets, dtype: str) -> Examples:
+def examples_of(part: Part, targets: Targets, dtype: str) -> Examples | StoredExamples:
     """Examples as engines take them; weights have mean 1, so that they change what counts, not the length of a step."""
     weight = targets.weigh(part)
     if weight is not None:
         if not weight.any():
             raise ValueError("every example has weight 0 by class_weight: nothing is left to learn from or to judge by")
         weight = _of_mean_1(weight).astype(dtype)
-    return Examples(part.X, targets.encode(part.targets), weight)
+    Y = targets.encode(part.targets)
+    return StoredExamples(part.X, Y, weight) if isinstance(part.X, Stored) else Examples(part.X, Y, weight)
 
 
 def _of_mean_1(weight: Array) -> Array:

@@ -187,7 +187,7 @@ def _loaded(source: DataSource) -> tuple[Data, str]:
 def _zeros(configuration: Configuration, network: Network, data: Data) -> list[float] | None:
     if data.test is None:
         return None
-    shares: list[float] = np.asarray(sparsity.zeros(configuration.computed_by(), network, data.test.X)).tolist()
+    shares: list[float] = np.asarray(sparsity.zeros(configuration.computed_by(), network, data.test.matrix)).tolist()
     return shares
 
 

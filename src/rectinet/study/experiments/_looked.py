@@ -100,7 +100,7 @@ def _class(at: Looked, X: Array) -> Columns:
 
 def _at_the_start(at: Looked, X: Array) -> Columns:
     """As it was drawn, before any training; inputs shifted to mean 0."""
-    codes = at.codes(at.start, np.ascontiguousarray(X - np.asarray(at.train.X.mean(axis=0), dtype=X.dtype)))
+    codes = at.codes(at.start, np.ascontiguousarray(X - np.asarray(at.train.matrix.mean(axis=0), dtype=X.dtype)))
     yield from _by_layer("zeros at the start", [(h == 0).mean(axis=1) for h in codes])
     unsigned = [_unsigned(layer, h) for layer, h in zip(at.start.hidden, codes, strict=True)]
     yield from _by_layer("mean activity at the start", [h.mean(axis=1) for h in unsigned])
