@@ -15,7 +15,7 @@ from rectinet import RectifierClassifier, RectifierRegressor, SemiSupervisedClas
 from rectinet.datasets import DataError, shards
 
 N, N_FEATURES = 500, 14
-SETTINGS = {"learning_rate": 0.1, "max_epochs": 2, "random_state": 3}
+SETTINGS = {"learning_rate": 0.1, "decay_from": 1.0, "early_stopping": True, "max_epochs": 2, "random_state": 3}
 PRETRAINED = {"pretrain_epochs": 1, "corruption": "salt_and_pepper", "reconstruction": "sigmoid"}
 
 

@@ -34,7 +34,7 @@ def test_a_run_is_that_of_the_native_engine_to_rounding(table, csr) -> None:
 
 def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(table, tmp_path) -> None:
     X, y = table
-    settings = {"engine": "torch", "random_state": 0, "early_stopping": False}
+    settings = {"engine": "torch", "random_state": 0, "early_stopping": False, "decay_from": 1.0, "learning_rate": 0.1}
     whole = RectifierRegressor((9,), max_epochs=4, **settings).fit(X, y)
     checkpoint = tmp_path / "run"
     for epochs in (2, 4):

@@ -29,7 +29,8 @@ def examples() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def main(engine: str, folder: Path, case: str) -> None:
     rank = os.environ.get("RANK", "alone")
     X, y, weight = examples()
-    settings = {"learning_rate": 0.1, "max_epochs": 3, "dtype": "float64", "random_state": 0} | CASES[case]
+    settings = {"learning_rate": 0.1, "decay_from": 1.0, "early_stopping": True, "max_epochs": 3, "dtype": "float64"}
+    settings |= {"random_state": 0} | CASES[case]
     clf = RectifierClassifier((17, 9), engine=engine, **settings)
     try:
         clf.fit(X, y, sample_weight=weight)
