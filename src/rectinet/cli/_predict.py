@@ -12,6 +12,7 @@ import numpy as np
 import typer
 
 from rectinet.cli import _sources
+from rectinet.cli._ids import ids_of
 from rectinet.cli._show import console
 from rectinet.storage.atomic import write_atomically
 
@@ -31,6 +32,9 @@ def predict(
         str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
     ] = None,
     text: Annotated[str | None, typer.Option(help='Column of raw texts; "text" when not said.')] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id", metavar="COLUMN", help="Column of the file to carry along, in front.")
+    ] = None,
     proba: Annotated[bool, typer.Option("--proba", help="Also the probability of every class.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the output file if there is one.")] = False,
 ) -> None:
@@ -53,7 +57,8 @@ def predict(
         raise ValueError(f"{model} holds a {type(estimator).__name__}, which has no probabilities; leave out --proba")
     X = _sources.inputs(estimator, data, target, text)
     n = len(X) if isinstance(X, list) else X.shape[0]
-    lines = _lines(estimator, X, n, proba)
+    ids = None if id_column is None else (id_column, ids_of(X, data, id_column))
+    lines = _lines(estimator, X, n, proba, ids)
     if out is None:
         for line in lines:
             print(line, end="")
@@ -62,7 +67,7 @@ def predict(
     console.print(f"Wrote {n:,} predictions to [bold]{out}[/].")
 
 
-def _lines(estimator: Any, X: Any, n: int, proba: bool) -> Iterator[str]:
+def _lines(estimator: Any, X: Any, n: int, proba: bool, ids: tuple[str, list[str]] | None = None) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     classes = getattr(estimator, "estimator_", estimator).classes_ if proba else []
@@ -72,10 +77,12 @@ def _lines(estimator: Any, X: Any, n: int, proba: bool) -> Iterator[str]:
         columns = labels.reshape(len(labels), -1)
         if start == 0:
             names = ["prediction"] if columns.shape[1] == 1 else [f"prediction_{k}" for k in range(columns.shape[1])]
-            writer.writerow(names + ([f"p_{name}" for name in classes] if proba else []))
+            first = [ids[0]] if ids else []
+            writer.writerow(first + names + ([f"p_{name}" for name in classes] if proba else []))
         probabilities = estimator.predict_proba(piece) if proba else np.empty((len(labels), 0))
-        for answer, p in zip(columns, probabilities, strict=True):
-            writer.writerow([*map(_harmless, answer), *(f"{value:.6g}" for value in p)])
+        for k, (answer, p) in enumerate(zip(columns, probabilities, strict=True), start):
+            mine = [_harmless(ids[1][k])] if ids else []
+            writer.writerow([*mine, *map(_harmless, answer), *(f"{value:.6g}" for value in p)])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Any, get_args
 
 import numpy as np
 import typer
@@ -11,7 +11,8 @@ import typer
 from rectinet.cli import _parts
 from rectinet.cli._options import training_options, typed, with_options
 from rectinet.cli._parts import Files, Parts
-from rectinet.cli._show import console, share, show_table, size
+from rectinet.cli._report import report
+from rectinet.cli._show import console, size
 from rectinet.cli._tables import chosen_columns, split
 from rectinet.datasets.frame import Frame
 from rectinet.estimators._raw import ESTIMATORS, RawModel
@@ -108,7 +109,7 @@ def train(
         estimator, labelled = model, parts.labelled
         estimator.index_base_ = parts.index_base
     model.save(out)
-    _report(estimator, labelled, parts.task)
+    report(estimator, labelled, parts.task, estimator)
     console.print(f"Saved [bold]{out}[/] ({size(out.stat().st_size)}). Look inside: rectinet inspect {out}")
 
 
@@ -160,29 +161,6 @@ def _announcement(parts: Parts) -> str:
     n_more = 0 if more is None else len(more) if parts.raw else more.shape[0]
     without = f", {n_more:,} without a target" if n_more else ""
     return f"{inputs}, {targets[parts.task]}{without}: {ESTIMATORS[parts.task].__name__}"
-
-
-SCORES: Final = {"classify": "error", "rate": "RMSE", "regress": "R²"}
-
-
-def _score(model: Any, X: Any, y: Any, task: Task) -> str:
-    if task == "classify":
-        return share(1 - model.score(X, y))
-    if task == "rate":
-        return f"{np.sqrt(np.mean((model.predict(X) - y) ** 2)):.4f}"
-    return f"{model.score(X, y):.4f}"
-
-
-def _report(model: Any, labelled: dict[str, tuple[Any, Any]], task: Task) -> None:
-    rows = []
-    for name, (X, y) in labelled.items():
-        zeros = " · ".join(f"{100 * z:.0f}" for z in model.sparsity(X)) or "-"
-        rows.append((name, f"{len(y):,}", _score(model, X, y, task), zeros))
-    show_table(("examples of", "number", SCORES[task], "zeros by layer, %"), rows)
-    fitted = getattr(model, "estimator_", model)
-    seconds = sum(entry.get("seconds", 0.0) for entry in fitted.history_)
-    kept = fitted.best_epoch_ or fitted.n_epochs_
-    console.print(f"{fitted.n_epochs_} epochs, {seconds:.1f} s; kept: epoch {kept}; seed {fitted.seed_}.")
 
 
 def register(app: typer.Typer) -> None:

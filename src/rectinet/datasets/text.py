@@ -186,13 +186,13 @@ def _format(path: Path) -> str:
 
 
 def _rows_of(path: Path) -> Callable[[Path], Rows]:
-    readers = {".jsonl": _json_rows, ".ndjson": _json_rows, ".csv": _csv_rows}
+    readers = {".jsonl": json_rows, ".ndjson": json_rows, ".csv": _csv_rows}
     if _format(path) not in readers:
         raise FormatError(f"{path}: texts are read from .jsonl and .csv files (also with .gz or .xz after it)")
     return readers[_format(path)]
 
 
-def _json_rows(path: Path) -> Rows:
+def json_rows(path: Path) -> Rows:
     with closing(text_lines(path)) as lines:
         for number, line in lines:
             if not line.strip():
