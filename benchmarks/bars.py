@@ -198,6 +198,9 @@ BARS: tuple[Bar, ...] = (
         "{:.2f} x",
         asserted=False,
     ),
+    Figure("memory above the parameters for 10 GB on disk", "stored", "above_the_parameters", 1.0, "{:.2f} GB"),
+    Figure("ONNX outputs, off by a share of the largest", "serving", "difference", 1e-5, "{:.1e}"),
+    Figure("time of one prediction, of onnxruntime's from the ONNX file", "serving", "time_share", 1.0, "{:.0%}"),
     Figure("test images given another class after pruning", "pruning", "disagreement", 0.001),
     Figure("time of one prediction after pruning, of that before", "pruning", "time_share", 1 / 1.15, "{:.0%}"),
 )

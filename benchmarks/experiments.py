@@ -216,5 +216,7 @@ def all_scripts() -> tuple[Script, ...]:
         Script("memory", "Pre-training on 310,000 reviews", "memory"),
         Script("falling_rate", "Six epochs on MNIST while the rate falls", "falling_rate"),
         Script("explain", "Explanations of images and of reviews", "explain"),
+        Script("serving", "The reference network as an ONNX file, one example at a time", "serving"),
+        Script("stored", "Training on 10 GB of rows that stay on disk", "stored"),
         Script("pruning", "Units cut away from a network on MNIST", "pruning"),
     )

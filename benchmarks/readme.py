@@ -35,6 +35,9 @@ def write(folder: Path) -> None:
         sections.append(_reference(results["experiments"]["reference"]))
     sections += [_training(results), _prediction(results), _figures(results, folder)]
     sections += [_text(results), _memory(results["scripts"].get("memory"))]
+    for name, title, said in (("stored", "Rows on disk", on_disk), ("serving", "Served as ONNX", serving)):
+        if name in results["scripts"]:
+            sections.append(f"## {title}\n\n{said(results['scripts'][name])}\n")
     if "falling_rate" in results["scripts"]:
         sections.append(f"## A falling rate\n\n{falling_rate(results['scripts']['falling_rate'])}\n")
     if "pruning" in results["scripts"]:
@@ -189,6 +192,30 @@ def _memory(stored: dict[str, Any] | None) -> str:
         f"({stored['density']:.2%} present, drawn by Zipf's law) as CSR, two layers of 5,000 units, "
         f"{stored['steps']} steps each: "
         f"{stored['figures']['peak_gigabytes']:.2f} GB at the peak, interpreter, data and parameters included.\n"
+    )
+
+
+def on_disk(stored: dict[str, Any]) -> str:
+    """Peak memory of training on rows that stay on disk, in a sentence."""
+    figures, about = stored["figures"], stored["machine"]
+    return (
+        f"{stored['gigabytes']:.1f} GB of rows on disk ({stored['n_examples']:,} x {stored['n_features']} float32 in "
+        f"{stored['n_shards']} shards), two layers of {stored['sizes'][0]} units, one epoch of pre-training and one of "
+        f"training, a tenth held out: {figures['peak_gigabytes']:.2f} GB at the peak, all included "
+        f"({stored['gigabytes_before_the_fit']:.2f} GB before the fit), {stored['processor_seconds']:.0f} s of one "
+        f"core of {about['cpu']}."
+    )
+
+
+def serving(stored: dict[str, Any]) -> str:
+    """The reference network here and in onnxruntime, in a sentence."""
+    ms, about = stored["milliseconds"], stored["machine"]
+    return (
+        f"MNIST, 784-1000-1000-1000-10, {stored['zeros']:.1%} of hidden units exactly 0, one example at a time on one "
+        f"thread of {about['cpu']}: {ms['rectinet']:.3f} ms by `predictor`, {ms['onnxruntime']:.3f} ms by onnxruntime "
+        f"{about['versions']['onnxruntime']} from the file of {stored['megabytes']:.0f} MB that `to_onnx` wrote "
+        f"({ms['onnxruntime'] / ms['rectinet']:.1f} x). On the {stored['n_examples']:,} test images outputs differ by "
+        f"at most {stored['figures']['difference']:.1e} of the largest, and {stored['other_classes']} get another class."
     )
 
 

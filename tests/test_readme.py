@@ -129,3 +129,31 @@ def test_claims_of_scripts_are_read_from_their_own_files(script: ModuleType, tmp
 def test_a_readme_without_markers_is_refused(script: ModuleType) -> None:
     with pytest.raises(ValueError, match=r"README\.md needs the two markers"):
         script.rendered("no markers here")
+
+
+def test_the_numbers_of_serving_and_of_rows_on_disk_are_those_of_their_benchmarks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = renderer("render_serving", monkeypatch)
+    for name, (results, said) in module.PAGES.items():
+        text = (ROOT / "docs" / name).read_text()
+        stored = module.read_results(module.RESULTS / results)
+        assert module.rendered(text, said(stored)) == text, "run python scripts/render_serving.py"
+        with pytest.raises(ValueError, match="the page needs the two markers"):
+            module.rendered("no markers here", "")
+    served, on_disk = (module.read_results(module.RESULTS / results)["figures"] for results, _ in module.PAGES.values())
+    assert on_disk["above_the_parameters"] <= 1.0
+    assert served["difference"] <= 1e-5
+
+
+def test_the_code_about_rows_on_disk_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first two pieces, on fewer rows; the others need Dask."""
+    monkeypatch.chdir(tmp_path)
+    rows = np.random.default_rng(0).random((3000, 20), dtype=np.float32)
+    for name, part in {"rows": rows, "rows-0": rows[:1000], "rows-1": rows[1000:]}.items():
+        np.save(f"{name}.npy", part)
+    known: dict[str, Any] = {"y": (rows[:, 0] > 0.5).astype(int)}
+    pieces = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "scaling-out.md").read_text(), re.DOTALL)
+    for code in pieces[:2]:
+        exec(compile(code.replace("100_000", "1000"), "scaling-out.md", "exec"), known)
+    assert known["clf"].n_epochs_ == 3
