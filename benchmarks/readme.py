@@ -215,7 +215,8 @@ def serving(stored: dict[str, Any]) -> str:
         f"thread of {about['cpu']}: {ms['rectinet']:.3f} ms by `predictor`, {ms['onnxruntime']:.3f} ms by onnxruntime "
         f"{about['versions']['onnxruntime']} from the file of {stored['megabytes']:.0f} MB that `to_onnx` wrote "
         f"({ms['onnxruntime'] / ms['rectinet']:.1f} x). On the {stored['n_examples']:,} test images outputs differ by "
-        f"at most {stored['figures']['difference']:.1e} of the largest, and {stored['other_classes']} get another class."
+        f"at most {stored['figures']['difference']:.1e} of the largest, and {stored['other_classes']} get another "
+        "class."
     )
 
 
