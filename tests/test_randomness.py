@@ -34,7 +34,7 @@ def test_values_are_frozen() -> None:
         3896157691,
         2297898476,
     ]
-    assert [int(purpose) for purpose in Purpose] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [int(purpose) for purpose in Purpose] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 
 def test_root_seeds() -> None:
