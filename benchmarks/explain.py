@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from benchmarks import machine
-from benchmarks.explainers import explainers, module_of
 from benchmarks.falling_rate import FALLING, classifier
 from benchmarks.results import RESULTS, write_results
 from rectinet import RatingRegressor, RectifierClassifier
@@ -117,6 +116,8 @@ def beside_others(clf: RectifierClassifier, X: np.ndarray) -> dict[str, dict[str
     network, some = clf.network_, X[:RIVALS]
     outputs = clf.decision_function(some).astype(np.float64)
     at_zero = clf.decision_function(np.zeros_like(some[:1])).astype(np.float64)
+    from benchmarks.explainers import explainers, module_of  # PyTorch, captum and shap: only here
+
     rivals = explainers(module_of(network), network.n_outputs)
     zero = np.zeros(some.shape[1])
     calls: dict[str, Callable[[], np.ndarray]] = {
