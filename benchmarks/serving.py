@@ -14,10 +14,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
 
 from benchmarks import machine
 from benchmarks.falling_rate import classifier
@@ -25,11 +24,16 @@ from benchmarks.pruning import SETTINGS
 from benchmarks.results import RESULTS, write_results
 from rectinet.datasets import load
 
+if TYPE_CHECKING:
+    import onnxruntime
+
 ROUNDS, CALLS = 15, 300
 
 
 def session_of(path: Path, threads: int) -> onnxruntime.InferenceSession:
     """A session with its threads pinned."""
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -24,10 +26,11 @@ def test_words_in_a_text_are_those_of_its_bag(settings_: dict[str, object], text
     assert sorted({column for _, _, column in found}) == np.flatnonzero(bag.bags([text]).toarray()[0]).tolist()
     ends = 0
     for begin, end, column in found:
-        assert ends <= begin < end <= len(text)
+        assert (0 if settings_["analyzer"] == "char" else ends) <= begin < end <= len(text)
         ends = end
         written = text[begin:end].lower() if settings_["lowercase"] else text[begin:end]
-        assert bag.words[column].replace("ς", "σ") in written.replace("ς", "σ")  # İ becomes two letters
+        word, written = (re.sub(r"\s+", " ", part.replace("ς", "σ")) for part in (bag.words[column], written))
+        assert word in written  # İ becomes two letters, several blanks one
 
 
 def _words(text: str, settings_: dict[str, object]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
@@ -57,19 +57,40 @@ class BagOfWords:
         return vectorize(self._vectorizer, texts)
 
     def words_in(self, text: str) -> list[tuple[int, int, int]]:
-        """Where the known words of a text stand: begin and end in it, and the column of the bag, in reading order."""
-        settings = self.settings
+        """Where the known words of a text stand: begin and end in it, and the column of the bag, in reading order.
+
+        Words never overlap; characters and pairs of neighbouring ones do.
+        """
         lowered, places = text, list(range(len(text) + 1))
-        if settings["lowercase"]:  # which may take more characters
+        if self.settings["lowercase"]:  # which may take more characters
             letters = [letter.lower() for letter in text]
             lowered = text.lower()
             places = [i for i, letter in enumerate(letters) for _ in letter] + [len(text)]
         found = []
-        for match in re.finditer(settings["token_pattern"], lowered):
-            column = self._columns.get(match[0])
+        for begin, end, token in self._tokens(lowered):
+            column = self._columns.get(token)
             if column is not None:
-                found.append((places[match.start()], places[match.end() - 1] + 1, column))
+                found.append((places[begin], places[end - 1] + 1, column))
         return found
+
+    def _tokens(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """What the vectoriser reads in a text in the right case: begin, end and how the vocabulary has it."""
+        if self.settings["analyzer"] != "char":
+            yield from ((match.start(), match.end(), match[0]) for match in re.finditer(self._pattern, text))
+            return
+        blanks = list(re.finditer(r"\s\s+", text))  # which the vectoriser reads as one
+        inside = {i for blank in blanks for i in range(blank.start() + 1, blank.end())}
+        starts = {blank.start() for blank in blanks}
+        at = [i for i in range(len(text)) if i not in inside]
+        read = "".join(" " if i in starts else text[i] for i in at)
+        fewest, most = self.settings["ngram_range"]
+        for k in range(len(read)):
+            for n in range(fewest, min(most, len(read) - k) + 1):
+                yield at[k], at[k + n - 1] + 1, read[k : k + n]
+
+    @property
+    def _pattern(self) -> str:
+        return str(self.settings["token_pattern"])
 
     def document(self) -> dict[str, Any]:
         """What a model file keeps; `from_document` takes it back."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -102,10 +103,19 @@ class Account:
         return self.outputs[0]
 
     def segments(self) -> list[tuple[str, float]]:
-        """The text in pieces, each with what its word adds to the first output; 0 for what the model does not know."""
-        text, pieces, at = self.text or "", [], 0
+        """The text in pieces, each with what its word adds to the first output; 0 for what the model does not know.
+
+        Where words overlap, as pairs of characters do, a character has its share of each of them.
+        """
+        text, amounts = self.text or "", self.first.amounts
+        if any(later[0] < earlier[1] for earlier, later in pairwise(self.words)):
+            shares = np.zeros(len(text))
+            for begin, end, column in self.words:
+                shares[begin:end] += amounts[column] / (end - begin)
+            return list(zip(text, shares.tolist(), strict=True))
+        pieces, at = [], 0
         for begin, end, column in self.words:
-            pieces += [(text[at:begin], 0.0), (text[begin:end], float(self.first.amounts[column]))]
+            pieces += [(text[at:begin], 0.0), (text[begin:end], float(amounts[column]))]
             at = end
         return [piece for piece in [*pieces, (text[at:], 0.0)] if piece[0]]
 
