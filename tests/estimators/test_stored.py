@@ -277,3 +277,11 @@ def test_what_needs_rows_in_memory_says_so(X, y, tmp_path) -> None:
         RectifierClassifier((3,), **SETTINGS).fit(X[:, :5], y).predict(paths)
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         RectifierClassifier((3,)).fit(paths, y[1:])
+
+
+def test_a_memory_mapped_array_that_is_scaled_is_in_memory_as_any_other(X, y, tmp_path) -> None:
+    """As joblib hands arrays to the processes of a search."""
+    mapped = on_disk("memory-mapped", X, tmp_path)
+    one, other = (RectifierClassifier((5,), scaling="rank", **SETTINGS).fit(rows, y) for rows in (X, mapped))
+    same(one, other)
+    np.testing.assert_array_equal(other.predict(mapped), one.predict(X))

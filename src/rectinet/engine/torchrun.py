@@ -74,7 +74,7 @@ class Torchrun:
         return rows[distributed.get_rank() :: self.number]
 
     def joined(self, model: Any) -> Any:
-        return DistributedDataParallel(model)
+        return DistributedDataParallel(model, gradient_as_bucket_view=True)
 
     def total(self, values: Tensor) -> Tensor:
         distributed.all_reduce(values)

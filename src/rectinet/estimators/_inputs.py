@@ -54,7 +54,8 @@ class Inputs:
         Scales are learned from the rows of positive weight; where some are `known`, as to a pre-trained network, those
         are taken.
         """
-        if (stored := on_disk(X)) is not None:
+        in_memory = scaling is not None and isinstance(X, np.memmap)  # its scaled copy is
+        if not in_memory and (stored := on_disk(X)) is not None:
             if scaling is not None:
                 raise ValueError(
                     f"scaling={scaling!r} needs X in memory; this one is on disk: scale it when it is written"
