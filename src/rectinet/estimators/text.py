@@ -49,6 +49,8 @@ def text_defaults(n_hidden: int) -> dict[str, Any]:
         "reconstruction": "sigmoid",
         "tied": True,
         "output_init": "zeros",
+        "learning_rate": 0.003,  # falling: trials of few labels favour higher ones, which undo what was pre-trained
+        "decay_from": 0.1,
     }
 
 
