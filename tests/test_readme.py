@@ -157,3 +157,13 @@ def test_the_code_about_rows_on_disk_runs(tmp_path: Path, monkeypatch: pytest.Mo
     for code in pieces[:2]:
         exec(compile(code.replace("100_000", "1000"), "scaling-out.md", "exec"), known)
     assert known["clf"].n_epochs_ == 3
+
+
+def test_results_of_the_study_are_those_of_its_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs" / "study.md").read_text()
+    assert renderer("render_study", monkeypatch).rendered(text) == text, "run python scripts/render_study.py"
+
+
+def test_what_training_and_texts_give_is_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    for page, text in renderer("render_training", monkeypatch).pages().items():
+        assert (ROOT / "docs" / page).read_text() == text, "run python scripts/render_training.py"

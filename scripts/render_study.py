@@ -1,0 +1,74 @@
+"""Render the results of docs/study.md from the exported runs of the study: nobody types a number.
+
+python scripts/render_study.py
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from rectinet.study.exchange import import_all  # noqa: E402
+from rectinet.study.report import summary  # noqa: E402
+from rectinet.study.store import Store  # noqa: E402
+from rectinet.study.writer import writing  # noqa: E402
+
+EXPORTED = ROOT / "results"
+BEGIN, END = "<!-- results: rendered by scripts/render_study.py, do not edit -->", "<!-- end of results -->"
+
+
+def results(exported: Path = EXPORTED) -> str:
+    """Cells of Table 1 and what every section found, each with the keys of its runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        with writing(Path(folder)) as writer:
+            import_all(writer, exported)
+        with Store(Path(folder)) as store:
+            found = summary(store.records())
+    lines = [
+        f"{found['runs']} finished runs are in `results/`; `rectinet study import results` brings them into a store.",
+        "",
+    ]
+    if found["table1"]:
+        lines += [
+            "Table 1, test error in %. At `--budget standard` rates 0.1 and 0.01 are trained for 50 epochs at most and "
+            "pre-training takes minibatches of 100: the verdict is then that the cell was cut. The whole of a cell: "
+            "`rectinet study run table1 --data mnist --budget paper`.",
+            "",
+            "| data | unit | pre-trained | here | seeds | hidden zeros | paper | verdict | budget | runs |",
+            "|---|---|---|---|---|---|---|---|---|---|",
+            *(row(cell) for cell in found["table1"]),
+            "",
+        ]
+    lines += [f"- {one['text']} Runs: {keys(one['runs'])}." for one in found["findings"]]
+    return "\n".join(lines).rstrip()
+
+
+def row(cell: dict[str, Any]) -> str:
+    """One cell."""
+    paper = "" if cell["paper"] is None else f"{cell['paper']:.2f}"
+    error, zeros = f"{cell['error']:.2f}", f"{cell['zeros']:.1f} %"
+    yes = "yes" if cell["pretrained"] else "no"
+    told = [cell["data"], cell["unit"], yes, error, cell["seeds"], zeros, paper, cell["verdict"], cell["budget"]]
+    return "| " + " | ".join(map(str, [*told, keys(cell["runs"])])) + " |"
+
+
+def keys(runs: Any) -> str:
+    """The beginnings of some keys; of many, of the first."""
+    some = [f"`{key[:10]}`" for key in list(runs)[:3]]
+    return ", ".join(some) + (f" and {len(runs) - 3} more" if len(runs) > 3 else "")
+
+
+def rendered(text: str) -> str:
+    """A page with its results made anew."""
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n\n{results()}\n\n{END}{rest.split(END)[1]}"
+
+
+if __name__ == "__main__":
+    page = ROOT / "docs" / "study.md"
+    page.write_text(rendered(page.read_text()))
