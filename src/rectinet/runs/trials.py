@@ -127,7 +127,7 @@ def choose(
         if best_of(found)["validation_error"] is None:
             raise ValueError(
                 f"training diverged at every learning rate from {GRID[0]:g} down to {GRID[-1]:g}: scale the features "
-                "(for example StandardScaler)"
+                '(scaling="standard")'
             )
         rates = [lower for lower in GRID if lower <= rate]
     for rate in rates if by_length else ():
