@@ -44,6 +44,9 @@ def main() -> None:
     elif command not in COMMANDS:
         _refuse("command", command, tuple(COMMANDS))
     else:
+        from rectinet.cli._streams import make_tolerant
+
+        make_tolerant()
         application(command)(prog_name="rectinet")
 
 

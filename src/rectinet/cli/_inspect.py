@@ -13,6 +13,7 @@ from rectinet.cli import _sources
 from rectinet.cli._show import console, share, show_table, size
 from rectinet.datasets._shown import listed, shortened
 from rectinet.estimators.table import TableModel
+from rectinet.estimators import StackedDenoisingAutoencoder
 from rectinet.estimators.text import TextModel
 from rectinet.inside.sparsity import SparsityReport
 from rectinet.network import Network
@@ -52,10 +53,20 @@ def inspect(
         raise ValueError("--plots needs examples to count zeros on: rectinet inspect MODEL DATA --plots FOLDER")
     loaded = rectinet.load(model)
     estimator = getattr(loaded, "estimator_", loaded)
-    network = estimator.network_
+    predicts = _predicts(estimator)
+    if data is not None and not estimator.__sklearn_is_fitted__():
+        raise ValueError(
+            f"{model} is pre-trained only, and zeros are counted on fitted models; inspect it without examples, or fit "
+            "it first"
+        )
+    network = estimator.network_ if estimator.__sklearn_is_fitted__() else estimator.pretrained_network_
+    n_parameters = sum(layer.W.size + layer.b.size for layer in (network.layers if predicts else network.hidden))
+    outputs = f"{network.n_outputs:,} outputs, " if predicts else "pre-trained hidden layers, no output layer yet, "
+    if isinstance(estimator, StackedDenoisingAutoencoder):
+        outputs = "no output layer, "
     console.print(
-        f"[bold]{type(estimator).__name__}[/], {network.n_inputs:,} inputs, {network.n_outputs:,} outputs, "
-        f"{network.n_parameters:,} parameters, {network.dtype}, {size(model.stat().st_size)} on disk"
+        f"[bold]{type(estimator).__name__}[/], {network.n_inputs:,} inputs, {outputs}"
+        f"{n_parameters:,} parameters, {network.dtype}, {size(model.stat().st_size)} on disk"
     )
     if isinstance(loaded, TextModel):
         console.print(f"Takes raw texts, by a bag of {len(loaded.bag_.words):,} words")
@@ -63,13 +74,18 @@ def inspect(
         _columns(loaded)
     headings = ["layer", "unit", "units", "parameters", "size"]
     rows = [[_name(k, network), *_shape(layer)] for k, layer in enumerate(network.layers)]
+    if not predicts:
+        rows.pop()  # a blank that belongs to no target
     if data is not None:
         report = loaded.sparsity_report(_sources.inputs(loaded, data, target, text))
         headings += ["zeros", "dead", "always"]
-        for row, cells in zip(rows, [*_silence(report), ("", "", "")], strict=True):
+        for row, cells in zip(rows, [*_silence(report), ("", "", "")], strict=False):
             row += cells
     show_table(headings, rows)
-    _history(estimator)
+    if predicts:
+        _history(estimator)
+    else:
+        _pretraining(estimator.pretrain_history_)
     if plots is not None and data is not None:
         shape = _sources.named(data).image_shape if _sources.is_named(data) else None
         _draw(plots, force, estimator.network_, report, shape)
@@ -82,6 +98,24 @@ def _columns(model: TableModel) -> None:
     scaling = f"scaled by {model.scaling}" if model.scaling else "not scaled"
     console.print(f"Takes tables with these columns by name ({kinds_of}; {scaling}):", soft_wrap=True)
     console.print(f"  {listed([c.name for c in model.encoder_.columns], show=shortened)}", soft_wrap=True, markup=False)
+
+
+def _predicts(estimator: Any) -> bool:
+    """Whether there is an output layer that was trained."""
+    return bool(estimator.__sklearn_is_fitted__()) and not isinstance(estimator, StackedDenoisingAutoencoder)
+
+
+def _pretraining(history: list[dict[str, Any]]) -> None:
+    """The first and the last epoch of every layer."""
+    by_layer: dict[int, list[dict[str, Any]]] = {}
+    for entry in history:
+        by_layer.setdefault(entry["layer"], []).append(entry)
+    rows = [
+        [f"hidden {k + 1}", f"{len(mine)}", *(f"{mine[i]['loss']:.4g}" for i in (0, -1)), share(mine[-1]["zeros"])]
+        for k, mine in sorted(by_layer.items())
+    ]
+    if rows:
+        show_table(["pre-training of", "epochs", "first loss", "last loss", "zeros"], rows)
 
 
 def _name(k: int, network: Any) -> str:

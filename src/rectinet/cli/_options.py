@@ -11,12 +11,17 @@ from typing import Annotated, Any, Final
 import typer
 
 from rectinet.runs.parameters import HELP, RULE, SoftmaxParameters, table
+from rectinet.suggestion import OTHER_NAMES
 
 FLAGS: Final[dict[str, tuple[str, ...]]] = {  # shorter on the command line
     "random_state": ("--seed",),
     "n_threads": ("--threads",),
     "hidden_layer_sizes": ("--hidden", "--hidden-layer-sizes"),
+    "learning_rate": ("--learning-rate", "--lr"),
+    "max_epochs": ("--max-epochs", "--epochs"),
 }
+# What most people need; `--help-all` shows the others.
+FIRST: Final = ("hidden_layer_sizes", "learning_rate", "max_epochs", "scaling")
 OWN: Final = ("verbose",)  # the command decides
 
 
@@ -27,7 +32,7 @@ def training_options() -> list[inspect.Parameter]:
 
 def _option(name: str, entry: Field[Any]) -> inspect.Parameter:
     rule, text, default = entry.metadata[RULE], entry.metadata[HELP], entry.default
-    shown: dict[str, Any] = {"show_default": False, "rich_help_panel": "Training"}
+    shown: dict[str, Any] = {"show_default": False, "rich_help_panel": "Training", "hidden": name not in FIRST}
     flag = name.replace("_", "-")
     kind: Any = Any
     if not rule.metavar or isinstance(default, bool):
@@ -64,6 +69,8 @@ def value(text: str, choices: tuple[str, ...] = ()) -> Any:
     text = text.strip()
     if text in choices:
         return text
+    if OTHER_NAMES.get(text.lower()) in choices:
+        return OTHER_NAMES[text.lower()]
     if text in ("none", "None"):
         return None
     if text in ("", "()"):
@@ -102,3 +109,13 @@ def with_options(command: Callable[..., None], options: list[inspect.Parameter])
     with_all.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
     with_all.__annotations__ = {p.name: p.annotation for p in shown} | {"return": None}
     return with_all
+
+
+def help_all(context: typer.Context, wanted: bool) -> None:
+    """What `--help-all` does: the help with every option."""
+    if not wanted:
+        return
+    for parameter in context.command.params:
+        parameter.hidden = False
+    typer.echo(context.get_help())
+    raise typer.Exit

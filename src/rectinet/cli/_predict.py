@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import math
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import numpy as np
 import typer
@@ -14,9 +17,13 @@ import typer
 from rectinet.cli import _sources
 from rectinet.cli._ids import ids_of
 from rectinet.cli._show import console
+from rectinet.cli._streams import nobody_reads, write_utf8
+from rectinet.estimators import RatingRegressor, RectifierClassifier, StackedDenoisingAutoencoder
+from rectinet.estimators._raw import RawModel
 from rectinet.storage.atomic import write_atomically
 
-CHUNK = 8192  # examples
+CHUNK: Final = 8192  # examples
+DIGITS: Final = 7  # of predicted values: what a float32 holds
 
 
 def predict(
@@ -32,10 +39,10 @@ def predict(
         str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
     ] = None,
     text: Annotated[str | None, typer.Option(help='Column of raw texts; "text" when not said.')] = None,
+    proba: Annotated[bool, typer.Option("--proba", help="Also the probability of every class or rating.")] = False,
     id_column: Annotated[
         str | None, typer.Option("--id", metavar="COLUMN", help="Column of the file to carry along, in front.")
     ] = None,
-    proba: Annotated[bool, typer.Option("--proba", help="Also the probability of every class.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the output file if there is one.")] = False,
 ) -> None:
     """Predict with a saved network, one line of CSV for every example, in their order.
@@ -52,40 +59,97 @@ def predict(
 
     if out is not None and out.is_file() and not force:  # a pipe or a device is written into
         raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
-    estimator = rectinet.load(model)
-    if proba and not hasattr(estimator, "predict_proba"):
-        raise ValueError(f"{model} holds a {type(estimator).__name__}, which has no probabilities; leave out --proba")
-    X = _sources.inputs(estimator, data, target, text)
+    loaded = rectinet.load(model)
+    _check_predicts(loaded, model, proba)
+    X = _sources.inputs(loaded, data, target, text)
     n = len(X) if isinstance(X, list) else X.shape[0]
     ids = None if id_column is None else (id_column, ids_of(X, data, id_column))
-    lines = _lines(estimator, X, n, proba, ids)
+    lines = _lines(loaded, X, n, proba, ids)
     if out is None:
         for line in lines:
-            print(line, end="")
+            write_utf8(line)
+            if nobody_reads():
+                return
         return
     write_atomically(out, (line.encode("utf-8") for line in lines), into_special=True)
     console.print(f"Wrote {n:,} predictions to [bold]{out}[/].")
 
 
-def _lines(estimator: Any, X: Any, n: int, proba: bool, ids: tuple[str, list[str]] | None = None) -> Iterator[str]:
+def _check_predicts(loaded: Any, model: Path, proba: bool) -> None:
+    kind = type(loaded).__name__
+    if isinstance(loaded, StackedDenoisingAutoencoder):
+        raise ValueError(
+            f"{model} holds a {kind}, which encodes and predicts nothing. Its codes in Python: "
+            f'rectinet.load("{model}").transform(X)'
+        )
+    if not loaded.__sklearn_is_fitted__():
+        raise ValueError(
+            f"{model} holds a {kind} that is pre-trained only and cannot predict yet; in Python, fit goes on from it: "
+            f'rectinet.load("{model}").fit(X, y)'
+        )
+    if proba and _probabilities(loaded) is None:
+        raise ValueError(f"{model} holds a {kind} of values, which has no probabilities; leave out --proba")
+
+
+def _probabilities(loaded: Any) -> Callable[[Any], Any] | None:
+    """What gives probabilities of classes, or of ratings."""
+    estimator = loaded.estimator_ if isinstance(loaded, RawModel) else loaded
+    if isinstance(estimator, RatingRegressor):
+        ratings: Callable[[Any], Any] = loaded.class_probabilities
+        return ratings
+    if isinstance(estimator, RectifierClassifier):
+        classes: Callable[[Any], Any] = loaded.predict_proba
+        return classes
+    return None
+
+
+def _lines(loaded: Any, X: Any, n: int, proba: bool, ids: tuple[str, list[str]] | None) -> Iterator[str]:
+    """Pieces of the .csv: its first line, then one line for every example."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    classes = getattr(estimator, "estimator_", estimator).classes_ if proba else []
-    for start in range(0, n, CHUNK):
-        piece = X[start : start + CHUNK]
-        labels = np.asarray(estimator.predict(piece))
-        columns = labels.reshape(len(labels), -1)
-        if start == 0:
-            names = ["prediction"] if columns.shape[1] == 1 else [f"prediction_{k}" for k in range(columns.shape[1])]
-            first = [ids[0]] if ids else []
-            writer.writerow(first + names + ([f"p_{name}" for name in classes] if proba else []))
-        probabilities = estimator.predict_proba(piece) if proba else np.empty((len(labels), 0))
-        for k, (answer, p) in enumerate(zip(columns, probabilities, strict=True), start):
-            mine = [_harmless(ids[1][k])] if ids else []
-            writer.writerow([*mine, *map(_harmless, answer), *(f"{value:.6g}" for value in p)])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+    probabilities = _probabilities(loaded) if proba else None
+    with _notes_once():
+        for start in range(0, n, CHUNK):
+            piece = X[start : start + CHUNK]
+            labels = np.asarray(loaded.predict(piece))
+            columns = labels.reshape(len(labels), -1)
+            p = np.empty((len(labels), 0)) if probabilities is None else np.asarray(probabilities(piece))
+            if start == 0:
+                several = columns.shape[1] > 1
+                names = [f"prediction_{k}" for k in range(columns.shape[1])] if several else ["prediction"]
+                writer.writerow(
+                    [*([ids[0]] if ids else []), *names, *([f"p_{c}" for c in loaded.classes_] if proba else [])]
+                )
+            for k, (answer, shares) in enumerate(zip(columns, p, strict=True)):
+                first = [_harmless(ids[1][start + k])] if ids else []
+                writer.writerow([*first, *map(_shown, answer), *(f"{value:.6g}" for value in shares)])
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+
+
+@contextmanager
+def _notes_once() -> Iterator[None]:
+    """Collect what is noted of pieces of the file; each of the notes is said once, at the end."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for note in dict.fromkeys(str(one.message) for one in caught):
+        warnings.warn(note, stacklevel=1)
+
+
+def _shown(answer: Any) -> Any:
+    """A number with the seven digits that a float32 has; a name as spreadsheets take it."""
+    if not isinstance(answer, float | np.floating):
+        return _harmless(answer)
+    value = float(answer)
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    decimals = DIGITS - 1 - math.floor(math.log10(abs(value)))
+    if not -DIGITS <= decimals <= 2 * DIGITS:
+        return f"{value:.{DIGITS}g}"
+    text = f"{value:.{max(decimals, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _harmless(answer: Any) -> Any:

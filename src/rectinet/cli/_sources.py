@@ -19,6 +19,7 @@ from rectinet.datasets.tables import SVM_SUFFIXES, ZeroBased, read_svm, read_tab
 from rectinet.datasets.text import read_texts
 from rectinet.estimators.table import TableModel
 from rectinet.estimators.text import TextModel
+from rectinet.suggestion import did_you_mean
 
 Labels = NDArray[Any]
 
@@ -71,7 +72,8 @@ def table(source: str, target: str | None, n_features: int | None = None, index_
     """
     if not Path(source).exists() and not Path(source).suffix:
         raise DataError(
-            f"{source!r} is no data set and no file; data sets are {', '.join(BY_NAME)}, files end in {KINDS}"
+            f"{source!r} is no data set and no file{did_you_mean(source, BY_NAME)}; data sets are {', '.join(BY_NAME)}, "
+            f"files end in {KINDS}"
         )
     if table_suffix(source) in SVM_SUFFIXES:
         zero_based: ZeroBased = "auto" if index_base is None else index_base == 0
@@ -91,7 +93,7 @@ def without_target(source: str, target: str | None, n_features: int, index_base:
 def inputs(estimator: Any, source: str, target: str | None, text: str | None) -> Matrix | list[str] | Frame:
     """What a saved model is asked about: texts of a file, the test part of a named data set, or a whole table."""
     if isinstance(estimator, TextModel):
-        return read_texts(source, text or TEXT).texts
+        return read_texts(source, text or TEXT, blank=True).texts
     if text is not None:
         raise ValueError(f"this model is a {type(estimator).__name__} of features, not of texts; leave out --text")
     if isinstance(estimator, TableModel):

@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from rectinet.cli import _parts
-from rectinet.cli._options import training_options, typed, with_options
+from rectinet.cli._options import help_all, training_options, typed, with_options
 from rectinet.cli._parts import Files, Parts
 from rectinet.cli._report import report
 from rectinet.cli._show import console, size
@@ -32,7 +32,7 @@ def train(
         str | None, typer.Option(help='Column of raw texts; "text" when not said. Makes a .csv a file of texts.')
     ] = None,
     unlabeled: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Examples without a target, to pre-train on.")
+        str | None, typer.Option(metavar="FILE", hidden=True, help="Examples without a target, to pre-train on.")
     ] = None,
     task: Annotated[
         str | None,
@@ -41,7 +41,8 @@ def train(
         ),
     ] = None,
     validation: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Examples for early stopping, instead of some held out.")
+        str | None,
+        typer.Option(metavar="FILE", hidden=True, help="Examples for early stopping, instead of some held out."),
     ] = None,
     test: Annotated[str | None, typer.Option(metavar="FILE", help="Examples for a final score.")] = None,
     drop: Annotated[
@@ -49,21 +50,29 @@ def train(
     ] = None,
     categorical: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN", help="Column that holds categories though it looks like numbers."),
+        typer.Option(metavar="COLUMN", hidden=True, help="Column that holds categories though it looks like numbers."),
     ] = None,
     keep: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN", help="Column to keep though it looks like row numbers or names."),
+        typer.Option(metavar="COLUMN", hidden=True, help="Column to keep though it looks like row numbers or names."),
     ] = None,
     missing: Annotated[
         list[str] | None,
-        typer.Option(metavar="WORD", help="What a cell without a value holds, instead of NA, N/A, null, ? and so on."),
+        typer.Option(metavar="WORD", hidden=True, help="What a cell without a value holds, instead of NA, N/A, null, ? and so on."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the checkpoint of a run that was stopped; needs --checkpoint.")
+        bool,
+        typer.Option(
+            "--resume", hidden=True, help="Go on from the checkpoint of a run that was stopped; needs --checkpoint."
+        ),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace the model file if there is one.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", hidden=True, help="Replace the model file if there is one.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", hidden=True, help="No progress, only the result.")] = False,
+    help_all: Annotated[
+        bool, typer.Option("--help-all", is_eager=True, callback=help_all, help="Show every option and exit.")
+    ] = False,
     **options: Any,
 ) -> None:
     """Train a network on a data set or on your own examples, and save it.

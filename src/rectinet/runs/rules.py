@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from rectinet.engine import registry
+from rectinet.suggestion import did_you_mean
 
 Test = Callable[[Any], bool]
 SEQUENCES: Final = (list, tuple, np.ndarray)
@@ -53,7 +54,8 @@ class Rule:
     def check(self, name: str, value: Any) -> None:
         """Raise ValueError with the name, the value and what is allowed, unless the value passes."""
         if not self.test(value):
-            raise ValueError(f"{name} must be {self.allowed}; got {value!r}")
+            near = did_you_mean(value, self.choices) if isinstance(value, str) else ""
+            raise ValueError(f"{name} must be {self.allowed}; got {value!r}{near}")
 
 
 def whole(least: int, most: int | None = None) -> Rule:

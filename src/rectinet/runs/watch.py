@@ -100,9 +100,29 @@ def _bar(shown: bool, total: int | None) -> Iterator[Callable[[int, str, str], N
         TimeRemainingColumn(),
         TextColumn("{task.fields[facts]}"),
     )
-    with Progress(*columns) as progress:
-        task = progress.add_task("", total=total, title="", facts="")
-        yield lambda done, title, facts: progress.update(task, completed=done, title=title, facts=facts)
+    progress = Progress(*columns)
+    ended = not _worked(progress.start)
+    task = progress.add_task("", total=total, title="", facts="")
+
+    def update(done: int, title: str, facts: str) -> None:
+        nonlocal ended
+        ended = ended or not _worked(lambda: progress.update(task, completed=done, title=title, facts=facts))
+
+    try:
+        yield update
+    finally:
+        _worked(progress.stop)
+
+
+def _worked(show: Callable[[], object]) -> bool:
+    """Whether something could be shown. A terminal that was closed, that lacks a character or that another live display
+    has taken is no reason to lose a fit, whatever the display raises.
+    """
+    try:
+        show()
+    except Exception:
+        return False
+    return True
 
 
 def _facts(entry: dict[str, Any]) -> str:

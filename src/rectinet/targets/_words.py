@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final, Literal, cast, get_args
+
+from rectinet.suggestion import did_you_mean
 
 Task = Literal["classify", "rate", "regress"]
 TASKS: Final = get_args(Task)
@@ -17,10 +18,8 @@ def checked_task(task: str, option: str = IN_PYTHON) -> Task:
     """One of the tasks, or a ValueError that suggests the nearest."""
     if task in TASKS:
         return cast(Task, task)
-    near = _SYNONYMS.get(task) if isinstance(task, str) else None
-    if near is None and isinstance(task, str):
-        near = next(iter(get_close_matches(task.lower(), TASKS, 1)), None)
-    meant = f"; did you mean {option.format(near)}?" if near else ""
+    near = _SYNONYMS.get(task, task) if isinstance(task, str) else ""
+    meant = did_you_mean(near, TASKS, option.format)
     name = option.partition("{")[0].rstrip(' ="')
     raise ValueError(f"{name} must be one of {', '.join(TASKS)}; got {task!r}{meant}")
 
