@@ -58,7 +58,8 @@ def test_stars_from_reviews_and_more_reviews(run: Run) -> None:
 
     header, *lines = answers(run("predict", "model.safetensors", "reviews.jsonl").stdout)
     assert header == ["prediction"]
-    assert [float(line[0]) for line in lines] == model.predict([str(row["text"]) for row in reviews(80)]).tolist()
+    expected = model.predict([str(row["text"]) for row in reviews(80)])
+    assert [float(line[0]) for line in lines] == [round(value, 6) for value in expected.tolist()]  # seven digits
     inspected = run("inspect", "model.safetensors", "reviews.jsonl").output
     assert "RatingRegressor" in inspected
     assert "14 words" in inspected
@@ -214,4 +215,6 @@ def test_models_of_texts_and_of_features_are_not_mixed_up(run: Run, model: Path)
     )
     assert "texts are read from" in run("predict", "stars.st", "digits.npz", code=2).stderr
     write("empty.jsonl", [{"text": ""}])
-    assert "empty.jsonl, line 1: 'text' is empty" in run("predict", "stars.st", "empty.jsonl", code=2).stderr
+    empty = run("predict", "stars.st", "empty.jsonl")  # one row never refuses a file
+    assert len(answers(empty.stdout)) == 2
+    assert "1 of 1 texts share no word with the vocabulary" in empty.stderr

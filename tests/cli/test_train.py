@@ -127,7 +127,7 @@ def test_resuming_makes_the_weights_of_a_run_never_stopped(run: Run, table: Path
 
 
 def test_every_parameter_of_the_estimator_is_an_option(run: Run) -> None:
-    flags = run("train", "--help").output
+    flags = run("train", "--help-all").output
     for name in RectifierClassifier().get_params():
         flag = {"random_state": "seed", "n_threads": "threads"}.get(name, name.replace("_", "-"))
         assert f"--{flag}" in flags or f"--no-{flag}" in flags or name == "verbose"
@@ -191,7 +191,7 @@ def test_none_is_a_value_unless_it_is_a_choice() -> None:
 
 
 def test_help_comes_from_the_table(run: Run) -> None:
-    shown = " ".join(run("train", "--help").output.replace("│", " ").split())
+    shown = " ".join(run("train", "--help-all").output.replace("│", " ").split())
     options = {option.name: option.annotation.__metadata__[0] for option in training_options()}
     for name, entry in table_of(SoftmaxParameters).items():
         if name != "verbose":
@@ -282,7 +282,7 @@ def test_the_classifiers_docstring_has_every_parameter_with_its_help() -> None:
             ["table.csv", "--target", "kind", "--task", "sort"],
             "--task must be one of classify, rate, regress",
         ),
-        (["table.csv", "--target", "kind", "--activation", "relu"], "activation must be one of"),
+        (["table.csv", "--target", "kind", "--activation", "rectifer"], "got 'rectifer'; did you mean 'rectifier'?"),
         (["table.csv", "--target", "kind", "--learning-rate", "fast"], "learning_rate must be"),
         (["table.csv", "--target", "kind", "--hidden-layer-sizes", "0"], "hidden_layer_sizes must be"),
         (["table.csv", "--target", "kind", "--out", "no/model"], "there is no folder no for the model"),

@@ -15,6 +15,7 @@ from rectinet.datasets.frame import Frame
 from rectinet.datasets.table_files import TEXT_SUFFIXES, table_suffix
 from rectinet.datasets.text import json_rows
 from rectinet.encoders.frames import texts
+from rectinet.suggestion import did_you_mean
 
 
 def ids_of(X: Any, source: str, name: str) -> list[str]:
@@ -45,4 +46,6 @@ def ids_of(X: Any, source: str, name: str) -> list[str]:
 
 def _check_there(name: str, names: Collection[str], where: str) -> None:
     if name not in names:
-        raise MissingColumnError(f"{where}: there is no {shown(name)} for --id; there are {listed(names)}")
+        raise MissingColumnError(
+            f"{where}: there is no {shown(name)} for --id; there are {listed(names)}{did_you_mean(name, names)}"
+        )

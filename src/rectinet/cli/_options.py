@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperOption
 
 from rectinet.runs.parameters import HELP, RULE, SoftmaxParameters, table
 from rectinet.suggestion import OTHER_NAMES
@@ -116,6 +117,7 @@ def help_all(context: typer.Context, wanted: bool) -> None:
     if not wanted:
         return
     for parameter in context.command.params:
-        parameter.hidden = False
+        if isinstance(parameter, TyperOption):
+            parameter.hidden = False
     typer.echo(context.get_help())
     raise typer.Exit

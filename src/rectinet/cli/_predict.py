@@ -20,7 +20,7 @@ from rectinet.cli._show import console
 from rectinet.cli._streams import nobody_reads, write_utf8
 from rectinet.estimators import RatingRegressor, RectifierClassifier, StackedDenoisingAutoencoder
 from rectinet.estimators._raw import RawModel
-from rectinet.storage.atomic import write_atomically
+from rectinet.storage.atomic import is_special, write_atomically
 
 CHUNK: Final = 8192  # examples
 DIGITS: Final = 7  # of predicted values: what a float32 holds
@@ -57,7 +57,7 @@ def predict(
     """
     import rectinet
 
-    if out is not None and out.is_file() and not force:  # a pipe or a device is written into
+    if out is not None and out.is_file() and not is_special(out) and not force:
         raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
     loaded = rectinet.load(model)
     _check_predicts(loaded, model, proba)
@@ -72,7 +72,8 @@ def predict(
                 return
         return
     write_atomically(out, (line.encode("utf-8") for line in lines), into_special=True)
-    console.print(f"Wrote {n:,} predictions to [bold]{out}[/].")
+    if not is_special(out):  # in /dev/stdout these words would stand among the answers
+        console.print(f"Wrote {n:,} predictions to [bold]{out}[/].")
 
 
 def _check_predicts(loaded: Any, model: Path, proba: bool) -> None:
@@ -118,7 +119,11 @@ def _lines(loaded: Any, X: Any, n: int, proba: bool, ids: tuple[str, list[str]] 
                 several = columns.shape[1] > 1
                 names = [f"prediction_{k}" for k in range(columns.shape[1])] if several else ["prediction"]
                 writer.writerow(
-                    [*([ids[0]] if ids else []), *names, *([f"p_{c}" for c in loaded.classes_] if proba else [])]
+                    [
+                        *([ids[0]] if ids else []),
+                        *names,
+                        *([f"p_{_shown(c)}" for c in loaded.classes_] if proba else []),
+                    ]
                 )
             for k, (answer, shares) in enumerate(zip(columns, p, strict=True)):
                 first = [_harmless(ids[1][start + k])] if ids else []

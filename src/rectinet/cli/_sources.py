@@ -72,8 +72,8 @@ def table(source: str, target: str | None, n_features: int | None = None, index_
     """
     if not Path(source).exists() and not Path(source).suffix:
         raise DataError(
-            f"{source!r} is no data set and no file{did_you_mean(source, BY_NAME)}; data sets are {', '.join(BY_NAME)}, "
-            f"files end in {KINDS}"
+            f"{source!r} is no data set and no file{did_you_mean(source, BY_NAME)}; data sets are "
+            f"{', '.join(BY_NAME)}, files end in {KINDS}"
         )
     if table_suffix(source) in SVM_SUFFIXES:
         zero_based: ZeroBased = "auto" if index_base is None else index_base == 0

@@ -19,6 +19,7 @@ from rectinet.datasets.frame import Column, Frame
 from rectinet.datasets.table_files import table_suffix
 from rectinet.datasets.tables import DEFAULT_TARGET
 from rectinet.encoders.files import TABLE_SUFFIXES, read_table_file
+from rectinet.suggestion import did_you_mean
 
 LONG: Final = 4 << 20  # bytes of a file, read in a second or so
 
@@ -51,6 +52,7 @@ def with_target(frame: Frame, target: str | None) -> tuple[Frame, str]:
         asked = "" if target else ", which is taken for the target when none is named; name it with --target"
         raise MissingColumnError(
             f"{frame.source}: there is no column {shown(name)}{asked}; there are {frame.listed_names}"
+            f"{did_you_mean(name, frame.columns)}"
         )
     column = frame.columns[name]
     if not column.is_text or frame.lines is None:

@@ -58,7 +58,11 @@ def train(
     ] = None,
     missing: Annotated[
         list[str] | None,
-        typer.Option(metavar="WORD", hidden=True, help="What a cell without a value holds, instead of NA, N/A, null, ? and so on."),
+        typer.Option(
+            metavar="WORD",
+            hidden=True,
+            help="What a cell without a value holds, instead of NA, N/A, null, ? and so on.",
+        ),
     ] = None,
     resume: Annotated[
         bool,
@@ -127,6 +131,8 @@ def _check_checkpoint(checkpoint: Any, resume: bool) -> None:
         raise ValueError("--resume needs --checkpoint FILE: the file that the stopped run wrote")
     if resume and not Path(str(checkpoint)).exists():
         raise ValueError(f"there is no checkpoint {checkpoint} to resume; leave out --resume to begin a run")
+    if checkpoint is not None and not Path(str(checkpoint)).parent.is_dir():
+        raise ValueError(f"there is no folder {Path(str(checkpoint)).parent} for the checkpoint; make it first")
     if checkpoint is not None and not resume and Path(str(checkpoint)).exists():
         raise ValueError(f"{checkpoint} is the checkpoint of another run; go on with --resume, or delete it")
 

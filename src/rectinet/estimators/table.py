@@ -23,6 +23,7 @@ from rectinet.export._features import Table as ExportedTable
 from rectinet.export.onnx import Before
 from rectinet.inside.difference import Difference
 from rectinet.inside.explanation import Explanation
+from rectinet.suggestion import did_you_mean
 from rectinet.targets import ReadTargets, Task
 from rectinet.warning import warn
 
@@ -292,7 +293,8 @@ class TableModel(RawModel[DataFrame, TableEncoder]):
 
     def _check_parameters(self) -> None:
         if self.scaling is not None and self.scaling not in SCALINGS:
-            raise ValueError(f"scaling must be None or one of {', '.join(SCALINGS)}; got {self.scaling!r}")
+            near = did_you_mean(self.scaling, SCALINGS)
+            raise ValueError(f"scaling must be None or one of {', '.join(SCALINGS)}; got {self.scaling!r}{near}")
         if self.estimator is not None and self.estimator.scaling is not None:
             raise ValueError(
                 f"the estimator has scaling={self.estimator.scaling!r}, and the table is scaled already: set the "
@@ -303,7 +305,10 @@ class TableModel(RawModel[DataFrame, TableEncoder]):
         """A table, its targets, and the name of the column they are in; a column that is y itself is one too."""
         if isinstance(y, str):
             if y not in frame.columns:
-                raise ValueError(f"{frame.source} has no column {shown(y)} for the target; it has {frame.listed_names}")
+                raise ValueError(
+                    f"{frame.source} has no column {shown(y)} for the target; it has {frame.listed_names}"
+                    f"{did_you_mean(y, frame.columns)}"
+                )
             return frame, frame.columns[y].values, y
         column = name_of(y)
         found = None if column is None or column in self.drop else frame.columns.get(column)

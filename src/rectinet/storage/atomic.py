@@ -62,6 +62,14 @@ def write_atomically(
     _write_into(path if descriptor is None else descriptor, chunks)
 
 
+def is_special(path: str | os.PathLike[str]) -> bool:
+    """Whether something stands at `path` that is written into, not replaced: see `into_special`."""
+    old = _status(path)
+    return _descriptor(path) is not None or (
+        old is not None and not stat.S_ISREG(old.st_mode) and not stat.S_ISDIR(old.st_mode)
+    )
+
+
 def remove_leftovers(path: str | os.PathLike[str]) -> list[Path]:
     """Remove the temporary files that killed processes left beside `path`; return those that were removed.
 
