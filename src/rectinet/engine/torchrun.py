@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +22,7 @@ from rectinet.engine.protocol import Problem, Steps
 from rectinet.engine.torch import Tensor, TorchEngine
 
 BLOCK_STEPS: Final = 100  # between two times at which the processes look up, all at the same step
+LEAVING: Final = timedelta(seconds=10)  # how long one process waits for the others at the end
 SET_BY_TORCHRUN: Final = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
@@ -97,8 +101,14 @@ class Torchrun:
 
 
 def _leave() -> None:
-    if distributed.is_initialized():
-        distributed.destroy_process_group()
+    """At the end of the script: together, and with nothing left that refers to the group."""
+    if not distributed.is_initialized():
+        return
+    gc.collect()
+    if distributed.get_backend() == "gloo":  # one that leaves early tears down what the others still use
+        with suppress(RuntimeError):  # of processes that failed
+            distributed.monitored_barrier(timeout=LEAVING)
+    distributed.destroy_process_group()
 
 
 def _digest(problem: Problem, steps: Steps) -> int:
