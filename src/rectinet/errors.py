@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rectinet.wording import only_in_python, setting
+
 
 class DivergenceError(ArithmeticError, ValueError):
     """Training produced a value that is not finite.
@@ -44,10 +46,12 @@ class DivergenceError(ArithmeticError, ValueError):
     @staticmethod
     def _sentence(epoch: int, where: str, rate: float) -> str:
         return (
-            f"training diverged in epoch {epoch}: {where} is not finite at learning_rate={rate:g}. Scale the features "
-            "(for example StandardScaler or MinMaxScaler) or lower learning_rate, by a factor of 10 to begin with. The "
-            "error's best_model has the best parameters so far, where there was validation, and its history says how "
-            "it went."
+            f"training diverged in epoch {epoch}: {where} is not finite at {setting('learning_rate', rate)}. Scale the "
+            f"features ({setting('scaling', 'standard')}) or lower {setting('learning_rate')}, by a factor of 10 to "
+            "begin with."
+        ) + only_in_python(
+            " The error's best_model has the best parameters so far, where there was validation, and its history says "
+            "how it went."
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -62,6 +66,6 @@ class PretrainingDiverged(DivergenceError):
     def _sentence(epoch: int, where: str, rate: float) -> str:
         return (
             f"pre-training diverged in epoch {epoch} of a layer: {where} is not finite at the rate {rate:g}. Scale the "
-            "features (for example MinMaxScaler), lower the rate of pre-training, by a factor of 10 to begin with, or "
-            'have it chosen: "auto"'
+            f"features ({setting('scaling', 'minmax')}), lower {setting('pretrain_learning_rate')}, by a factor of 10 "
+            f"to begin with, or have it chosen: {setting('pretrain_learning_rate', 'auto')}"
         )

@@ -325,7 +325,8 @@ def test_an_existing_model_is_replaced_only_by_force(run: Run, table: Path, mode
 def test_divergence_is_a_failure_with_advice(run: Run, table: Path) -> None:
     result = run("train", str(table), "--target", "kind", "--learning-rate", "1e30", *SMALL, code=1)
     assert "training diverged in epoch 1" in result.stderr
-    assert "lower learning_rate" in result.stderr
+    assert "(--scaling standard) or lower --learning-rate" in result.stderr
+    assert "best_model" not in result.stderr
     assert not Path("model.safetensors").exists()
 
 

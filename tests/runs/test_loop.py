@@ -279,7 +279,7 @@ def test_divergence_keeps_the_history_and_the_best_parameters(engine, dtype, los
         task = SupervisedTask(problem, engine, Values(np.zeros(3), np.ones(3), False, np.dtype(dtype).name), onehot[1])
     state = fit(task, replace(SETTINGS, schedule=Schedule(0.01), max_epochs=2))
     best = bits(task)
-    with pytest.raises(DivergenceError, match=r"learning_rate=1e\+06.*StandardScaler") as caught:
+    with pytest.raises(DivergenceError, match=r"learning_rate=1e\+06.*scaling=.standard") as caught:
         fit(task, replace(SETTINGS, schedule=Schedule(1e6), max_epochs=50), state)
     error = caught.value
     assert error.epoch > 2

@@ -377,7 +377,8 @@ def test_divergence_has_the_best_outcome_where_there_was_validation(engine: str)
     assert best.best_epoch == 1 + int(np.argmin([entry["validation_error"] for entry in error.history]))
     assert best.history == error.history
     assert all(np.isfinite(values).all() for _, values in best.network.parameters())
-    shorter = run(replace(configuration, max_epochs=best.best_epoch), data)
+    with pytest.warns(UserWarning, match="training exploded"):
+        shorter = run(replace(configuration, max_epochs=best.best_epoch), data)
     assert bits(best.network) == bits(shorter.network)
     assert isinstance(best.targets, Values)
     assert error.best_model is None  # that is for estimators

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,15 @@ def test_a_rate_that_was_given_is_kept_and_its_length_chosen() -> None:
     assert [trial["learning_rate"] for trial in plan.trials] == [0.05]
 
 
-@pytest.mark.parametrize("scale", [1e3, 1e6])
-def test_features_that_nobody_scaled(scale: float) -> None:
+@pytest.mark.parametrize(("scale", "notes"), [(1e3, 0), (1e6, 1)])
+def test_features_that_nobody_scaled(scale: float, notes: int) -> None:
     X, y = scale * FEW_EXAMPLES.X.astype(np.float64), FEW_EXAMPLES.targets
-    clf = RectifierClassifier((9, 7), random_state=0).fit(X, y)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        clf = RectifierClassifier((9, 7), random_state=0).fit(X, y)
+    said = [str(one.message) for one in caught]
+    assert len(said) == notes
+    assert all(one.startswith("training exploded") and 'scaling="standard"' in one for one in said)
     assert clf.score(X, y) > np.bincount(y).max() / len(y)
 
 

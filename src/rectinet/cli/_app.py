@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from rectinet.datasets.errors import DataError
 from rectinet.errors import DivergenceError
+from rectinet.wording import Value, written_by
 
 BAD_INPUT: Final = 2  # exit code when the user can put it right: a file, a name, an option
 FAILED: Final = 1  # exit code when the input was fine and the work failed
@@ -25,7 +26,7 @@ class Commands(TyperGroup):
     """A group whose commands end in one sentence, not in a traceback, when something foreseen is wrong."""
 
     def invoke(self, ctx: Any) -> Any:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), written_by(_option):
             warnings.showwarning = _show_warning
             warnings.simplefilter("always", UserWarning)
             try:
@@ -40,6 +41,14 @@ class Commands(TyperGroup):
                 if type(problem).__module__.startswith(("typer", "click")):  # usage errors and exits are typer's own
                     raise
                 raise _ended(ctx, _unforeseen(problem), FAILED) from problem
+
+
+def _option(name: str, value: Value) -> str:
+    """A parameter as it is typed."""
+    from rectinet.cli._options import FLAGS
+
+    flag = FLAGS.get(name, (f"--{name.replace('_', '-')}",))[0]
+    return flag if value is None else f"{flag} {value}" if isinstance(value, str) else f"{flag} {value:g}"
 
 
 def _ended(ctx: Any, problem: BaseException | str, code: int) -> typer.Exit:

@@ -35,6 +35,7 @@ from rectinet.runs.supervised import outputs_of
 from rectinet.runs.targets import Labels as LabelArray
 from rectinet.runs.targets import learn_targets
 from rectinet.stored import Stored, is_sparse, rows_of
+from rectinet.wording import setting
 
 
 @dataclass(eq=False, repr=False)
@@ -133,7 +134,8 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         UserWarning
             When training was interrupted by Ctrl-C (the estimator is usable), when X has values that the
             reconstruction cannot give back, when there were too few examples to hold some out for early stopping, and
-            when a hidden layer ended up silent, as happens to rectifiers on features that were not scaled.
+            when a hidden layer ended up silent, as happens to rectifiers on features that were not scaled, or the loss
+            far above that of a constant answer. The remedy is said.
         """
         configuration = self._configuration()
         self._check_seed()
@@ -283,9 +285,9 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
             )
         if not configuration.pretrains:
             raise ValueError(
-                "unlabelled examples are for pre-training, and there is none with pretrain_epochs="
-                f"{self.pretrain_epochs!r} and hidden_layer_sizes={self.hidden_layer_sizes!r}: both must be more than "
-                "0, pretrain_epochs=10 to begin with"
+                f"unlabelled examples are for pre-training, and there is none with {setting('pretrain_epochs')}="
+                f"{self.pretrain_epochs!r} and {setting('hidden_layer_sizes')}={self.hidden_layer_sizes!r}: both must "
+                f"be more than 0, {setting('pretrain_epochs', 10)} to begin with"
             )
         if X_unlabeled is None:
             return among

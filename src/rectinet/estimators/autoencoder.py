@@ -20,10 +20,12 @@ from rectinet.estimators._prunable import Prunable
 from rectinet.inside.pruning import Comparison
 from rectinet.losses import CrossEntropy
 from rectinet.runs import Configuration, Data, Part, run
+from rectinet.runs.config import STACK_NAMES
 from rectinet.runs.data import pieces
 from rectinet.runs.parameters import StackParameters, documented
 from rectinet.runs.reconstruction import costs, reconstruct
 from rectinet.runs.source import target_of
+from rectinet.wording import under_names
 
 
 @documented
@@ -92,7 +94,8 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         Warns
         -----
         UserWarning
-            When X has values that the reconstruction cannot answer with.
+            When X has values that the reconstruction cannot answer with, and when a layer ended up silent or
+            reconstructs far worse than the mean would.
         """
         configuration = self._configuration()
         if not configuration.n_hidden:
@@ -102,7 +105,8 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         self._check_seed()
         inputs, train, _ = Inputs.learn(type(self).__name__, self.dtype, X, "no_validation", self.scaling)
         validation = None if X_val is None else Part(inputs.check_any(X_val)[0])
-        outcome = run(configuration, Data(Part(train), validation), checkpoint=self.checkpoint)
+        with under_names({long: short for short, long in STACK_NAMES.items()}):
+            outcome = run(configuration, Data(Part(train), validation), checkpoint=self.checkpoint)
         self._fitted = Fitted(outcome, inputs)
         return self
 

@@ -45,7 +45,7 @@ FALLS_FROM: Final = 0.1  # of a learning rate chosen by trials: as good as any o
 PRETRAIN_UPDATES: Final = (30_000, 22_500)  # of the first layer, of each other one, by "auto"
 PRETRAIN_EPOCHS: Final = (2, 30)  # at least and at most
 SAMPLED_ZEROS: Final = 0.1  # share of the zeros that sampled reconstruction draws, by default
-_STACK_NAMES: Final = {  # of the parameters of a stack of auto-encoders, in a configuration
+STACK_NAMES: Final = {  # of the parameters of a stack of auto-encoders, in a configuration
     "epochs": "pretrain_epochs",
     "learning_rate": "pretrain_learning_rate",
     "decay_from": "pretrain_decay_from",
@@ -127,7 +127,7 @@ class Configuration(SoftmaxParameters):
     def from_parameters(cls, given: dict[str, Any], task: Task, stack: bool) -> Configuration:
         """The configuration of an estimator's parameters by name; a `stack` of auto-encoders has shorter names."""
         if stack:
-            given = {_STACK_NAMES.get(name, name): value for name, value in given.items()}
+            given = {STACK_NAMES.get(name, name): value for name, value in given.items()}
         return cls(task=task, **given)
 
     # -- what it is known by ------------------------------------------------------------------------------------------

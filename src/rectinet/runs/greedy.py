@@ -73,6 +73,7 @@ def pretrain(
     watch: Watch = lambda state: False,
     X_val: Matrix | Stored | None = None,
     keep_decoders: bool = False,
+    judge: Callable[[LayerTask], None] = lambda task: None,
 ) -> PretrainingState:
     """Train the hidden layers of a network one after the other, in place; the output layer is left alone.
 
@@ -96,6 +97,8 @@ def pretrain(
         Examples whose reconstruction error is measured after every epoch; every layer keeps its best epoch.
     keep_decoders : bool
         Whether `state.finished` keeps the auto-encoders of trained layers.
+    judge : callable
+        Told of every layer when it has been trained.
 
     Returns
     -------
@@ -130,6 +133,8 @@ def pretrain(
         if not _train(task, state, seed, watch):
             state.status = "interrupted"
             return state
+        if settings.epochs:
+            judge(task)
         if keep_decoders:
             state.finished.append(state.autoencoder)
         state.earlier += state.run.history

@@ -14,6 +14,7 @@ from rectinet.randomness import Purpose, stream
 from rectinet.runs import loop
 from rectinet.runs.layer_task import LayerTask
 from rectinet.runs.loop import Settings, State
+from rectinet.wording import setting
 
 GRID: Final = (0.1, 0.01, 0.001, 0.0001)
 SHORT_RUN: Final = 10_000  # examples a rate is tried on, once each
@@ -66,7 +67,7 @@ def choose_rate(task: LayerTask, settings: Settings, watch: Callable[[], bool]) 
             errors[rate] = state.best.error
     if not errors:
         raise ValueError(
-            f"pre-training of hidden layer {task.layer} diverged at every rate of {GRID}: scale the features (for "
-            "example MinMaxScaler), or give a smaller pretrain_learning_rate"
+            f"pre-training of hidden layer {task.layer} diverged at every rate of {GRID}: scale the features "
+            f"({setting('scaling', 'minmax')}), or give a smaller {setting('pretrain_learning_rate')}"
         )
     return min(errors, key=lambda rate: errors[rate])

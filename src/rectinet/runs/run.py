@@ -6,14 +6,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from rectinet.arrays import Matrix
 from rectinet.engine import Engine
 from rectinet.errors import DivergenceError
-from rectinet.inside import sparsity
 from rectinet.network import Network
 from rectinet.optimisers import Schedule
 from rectinet.problems import Supervised
@@ -24,6 +23,8 @@ from rectinet.runs.config import Configuration
 from rectinet.runs.data import FEW, Data, Part, StoredExamples, hold_out
 from rectinet.runs.greedy import PretrainingState, pretrain
 from rectinet.runs.interruption import end_interrupted
+from rectinet.runs.judgement import judge, judge_layer, judge_loss
+from rectinet.runs.layer_task import LayerTask
 from rectinet.runs.layers import LayerConfiguration, layer_configurations
 from rectinet.runs.loop import Settings, State
 from rectinet.runs.memory import memory_errors_sized
@@ -36,9 +37,7 @@ from rectinet.runs.trials import choose
 from rectinet.runs.watch import Interrupt, deferred_interrupt, pretraining_bar, training_bar, trial_bar
 from rectinet.stored import Stored, facts_of
 from rectinet.warning import warn
-
-JUDGED_EXAMPLES: Final = 1000  # of the training examples, enough to see a silent layer
-FEWEST_ACTIVE: Final = 0.1  # units per example on average; below, nine of ten examples reach no unit at all
+from rectinet.wording import setting
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def run(
     UserWarning
         When supervised training was interrupted by Ctrl-C (the outcome is usable), when X has values that the
         reconstruction cannot give back, when there were too few examples to hold some out, and when a hidden layer
-        ended up silent.
+        ended up silent or the loss far above that of a constant answer, in pre-training or training.
     """
     path = checkpoint_file(checkpoint, configuration, data)
     with reserved(path), memory_errors_sized(configuration, int(data.train.X.shape[1])):
@@ -152,7 +151,9 @@ def one_epoch(configuration: Configuration, part: Part, begun: Outcome) -> Outco
     chosen = begun.plan if configuration.learning_rate == "auto" else None
     plan = chosen or this.decide(part, None)
     this.plan = replace(plan, decay_from=1.0, epochs=begun.n_epochs + 1)
-    return this.fit(part, None)
+    outcome = this.fit(part, None)
+    judge_loss(this.engine, outcome.network, part, targets)
+    return outcome
 
 
 def _with_more_targets(network: Network, before: Values, part: Part) -> Values:
@@ -211,6 +212,7 @@ class _Run:
         self.network, self.seed, self.state = start.network, start.seed, start.state
         self.pretraining, self.pretrain_history, self.plan = start.pretraining, start.pretrain_history, start.plan
         self.targets, self.checkpointer, self.watch = targets, checkpointer, watch
+        self.doubted = False  # whether pre-training was warned of
         self.engine: Engine = engine or configuration.computed_by()
 
     def outcome(self, state: State, **more: Any) -> Outcome:
@@ -251,10 +253,15 @@ class _Run:
                 watch=self._watcher(interrupt, show),
                 X_val=held_out.X if self.targets is None and held_out is not None else None,
                 keep_decoders=self.targets is None,
+                judge=self._judge_layer,
             )
         self.pretrain_history = state.history
         if state.status == "interrupted":
             raise KeyboardInterrupt(f"pre-training was interrupted in hidden layer {state.layer}")
+
+    def _judge_layer(self, task: LayerTask) -> None:
+        """One warning is enough: the layers above a silent one are silent too."""
+        self.doubted = self.doubted or judge_layer(task)
 
     # -- supervised training ------------------------------------------------------------------------------------------
 
@@ -267,7 +274,10 @@ class _Run:
                 self.checkpointer.plan = self.plan
                 self.checkpointer.write(self.state)
         outcome = self.fit(training, held_out)
-        warn_of_silence(self.engine, outcome.network, training.X, self.configuration.l1(self.configuration.activity_l1))
+        if not self.doubted:  # or it was said of the pre-training
+            assert self.targets is not None
+            l1 = self.configuration.l1(self.configuration.activity_l1)
+            judge(self.engine, outcome.network, training, self.targets, l1)
         parts = {"validation": data.validation, "test": data.test}
         return replace(outcome, predictions={name: self.predict(part) for name, part in parts.items() if part})
 
@@ -364,24 +374,7 @@ def warn_of_negative_inputs(layers: tuple[LayerConfiguration, ...], X: Matrix | 
         return
     if (lowest := facts_of(X).lowest) < 0:
         warn(
-            f"reconstruction={layers[0].reconstruction!r} never answers below 0 and X goes down to {lowest:.3g}: "
-            'what lies below cannot be reconstructed. Use reconstruction="linear" for the first layer, or scale X '
-            "into [0, 1] (for example MinMaxScaler)"
+            f"{setting('reconstruction', layers[0].reconstruction)} never answers below 0 and X goes down to "
+            f"{lowest:.3g}: what lies below cannot be reconstructed. Use {setting('reconstruction', 'linear')} for the "
+            f"first layer, or scale X into [0, 1] ({setting('scaling', 'minmax')})"
         )
-
-
-def warn_of_silence(engine: Engine, network: Network, X: Matrix | Stored, activity_l1: tuple[float, ...]) -> None:
-    """Say when a hidden layer hardly ever fires: nothing diverges then, and nothing is learned either."""
-    n = X.shape[0]
-    some = np.unique(np.linspace(0, n - 1, min(n, JUDGED_EXAMPLES)).astype(np.int64))
-    zeros = sparsity.zeros(engine, network, X[some])
-    for k, (layer, share) in enumerate(zip(network.hidden, zeros, strict=True)):
-        active = (1 - share) * layer.n_out
-        if active < FEWEST_ACTIVE:
-            remedy = ", or lower activity_l1" if activity_l1[k] else ""
-            warn(
-                f"hidden layer {k} is silent: of its {layer.n_out} units {active:.2g} fire per example, so the outputs "
-                "hardly depend on X. Scale the features (for example StandardScaler or MinMaxScaler) or lower "
-                f"learning_rate, by a factor of 10 at a time{remedy}"
-            )
-            return

@@ -20,6 +20,7 @@ from rectinet.runs.loop import Settings, State
 from rectinet.runs.plan import Plan, most_epochs
 from rectinet.runs.supervised import SupervisedTask
 from rectinet.runs.targets import strata
+from rectinet.wording import setting
 
 GRID: Final = (0.1, 0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)  # the lower ones: unscaled features
 UNTRIED: Final = 0.01  # where there are too few examples to try anything
@@ -127,7 +128,7 @@ def choose(
         if best_of(found)["validation_error"] is None:
             raise ValueError(
                 f"training diverged at every learning rate from {GRID[0]:g} down to {GRID[-1]:g}: scale the features "
-                '(scaling="standard")'
+                f"({setting('scaling', 'standard')})"
             )
         rates = [lower for lower in GRID if lower <= rate]
     for rate in rates if by_length else ():

@@ -110,7 +110,7 @@ def test_divergence_in_pretraining_leaves_nothing_fitted(digits):
     clf = RectifierClassifier(
         **SMALL | {"pretrain_epochs": (1, 40), "pretrain_learning_rate": (0.01, 1e9), "reconstruction": "linear"}
     )
-    with pytest.raises(DivergenceError, match=r'lower the rate of pre-training.*"auto"') as caught:
+    with pytest.raises(DivergenceError, match=r'lower pretrain_learning_rate.*="auto"') as caught:
         clf.fit(X, y)
     assert caught.value.history[0]["layer"] == 0
     assert caught.value.best_model is None
@@ -121,7 +121,9 @@ def test_divergence_in_pretraining_leaves_nothing_fitted(digits):
 def test_inputs_that_cannot_be_reconstructed_are_said(digits):
     X, y = digits
     X = X - 0.1
-    with pytest.warns(UserWarning, match=r"'softplus' never answers below 0 and X goes down to -0\.1") as caught:
+    with pytest.warns(
+        UserWarning, match=r"reconstruction=.softplus. never answers below 0 and X goes down to -0\.1"
+    ) as caught:
         RectifierClassifier(**SMALL).fit(X, y)
     assert caught[0].filename == __file__
     with pytest.warns(UserWarning, match="never answers below 0") as caught:
