@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn
 
 import rectinet
 from rectinet import RectifierClassifier, RectifierRegressor
@@ -107,3 +108,42 @@ pickle.load = pickle.loads = pickle.Unpickler = _pickle.load = _pickle.loads = _
 rectinet.load({str(tmp_path / "model")!r}).predict(numpy.zeros((1, 64)))
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+class Mine(RectifierClassifier):
+    """A class that load does not know."""
+
+
+class MyTexts(rectinet.TextModel):
+    pass
+
+
+def test_classes_of_ones_own_are_refused_when_saved(tmp_path, digits):
+    mine = Mine(**SMALL).fit(*digits)
+    with pytest.raises(TypeError, match=r"Mine is a class of your own.*save a RectifierClassifier, or keep"):
+        mine.save(tmp_path / "model")
+    texts, kinds = ["good film", "bad film"] * 10, ["a", "b"] * 10
+    for model in (rectinet.TextModel(Mine(**SMALL)), MyTexts(RectifierClassifier(**SMALL))):
+        with pytest.raises(TypeError, match="is a class of your own"):
+            model.fit(texts, kinds).save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars", "default"])
+def test_the_container_of_codes_is_kept(tmp_path, container, digits):
+    clf = RectifierClassifier(**SMALL).set_output(transform=container).fit(*digits)
+    clf.save(tmp_path / "model")
+    again = rectinet.load(tmp_path / "model")
+    assert type(again.transform(digits[0])) is type(clf.transform(digits[0]))
+    model = load_model(tmp_path / "model")
+    model.facts["set_output"] = "excel"
+    save_model(tmp_path / "wrong", model)
+    with pytest.raises(rectinet.storage.ModelFileError, match="set_output must be one of"):
+        rectinet.load(tmp_path / "wrong")
+
+
+def test_requests_that_are_not_kept_are_said(tmp_path, digits):
+    with sklearn.config_context(enable_metadata_routing=True):
+        clf = RectifierClassifier(**SMALL).set_fit_request(sample_weight=True).fit(*digits)
+        with pytest.warns(UserWarning, match="metadata requests .* are not kept in the file; set them after load"):
+            clf.save(tmp_path / "model")

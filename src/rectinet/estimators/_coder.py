@@ -25,8 +25,10 @@ from rectinet.runs.config import usable_threads
 from rectinet.runs.data import pieces
 from rectinet.runs.parameters import DenoisingParameters, FeatureParameters, MachineParameters, NetworkParameters
 from rectinet.storage import Model, save_model
+from rectinet.warning import warn
 
 Codes = int | Literal["all"]  # which hidden layers are asked for
+CONTAINERS: Final = ("default", "pandas", "polars")  # of set_output
 CODED_ROWS: Final = 4096  # examples whose codes are held dense at once
 
 
@@ -166,8 +168,15 @@ class Coder(
 
         Raises
         ------
+        TypeError
+            For an estimator of a class of your own, which `rectinet.load` could not find again.
         OSError
             When the file cannot be written; what stood at `path` is untouched.
+
+        Warns
+        -----
+        UserWarning
+            When metadata requests (`set_fit_request` and so on) were set, which files do not keep.
         """
         save_model(path, self._as_model())
 
@@ -175,7 +184,12 @@ class Coder(
         """What a file holds."""
         if self._fitted is None and self._pretrained is None:
             check_is_fitted(self)
-        return _files.as_model(type(self).__name__, self.get_params(deep=False), self._fitted, self._pretrained)
+        kind = _files.kind_of(self)
+        if "_metadata_request" in vars(self):
+            warn("metadata requests (set_fit_request, set_score_request) are not kept in the file; set them after load")
+        model = _files.as_model(kind, self.get_params(deep=False), self._fitted, self._pretrained)
+        container = vars(self).get("_sklearn_output_config", {}).get("transform")
+        return model if container is None else replace(model, facts={**model.facts, "set_output": container})
 
     @classmethod
     def _from_model(cls, model: Model, path: str | os.PathLike[str]) -> Self:
@@ -183,6 +197,10 @@ class Coder(
         with _files.fits_together(path):
             estimator = cls(**model.params)
             estimator._fitted, estimator._pretrained = _files.fitted_from(model, estimator._configuration())
+            if "set_output" in model.facts:
+                if model.facts["set_output"] not in CONTAINERS:
+                    raise ValueError(f"set_output must be one of {', '.join(CONTAINERS)}")
+                estimator.set_output(transform=model.facts["set_output"])
         return estimator
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:

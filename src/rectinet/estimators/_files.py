@@ -27,6 +27,24 @@ _SCALER = "scaler."
 _PRETRAINED = "pretrained."  # a pre-trained network beside the one fine-tuned from it
 
 
+def kind_of(estimator: object) -> str:
+    """The name under which a file keeps an estimator.
+
+    Raises
+    ------
+    TypeError
+        For a class of the user's own, which `rectinet.load` could never find again.
+    """
+    kind = type(estimator)
+    if kind.__module__.partition(".")[0] != "rectinet":
+        ours = next(base.__name__ for base in kind.__mro__ if base.__module__.partition(".")[0] == "rectinet")
+        raise TypeError(
+            f"{kind.__name__} is a class of your own, which rectinet.load could not find again: save a {ours}, or keep "
+            "it with pickle or joblib"
+        )
+    return kind.__name__
+
+
 def as_model(kind: str, params: dict[str, Any], fitted: Fitted | None, pretrained: Fitted | None) -> Model:
     """What a file holds of an estimator that is fitted, pre-trained, or both."""
     known = fitted or pretrained

@@ -20,7 +20,7 @@ from rectinet.arrays import Array, Matrix
 from rectinet.estimators._coder import Codes
 from rectinet.estimators._explainable import Method
 from rectinet.estimators._exportable import write_fitted
-from rectinet.estimators._files import fits_together
+from rectinet.estimators._files import fits_together, kind_of
 from rectinet.estimators.classifier import RectifierClassifier
 from rectinet.estimators.rating import RatingRegressor
 from rectinet.estimators.regressor import RectifierRegressor
@@ -307,6 +307,8 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
 
         Raises
         ------
+        TypeError
+            For a model, or an estimator in it, of a class of your own, which `rectinet.load` could not find again.
         OSError
             When the file cannot be written; what stood at `path` is untouched.
         """
@@ -349,9 +351,7 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
         document, arrays = self._documents(fitted.encoder)
         facts = {**model.facts, self._fact: {"kind": model.kind, "params": model.params, **document}}
         mine = {f"{self._fact}.{name}": values for name, values in arrays.items()}
-        return replace(
-            model, kind=type(self).__name__, params=self._own_params(), facts=facts, arrays=model.arrays | mine
-        )
+        return replace(model, kind=kind_of(self), params=self._own_params(), facts=facts, arrays=model.arrays | mine)
 
     @classmethod
     def _from_model(cls, model: Model, path: str | os.PathLike[str]) -> Self:
