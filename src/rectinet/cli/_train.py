@@ -18,6 +18,7 @@ from rectinet.datasets.frame import Frame
 from rectinet.estimators._raw import ESTIMATORS, RawModel
 from rectinet.estimators.table import TableModel, table_estimator
 from rectinet.estimators.text import TextModel, text_estimator
+from rectinet.storage.atomic import is_special
 from rectinet.targets import Task, checked_task
 
 
@@ -99,6 +100,10 @@ def train(
 
     - `rectinet train big.svm --checkpoint run.ckpt`, and after a power cut the same with `--resume`
     """
+    if out.is_dir():
+        raise ValueError(f"{out} is a folder; name the model file, for example --out {out / 'model.safetensors'}")
+    if is_special(out):
+        raise ValueError(f"{out} is a named pipe, a device or an open descriptor; a model needs a file: choose another")
     if out.exists() and not force:
         raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
     if not out.parent.is_dir():
