@@ -145,7 +145,7 @@ def test_a_label_that_is_missing(label: Any) -> None:
     assert read_targets(["a", label, "b"], "classify").labelled.tolist() == [True, False, True]
 
 
-@pytest.mark.parametrize("label", [0, -1, "-1", False, np.bool_(False), "none", "NA", 0.0, np.int64(-1), "a"], ids=repr)
+@pytest.mark.parametrize("label", [0, -1, "-1", False, np.bool_(False), "none", "-", 0.0, np.int64(-1), "a"], ids=repr)
 def test_a_label_that_is_there(label: Any) -> None:
     assert not is_missing(label)
 

@@ -13,7 +13,7 @@ from typing import Final
 from rectinet.missing import NEVER_A_NAME
 
 FEW: Final = 0.1  # share of the cells up to which those that are no numbers are taken for mistakes
-NO_NUMBER: Final = NEVER_A_NAME | {"na", "n/a", "null", "none", "nil", "missing", "-", "--", "?", "."}
+NO_NUMBER: Final = NEVER_A_NAME | {"none", "nil", "missing", "-", "--", "?", "."}
 _WHOLE: Final = re.compile(r"[+-]?(0|[1-9][0-9]{0,18})")
 _FRACTION: Final = re.compile(
     r"[+-]?((0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|(0|[1-9][0-9]*)(?=e[+-]))(e[+-]?[0-9]+)?", re.IGNORECASE
@@ -51,7 +51,7 @@ class StrayCell(ValueError):
 def values_of(cells: Sequence[str]) -> list[int | None] | list[float | None] | list[str | None]:
     """Cells as int if all are, else as float if all are, else as names without the blanks around them.
 
-    None stands for nothing: an empty cell or nan, and N/A and the like where all others are numbers.
+    None stands for nothing: an empty cell, NaN, NA, null; and none, - and the like where all others are numbers.
 
     Raises
     ------

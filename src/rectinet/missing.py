@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 MINUS_ONE: Final = "-1"
-NEVER_A_NAME: Final = frozenset({"", "nan", "nat", "<na>", "#n/a"})  # what programs write for a missing value
+NEVER_A_NAME: Final = frozenset(  # what programs write for a missing value
+    {"", "nan", "nat", "na", "n/a", "null", "<na>", "#n/a"}
+)
 _NOT_AVAILABLE: Final = ("NAType", "NaTType")  # pandas' NA and NaT, by name: pandas need not be installed
 
 

@@ -161,7 +161,6 @@ def test_names_of_columns_may_be_counted(write):
         (["cat", " cat", "cat "], ["cat"] * 3),
         ([*"0123456789", *"ABCDEF"], [*"0123456789", *"ABCDEF"]),
         (["1", "2.0", "3"], [1.0, 2.0, 3.0]),
-        (["NA", "DE", "FR"], ["NA", "DE", "FR"]),
     ],
 )
 def test_names_of_classes_stay_as_they_are_written(write, column, expected):

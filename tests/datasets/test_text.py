@@ -55,7 +55,8 @@ def test_without_a_target(write):
         ("a\n1_0\n", ["a", "1_0"]),
         ("1\nNA\n2\n", [1, None, 2]),  # missing among numbers
         ("1.5\nn/a\nnan\n", [1.5, None, None]),
-        ("NA\nnan\nx\n", ["NA", None, "x"]),  # NA may be a name, nan is none
+        ("NA\nnan\nn/a\nnull\nx\n", [None, None, None, None, "x"]),
+        ("none\n-\nx\n", ["none", "-", "x"]),  # missing among numbers, names among names
         ("001\n010\n100\n", ["001", "010", "100"]),  # codes, even those without a zero in front
         ("00501\n" + "10001\n" * 20, ["00501"] + ["10001"] * 20),
         ("12e4\n120000\n", ["12e4", "120000"]),

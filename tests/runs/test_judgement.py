@@ -37,13 +37,23 @@ def regression() -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_loss_that_exploded_is_said_with_the_remedy_in_python() -> None:
     units, price = regression()
-    (note,) = said(lambda: RectifierRegressor((30,), **SOFT, **FIXED).fit(units, price))
+    (note,) = said(lambda: RectifierRegressor((30,), **SOFT | {"max_epochs": 6}, **FIXED).fit(units, price))
     assert note.startswith("training exploded: its loss, ")
     assert "of a constant answer, which looks at no input" in note
     assert 'Scale the features (scaling="standard") or lower learning_rate, by a factor of 10' in note
     scaled = RectifierRegressor((30,), learning_rate=0.01, max_epochs=5, scaling="standard", **FIXED)
     assert said(lambda: scaled.fit(units, price)) == []
     assert scaled.score(units, price) > 0.9
+
+
+def test_a_loss_that_is_still_falling_did_not_explode() -> None:
+    units, price = regression()
+    model = RectifierRegressor((30,), **SOFT | {"learning_rate": 1e-7, "max_epochs": 6}, **FIXED)
+    (note,) = said(lambda: model.fit(units, price))
+    halfway, last = model.loss_curve_[3], model.loss_curve_[-1]
+    assert note.startswith("training ended too early: its loss, ")
+    assert f"falling, from {halfway:.3g} halfway to {last:.3g} in the last epoch" in note
+    assert 'Train longer (max_epochs), and scale the features (scaling="standard")' in note
 
 
 def test_where_the_features_are_scaled_only_the_rate_is_to_blame() -> None:

@@ -150,18 +150,42 @@ def test_a_resumed_run_is_the_same_and_tries_nothing_again(tmp_path: Path, monke
 
 
 def test_ctrl_c_while_rates_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    clf = RectifierClassifier((9, 7), max_epochs=3, early_stopping=False, learning_rate=0.1, random_state=0)
-    before = clf.fit(FEW_EXAMPLES.X, FEW_EXAMPLES.targets).predict_proba(FEW_EXAMPLES.X)
+    clf = RectifierClassifier((9, 7), max_epochs=100, early_stopping=False, random_state=0)
+    interrupt_in_epoch(monkeypatch, 1)
+    with pytest.warns(UserWarning, match="while learning rates were being tried: .* after 1 whole epochs"):
+        clf.fit(FEW_EXAMPLES.X, FEW_EXAMPLES.targets)
+    assert (clf.n_epochs_, clf.learning_rate_, len(clf.history_)) == (1, GRID[0], 1)
+    assert clf.predict_proba(FEW_EXAMPLES.X).shape == (len(FEW_EXAMPLES), 2)
+
+
+def test_ctrl_c_in_the_trials_of_a_first_part_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    clf = RectifierClassifier((9, 7), random_state=0)
+    interrupt_in_epoch(monkeypatch, 0)
+    with pytest.raises(KeyboardInterrupt, match="rates were being tried"):
+        clf.partial_fit(FEW_EXAMPLES.X, FEW_EXAMPLES.targets)
+    assert not hasattr(clf, "network_")
+
+
+def test_after_ctrl_c_in_the_trials_a_checkpoint_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, whole = tmp_path / "run.checkpoint", run(Configuration(**AUTO), Data(FEW_EXAMPLES))
+    with monkeypatch.context() as patched:
+        interrupt_in_epoch(patched, 0)
+        with pytest.warns(UserWarning, match="learning rates were being tried"):
+            stopped = run(Configuration(**AUTO), Data(FEW_EXAMPLES), checkpoint=path)
+    assert stopped.ending == "interrupted"
+    resumed = run(Configuration(**AUTO), Data(FEW_EXAMPLES), checkpoint=path)
+    assert bits(resumed.network) == bits(whole.network)
+
+
+def interrupt_in_epoch(monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:
     healthy = SupervisedTask.train
 
-    def train(*arguments: Any) -> None:
-        healthy(*arguments)
-        signal.raise_signal(signal.SIGINT)
+    def train(task: SupervisedTask, steps: Any, totals: Any) -> None:
+        healthy(task, steps, totals)
+        if steps.epoch == epoch:
+            signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(SupervisedTask, "train", train)
-    with pytest.raises(KeyboardInterrupt, match="rates were being tried"):
-        clf.set_params(learning_rate="auto").fit(FEW_EXAMPLES.X, FEW_EXAMPLES.targets)
-    np.testing.assert_array_equal(clf.predict_proba(FEW_EXAMPLES.X), before)
 
 
 def test_partial_fit_keeps_the_rate_it_chose(tmp_path: Path) -> None:

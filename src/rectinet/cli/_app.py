@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from rectinet.datasets.errors import DataError
 from rectinet.errors import DivergenceError
-from rectinet.wording import Value, written_by
+from rectinet.wording import written_by
 
 BAD_INPUT: Final = 2  # exit code when the user can put it right: a file, a name, an option
 FAILED: Final = 1  # exit code when the input was fine and the work failed
@@ -26,7 +26,7 @@ class Commands(TyperGroup):
     """A group whose commands end in one sentence, not in a traceback, when something foreseen is wrong."""
 
     def invoke(self, ctx: Any) -> Any:
-        with warnings.catch_warnings(), written_by(_option):
+        with warnings.catch_warnings(), written_by(_option, _value):
             warnings.showwarning = _show_warning
             warnings.simplefilter("always", UserWarning)
             try:
@@ -43,12 +43,23 @@ class Commands(TyperGroup):
                 raise _ended(ctx, _unforeseen(problem), FAILED) from problem
 
 
-def _option(name: str, value: Value) -> str:
+def _option(name: str, value: Any) -> str:
     """A parameter as it is typed."""
     from rectinet.cli._options import FLAGS
 
     flag = FLAGS.get(name, (f"--{name.replace('_', '-')}",))[0]
-    return flag if value is None else f"{flag} {value}" if isinstance(value, str) else f"{flag} {value:g}"
+    if value is None:
+        return flag
+    if isinstance(value, bool):
+        return flag if value else f"--no-{flag.removeprefix('--')}"
+    return f"{flag} {value:g}" if isinstance(value, float) else f"{flag} {_value(value).strip(chr(39))}"
+
+
+def _value(value: Any) -> str:
+    """A value as it is typed; a word in quotes."""
+    from rectinet.cli._options import written
+
+    return repr(value) if isinstance(value, str) else written(value)
 
 
 def _ended(ctx: Any, problem: BaseException | str, code: int) -> typer.Exit:

@@ -20,6 +20,8 @@ FLAGS: Final[dict[str, tuple[str, ...]]] = {  # shorter on the command line
     "hidden_layer_sizes": ("--hidden", "--hidden-layer-sizes"),
     "learning_rate": ("--learning-rate", "--lr"),
     "max_epochs": ("--max-epochs", "--epochs"),
+    "X_val": ("--validation",),
+    "X_unlabeled": ("--unlabeled",),
 }
 # What most people need; `--help-all` shows the others.
 FIRST: Final = ("hidden_layer_sizes", "learning_rate", "max_epochs", "scaling")
@@ -66,7 +68,7 @@ def _reader(choices: tuple[str, ...]) -> Callable[[str], Typed]:
 
 
 def value(text: str, choices: tuple[str, ...] = ()) -> Any:
-    """A value as Python would write it, minus quotes and brackets: "500,500", "none", "0.1", "tanh"."""
+    """A value as Python would write it, minus quotes and brackets: "500,500", "none", "0.1", "yes:5,no:1"."""
     text = text.strip()
     if text in choices:
         return text
@@ -76,6 +78,8 @@ def value(text: str, choices: tuple[str, ...] = ()) -> Any:
         return None
     if text in ("", "()"):
         return ()
+    if ":" in text and (weights := _weights(text)):
+        return weights
     if "," in text:
         return tuple(value(part, choices) for part in text.strip("()[]").split(",") if part.strip())
     for kind in (int, float):
@@ -86,8 +90,19 @@ def value(text: str, choices: tuple[str, ...] = ()) -> Any:
     return text
 
 
+def _weights(text: str) -> dict[Any, float] | None:
+    """Classes and their weights, as yes:5,no:1; None for anything else, such as a device or a path."""
+    pairs = [part.rpartition(":") for part in text.strip("{}").split(",")]
+    try:
+        return {value(name.strip(" '\"")): float(weight) for name, _, weight in pairs if name or weight}
+    except ValueError:
+        return None
+
+
 def written(default: Any) -> str:
     """The inverse of `value`."""
+    if isinstance(default, dict):
+        return ",".join(f"{name}:{part}" for name, part in default.items())
     return ",".join(map(str, default)) if isinstance(default, (tuple, list)) else str(default)
 
 

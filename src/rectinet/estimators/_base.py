@@ -186,8 +186,8 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         configuration = self._configuration()
         if not configuration.pretrains:
             raise ValueError(
-                f"there is nothing to pre-train with pretrain_epochs={self.pretrain_epochs!r} and hidden_layer_sizes="
-                f"{self.hidden_layer_sizes!r}; both must be more than 0"
+                f"there is nothing to pre-train with {setting('pretrain_epochs', self.pretrain_epochs)} and "
+                f"{setting('hidden_layer_sizes', self.hidden_layer_sizes)}; both must be more than 0"
             )
         self._check_seed()
         inputs, train, _ = Inputs.learn(type(self).__name__, self.dtype, X, "no_validation", self.scaling)
@@ -285,9 +285,10 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
             )
         if not configuration.pretrains:
             raise ValueError(
-                f"unlabelled examples are for pre-training, and there is none with {setting('pretrain_epochs')}="
-                f"{self.pretrain_epochs!r} and {setting('hidden_layer_sizes')}={self.hidden_layer_sizes!r}: both must "
-                f"be more than 0, {setting('pretrain_epochs', 10)} to begin with"
+                "unlabelled examples are for pre-training, and there is none with "
+                f"{setting('pretrain_epochs', self.pretrain_epochs)} and "
+                f"{setting('hidden_layer_sizes', self.hidden_layer_sizes)}: both must be more than 0, "
+                f"{setting('pretrain_epochs', 10)} to begin with"
             )
         if X_unlabeled is None:
             return among

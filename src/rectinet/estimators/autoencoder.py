@@ -25,7 +25,7 @@ from rectinet.runs.data import pieces
 from rectinet.runs.parameters import StackParameters, documented
 from rectinet.runs.reconstruction import costs, reconstruct
 from rectinet.runs.source import target_of
-from rectinet.wording import under_names
+from rectinet.wording import setting, under_names
 
 
 @documented
@@ -100,7 +100,7 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         configuration = self._configuration()
         if not configuration.n_hidden:
             raise ValueError(
-                f"an auto-encoder needs a hidden layer; got hidden_layer_sizes={self.hidden_layer_sizes!r}"
+                f"an auto-encoder needs a hidden layer; got {setting('hidden_layer_sizes', self.hidden_layer_sizes)}"
             )
         self._check_seed()
         inputs, train, _ = Inputs.learn(type(self).__name__, self.dtype, X, "no_validation", self.scaling)

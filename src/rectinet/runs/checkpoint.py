@@ -22,6 +22,7 @@ from rectinet.runs.plan import Plan
 from rectinet.storage import DamagedModelFile, ModelFileError, load_checkpoint, save_checkpoint
 from rectinet.storage.decoders import decoder_arrays, decoder_document, decoders_from
 from rectinet.storage.values import decode
+from rectinet.wording import setting
 
 CHECKPOINT_SECONDS: Final = 30.0  # between two checkpoints within an epoch
 BEST: Final = "best."
@@ -133,12 +134,12 @@ def _differences(found: dict[str, Any], configuration: Configuration, data: Data
         return [f"its task is to {begun.task}, not to {configuration.task}"]
     free = {"random_state", "max_epochs"} if begun.may_go_longer else {"random_state"}  # a drawn seed is in the file
     different = [
-        f"{name} was {_shown(name, begun)!r} and is {_shown(name, configuration)!r} now"
+        f"{setting(name)} was {_shown(name, begun)!r} and is {_shown(name, configuration)!r} now"
         for name in sorted(was.keys() | now.keys())  # a neutral value stands in neither
         if name not in free and was.get(name) != now.get(name)
     ]
     if configuration.random_state not in (None, found["seed"]):
-        different.append(f"random_state was {found['seed']!r} and is {configuration.random_state!r} now")
+        different.append(f"{setting('random_state')} was {found['seed']!r} and is {configuration.random_state!r} now")
     if found["data"] != data.checksum():
         different.append("the examples, targets or weights are not the same")
     return different

@@ -38,6 +38,7 @@ from rectinet.runs.rules import SEQUENCES
 from rectinet.storage.values import decode, encode
 from rectinet.stored import Stored, facts_of, is_sparse
 from rectinet.warning import warn
+from rectinet.wording import setting, shown
 
 Task = Literal["classify", "rate", "regress", "encode"]
 
@@ -216,7 +217,7 @@ class Configuration(SoftmaxParameters):
         if kind != "salt_and_pepper":
             if pair:
                 raise ValueError(
-                    f"corruption_level={level!r} of hidden layer {k} is a pair, which only "
+                    f"{setting('corruption_level', level)} of hidden layer {k} is a pair, which only "
                     f'"salt_and_pepper" takes; its corruption is {kind!r}'
                 )
             return kind, float(level)
@@ -226,8 +227,9 @@ class Configuration(SoftmaxParameters):
             density = facts_of(X).n_nonzero / max(1, X.shape[0] * X.shape[1])
             return kind, (float(level), float(level) * density)
         raise ValueError(
-            f'corruption="salt_and_pepper" of hidden layer {k} needs both probabilities in corruption_level, (p_zero, '
-            f"p_one), since the density of its codes is not known beforehand; got {level!r}"
+            f"{setting('corruption', 'salt_and_pepper')} of hidden layer {k} needs both probabilities in "
+            f"{setting('corruption_level')}, (p_zero, p_one), since the density of its codes is not known beforehand; "
+            f"got {shown(level)}"
         )
 
     def _code_scaling(self, k: int) -> CodeScaling:
@@ -256,7 +258,8 @@ class Configuration(SoftmaxParameters):
     def computed_by(self) -> Engine:
         """The engine, with as many threads as are wanted and can run."""
         if self.n_threads is not None and self.n_threads > n_cores():
-            warn(f"n_threads={self.n_threads} is more than the {n_cores()} cores there are; {n_cores()} are used")
+            wanted = setting("n_threads", self.n_threads)
+            warn(f"{wanted} is more than the {n_cores()} cores there are; {n_cores()} are used")
         return get_engine(self.engine, n_threads=usable_threads(self.n_threads))
 
     @property

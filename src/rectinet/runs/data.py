@@ -18,6 +18,7 @@ from rectinet.randomness import Purpose, stream
 from rectinet.stored import Stored, rows_of
 from rectinet.stored import canonical as canonical
 from rectinet.warning import warn
+from rectinet.wording import setting
 
 if TYPE_CHECKING:
     from rectinet.runs.targets import Targets
@@ -160,9 +161,10 @@ def hold_out(n: int, strata: NDArray[np.int64] | None, fraction: float, seed: in
     wanted = min(round(fraction * n), len(candidates))
     if wanted < fewest:
         warn(
-            f"early_stopping is off for this fit: validation_fraction={fraction:g} of {n} examples would hold out "
-            f"{wanted}, at least {fewest} are needed to judge by. All max_epochs are run on all examples; pass X_val "
-            "and y_val, raise validation_fraction, or set early_stopping=False"
+            f"early stopping is off for this fit: {setting('validation_fraction', fraction)} of {n} examples would "
+            f"hold out {wanted}, at least {fewest} are needed to judge by. All {setting('max_epochs')} are run on all "
+            f"examples; give {setting('X_val')}, raise {setting('validation_fraction')}, or choose "
+            f"{setting('early_stopping', False)}"
         )
         return None
     even = ((np.arange(wanted) + 0.5) * len(candidates) / wanted).astype(np.int64)

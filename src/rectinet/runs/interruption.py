@@ -7,8 +7,10 @@ import sys
 from rectinet.warning import warn
 
 
-def end_interrupted(n_epochs: int) -> None:
-    """Say that training ended early and left a usable network; as one fit of many, end them all.
+def end_interrupted(n_epochs: int, trying: bool = False) -> None:
+    """Say that training, or the `trying` of learning rates, ended early and left a usable network.
+
+    As one fit of many it ends them all.
 
     Cross-validation would go on with the next fold and take the half-trained network for a whole one.
 
@@ -19,7 +21,13 @@ def end_interrupted(n_epochs: int) -> None:
     """
     if _one_of_many():
         raise KeyboardInterrupt(f"training was interrupted after {n_epochs} whole epochs, as one fit of several")
-    warn(f"training was interrupted after {n_epochs} whole epochs; the estimator is usable as it is")
+    left = (
+        "while learning rates were being tried: the estimator has the network of the trial that was under way, after "
+        f"{n_epochs} whole epochs on part of the examples"
+        if trying
+        else f"after {n_epochs} whole epochs; the estimator is usable as it is"
+    )
+    warn(f"training was interrupted {left}")
 
 
 def _one_of_many() -> bool:

@@ -6,6 +6,7 @@ examples are enough to see it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -31,14 +32,25 @@ FAR_ABOVE: Final = 3  # times the loss of an answer that looks at no input
 FAR_ABOVE_MEAN: Final = (
     10  # of reconstructions: a fresh decoder is several times worse than the mean, and learns slowly
 )
+STILL_FALLING: Final = 0.9  # of the loss halfway; after an explosion it hardly moves
 LARGE: Final = 10.0  # features beyond are not scaled
 
 
-def judge(engine: Engine, network: Network, training: Part, targets: Targets, activity_l1: tuple[float, ...]) -> None:
-    """Say when a trained network is silent in a layer, or far worse than an answer that looks at no input."""
+def judge(
+    engine: Engine,
+    network: Network,
+    training: Part,
+    targets: Targets,
+    activity_l1: tuple[float, ...],
+    losses: Sequence[float],
+) -> None:
+    """Say when a trained network is silent in a layer, or far worse than an answer that looks at no input.
+
+    `losses` are those of its epochs: where they were still falling it did not explode, it was ended too early.
+    """
     some = _some_of(training)
     if not _judge_silence(engine, network, some.matrix, activity_l1):
-        _judge_loss(engine, network, some, targets)
+        _judge_loss(engine, network, some, targets, losses)
 
 
 def judge_loss(engine: Engine, network: Network, training: Part, targets: Targets) -> None:
@@ -56,18 +68,25 @@ def _judge_silence(engine: Engine, network: Network, X: Matrix, activity_l1: tup
     return False
 
 
-def _judge_loss(engine: Engine, network: Network, part: Part, targets: Targets) -> None:
+def _judge_loss(engine: Engine, network: Network, part: Part, targets: Targets, losses: Sequence[float] = ()) -> None:
     examples = Examples(part.matrix, targets.encode(part.targets), part.weight)
     outputs = engine.outputs(network, part.matrix)
     with np.errstate(over="ignore", invalid="ignore"):
         mine, constant = (targets.score(z, examples).loss for z in (outputs, np.zeros_like(outputs)))
     if isinstance(targets, Values):
         constant = max(constant, 1.0)  # the variance, of standardised targets; some examples may have less
-    if mine > FAR_ABOVE * constant:
+    if mine <= FAR_ABOVE * constant:
+        return
+    than = f"far above the {constant:.3g} of a constant answer, which looks at no input"
+    halfway = losses[len(losses) // 2] if len(losses) > 1 else 0.0
+    if losses and losses[-1] < STILL_FALLING * halfway:
+        scale = f", and scale the features ({setting('scaling', 'standard')})" if _is_unscaled(part.X) else ""
         warn(
-            f"training exploded: its loss, {mine:.3g}, is far above the {constant:.3g} of a constant answer, which "
-            f"looks at no input. {_remedy(part.X, 'learning_rate')}"
+            f"training ended too early: its loss, {mine:.3g}, is still {than}, and was falling, from {halfway:.3g} "
+            f"halfway to {losses[-1]:.3g} in the last epoch. Train longer ({setting('max_epochs')}){scale}"
         )
+    else:
+        warn(f"training exploded: its loss, {mine:.3g}, is {than}. {_remedy(part.X, 'learning_rate')}")
 
 
 def judge_layer(task: LayerTask) -> bool:
@@ -125,8 +144,10 @@ def _silence(k: int, layer: Layer, zeros: float) -> str:
 
 def _remedy(X: Matrix | Stored, rate: str) -> str:
     """Features that are scaled need no advice to scale them."""
-    facts = facts_of(X)
     lower = f"ower {setting(rate)}, by a factor of 10 at a time"
-    if max(-facts.lowest, facts.highest) <= LARGE:
-        return f"L{lower}"
-    return f"Scale the features ({setting('scaling', 'standard')}) or l{lower}"
+    return f"Scale the features ({setting('scaling', 'standard')}) or l{lower}" if _is_unscaled(X) else f"L{lower}"
+
+
+def _is_unscaled(X: Matrix | Stored) -> bool:
+    facts = facts_of(X)
+    return bool(max(-facts.lowest, facts.highest) > LARGE)

@@ -16,6 +16,7 @@ from rectinet.problems import Sampling
 from rectinet.runs.config import Configuration
 from rectinet.runs.parameters import CodeScaling, Rate, TargetKind
 from rectinet.stored import Stored, facts_of, is_sparse
+from rectinet.wording import only_in_python, setting
 
 MASKING = Corruption("masking", 0.25)
 
@@ -78,8 +79,8 @@ def layer_configurations(resolved: Configuration) -> tuple[LayerConfiguration, .
     r = resolved
     if r.reconstruction_target == "pre-activation" and r.n_hidden and "linear" not in r.per_layer(r.reconstruction):
         raise ValueError(
-            'reconstruction_target="pre-activation" goes with reconstruction="linear": other output units cannot '
-            f"answer with any number; got reconstruction={r.reconstruction!r}"
+            f"{setting('reconstruction_target', 'pre-activation')} goes with {setting('reconstruction', 'linear')}: "
+            f"other output units cannot answer with any number; got {setting('reconstruction', r.reconstruction)}"
         )
     levels, l1 = r.per_layer(r.corruption_level), r.l1(r.per_layer(r.pretrain_activity_l1))
     zeros, reconstructions = r.per_layer(r.sampled_reconstruction), r.per_layer(r.reconstruction)
@@ -125,13 +126,13 @@ def check_layers(network: Network, X: Matrix | Stored, layers: Sequence[LayerCon
         unit = network.hidden[k].activation
         if settings.code_scaling != "none" and not unit.homogeneous:
             raise ValueError(
-                f"code_scaling={settings.code_scaling!r} folds a scale into W and b, which needs units with "
-                f'f(c z) = c f(z); hidden layer {k} has {unit.name} units. Use code_scaling="none"'
+                f"{setting('code_scaling', settings.code_scaling)} folds a scale into W and b, which needs units with "
+                f"f(c z) = c f(z); hidden layer {k} has {unit.name} units. Use {setting('code_scaling', 'none')}"
             )
         if settings.corruption.kind == "gaussian" and k == 0 and is_sparse(X):
             raise ValueError(
-                'corruption="gaussian" leaves no entry at 0, so it needs a dense X; got a sparse one. Use "masking" '
-                'or "salt_and_pepper" for the first layer, or pass X.toarray()'
+                f"{setting('corruption', 'gaussian')} leaves no entry at 0, so it needs a dense X; got a sparse one. "
+                f'Use "masking" or "salt_and_pepper" for the first layer{only_in_python(", or pass X.toarray()")}'
             )
         if settings.bounded and k > 0:
             _check_bounded(network.hidden[k - 1].activation, layers[k - 1].code_scaling, k)
@@ -139,9 +140,8 @@ def check_layers(network: Network, X: Matrix | Stored, layers: Sequence[LayerCon
         facts = facts_of(X)
         if facts.lowest < 0 or facts.highest > 1:
             raise ValueError(
-                'reconstruction="sigmoid" needs X in [0, 1]; got values from '
-                f"{facts.lowest:g} to {facts.highest:g}. Scale X (for example MinMaxScaler), or use another "
-                "reconstruction"
+                f"{setting('reconstruction', 'sigmoid')} needs X in [0, 1]; got values from {facts.lowest:g} to "
+                f"{facts.highest:g}. Scale X ({setting('scaling', 'minmax')}), or use another reconstruction"
             )
 
 
@@ -149,11 +149,12 @@ def _check_bounded(below: Activation, scaling: CodeScaling, k: int) -> None:
     """Whether codes of the layer below can be brought into [0, 1]."""
     if below.name == "rectifier" and scaling == "none":
         raise ValueError(
-            f'reconstruction="sigmoid" of hidden layer {k} needs the codes below it in [0, 1]; those of rectifiers '
-            'are unbounded. Use code_scaling="per-unit" or "global"'
+            f"{setting('reconstruction', 'sigmoid')} of hidden layer {k} needs the codes below it in [0, 1]; those of "
+            f"rectifiers are unbounded. Use {setting('code_scaling', 'per-unit')} or "
+            f"{setting('code_scaling', 'global')}"
         )
     if below.name in ("softplus", "linear"):
         raise ValueError(
-            f'reconstruction="sigmoid" of hidden layer {k} needs the codes below it in [0, 1], and {below.name} units '
-            "cannot be scaled into it: use another reconstruction for that layer, or other units"
+            f"{setting('reconstruction', 'sigmoid')} of hidden layer {k} needs the codes below it in [0, 1], and "
+            f"{below.name} units cannot be scaled into it: use another reconstruction for that layer, or other units"
         )

@@ -19,6 +19,7 @@ from rectinet.autoencoder import RECONSTRUCTIONS, Reconstruction
 from rectinet.network import Signs
 from rectinet.runs import rules
 from rectinet.runs.rules import Rule, each_layer, none_or, number, one_of, whole, word_or
+from rectinet.wording import setting, shown
 
 CodeScaling = Literal["none", "global", "per-unit"]
 TargetKind = Literal["code", "pre-activation"]
@@ -369,17 +370,19 @@ def check(parameters: Parameters) -> None:
         rule.check(name, value)
         n_hidden = len(hidden_sizes(value)) if name == "hidden_layer_sizes" else n_hidden
         if rule.per_layer and isinstance(value, rules.SEQUENCES) and len(value) != n_hidden:
-            raise ValueError(f"{name} must be one value or one per hidden layer ({n_hidden}); got {value!r}")
+            raise ValueError(
+                f"{setting(name)} must be one value or one per hidden layer ({n_hidden}); got {shown(value)}"
+            )
     reference = parameters.engine == "reference"
     if parameters.derivative_at_zero == 1 and parameters.activation == "rectifier" and not reference:
         raise ValueError(
-            'derivative_at_zero=1 needs engine="reference": an engine that skips the units at 0 cannot send their '
-            f"derivative back; got engine={parameters.engine!r}"
+            f"{setting('derivative_at_zero', 1)} needs {setting('engine', 'reference')}: an engine that skips the "
+            f"units at 0 cannot send their derivative back; got {setting('engine', parameters.engine)}"
         )
     if parameters.checkpoint is not None and parameters.engine.startswith("torchrun"):
         raise ValueError(
-            f"engine={parameters.engine!r} keeps no checkpoint, since its processes would all write it; leave "
-            "checkpoint out"
+            f"{setting('engine', parameters.engine)} keeps no checkpoint, since its processes would all write it; "
+            f"leave {setting('checkpoint')} out"
         )
 
 

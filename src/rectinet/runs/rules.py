@@ -12,9 +12,10 @@ import numpy as np
 
 from rectinet.engine import registry
 from rectinet.suggestion import did_you_mean
+from rectinet.wording import setting, shown
 
 Test = Callable[[Any], bool]
-SEQUENCES: Final = (list, tuple, np.ndarray)
+SEQUENCES: Final = (list, tuple, range, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Rule:
         """Raise ValueError with the name, the value and what is allowed, unless the value passes."""
         if not self.test(value):
             near = did_you_mean(value, self.choices) if isinstance(value, str) else ""
-            raise ValueError(f"{name} must be {self.allowed}; got {value!r}{near}")
+            raise ValueError(f"{setting(name)} must be {self.allowed}; got {shown(value)}{near}")
 
 
 def whole(least: int, most: int | None = None) -> Rule:
@@ -105,7 +106,7 @@ def each_layer(rule: Rule) -> Rule:
     return replace(
         rule,
         test=lambda v: all(map(rule.test, v)) if isinstance(v, SEQUENCES) else rule.test(v),
-        allowed=f"{rule.allowed}, or a sequence of such, one per hidden layer",
+        allowed=f"{rule.allowed}, or one of these per hidden layer",
         metavar=f"{rule.metavar},...",
         per_layer=True,
     )
@@ -139,7 +140,7 @@ FLAG: Final = Rule(lambda v: isinstance(v, (bool, np.bool_)), "True or False", m
 PATH: Final = Rule(lambda v: isinstance(v, (str, os.PathLike)), "a path", metavar="FILE")
 SIZES: Final = Rule(
     lambda v: all(map(whole(1).test, v)) if isinstance(v, SEQUENCES) else whole(1).test(v),
-    "a sequence of positive integers, () for a linear model",
+    "positive integers, one per hidden layer, or () for a linear model",
     metavar="INT,...",
 )
 THREADS: Final = Rule(
@@ -159,9 +160,9 @@ RANDOM_STATE: Final = Rule(
 )
 CLASS_WEIGHT: Final = Rule(
     lambda v: v is None or isinstance(v, dict) or (isinstance(v, str) and v == "balanced"),
-    'None, "balanced" or a dict from class to weight',
+    'None, "balanced" or a weight for each class',
     choices=("balanced",),
-    metavar="NAME",
+    metavar="CLASS:WEIGHT,...",
 )
 LAYER: Final = Rule(
     lambda v: (isinstance(v, str) and v == "all") or whole(-(2**31)).test(v),

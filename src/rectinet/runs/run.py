@@ -33,7 +33,7 @@ from rectinet.runs.plan import Plan
 from rectinet.runs.reserved import checkpoint_file, reserved
 from rectinet.runs.supervised import SupervisedTask, outputs_of
 from rectinet.runs.targets import Targets, Values, examples_of, learn_targets, strata
-from rectinet.runs.trials import choose
+from rectinet.runs.trials import Interrupted, choose
 from rectinet.runs.watch import Interrupt, deferred_interrupt, pretraining_bar, training_bar, trial_bar
 from rectinet.stored import Stored, facts_of
 from rectinet.warning import warn
@@ -267,7 +267,10 @@ class _Run:
 
     def train(self, training: Part, held_out: Part | None, data: Data) -> Outcome:
         """Supervised training with everything that looks on; then the predictions."""
-        self.plan = self.plan or self.decide(training, held_out)
+        try:
+            self.plan = self.plan or self.decide(training, held_out)
+        except Interrupted as interrupted:
+            return self._outcome_of_trial(interrupted)
         if self.checkpointer is not None:
             self.checkpointer.pretrain_history = self.pretrain_history
             if self.plan.trials:  # which are not repeated; any other plan follows from the configuration
@@ -277,7 +280,8 @@ class _Run:
         if not self.doubted:  # or it was said of the pre-training
             assert self.targets is not None
             l1 = self.configuration.l1(self.configuration.activity_l1)
-            judge(self.engine, outcome.network, training, self.targets, l1)
+            losses = [entry["loss"] for entry in outcome.history]
+            judge(self.engine, outcome.network, training, self.targets, l1, losses)
         parts = {"validation": data.validation, "test": data.test}
         return replace(outcome, predictions={name: self.predict(part) for name, part in parts.items() if part})
 
@@ -298,6 +302,12 @@ class _Run:
                 return interrupt.requested
 
             return choose(self.configuration, task, training, held_out, self._settings(held_out), watch)
+
+    def _outcome_of_trial(self, interrupted: Interrupted) -> Outcome:
+        """What Ctrl-C leaves while rates are tried: the network of the trial that was under way."""
+        self.network, self.state, self.plan = interrupted.network, interrupted.state, interrupted.plan
+        end_interrupted(self.state.epoch, trying=True)
+        return self.outcome(self.state, ending="interrupted")
 
     def fit(self, training: Part, held_out: Part | None) -> Outcome:
         """The loop, once there is a plan; its outcome."""

@@ -16,6 +16,7 @@ from rectinet.problems.supervised import SupervisedLoss
 from rectinet.runs.config import Configuration, Task
 from rectinet.runs.data import Part, StoredExamples
 from rectinet.stored import Stored
+from rectinet.wording import setting, shown
 
 Labels = NDArray[Any]
 ENOUGH: Final = 20  # examples whose mean and standard deviation are kept for good
@@ -251,7 +252,9 @@ def examples_of(part: Part, targets: Targets, dtype: str) -> Examples | StoredEx
     weight = targets.weigh(part)
     if weight is not None:
         if not weight.any():
-            raise ValueError("every example has weight 0 by class_weight: nothing is left to learn from or to judge by")
+            raise ValueError(
+                f"every example has weight 0 by {setting('class_weight')}: nothing is left to learn from or to judge by"
+            )
         weight = _of_mean_1(weight).astype(dtype)
     Y = targets.encode(part.targets)
     return StoredExamples(part.X, Y, weight) if isinstance(part.X, Stored) else Examples(part.X, Y, weight)
@@ -277,7 +280,7 @@ def _classes(y: Labels, class_weight: Any, listed: Labels | None) -> Classes:
     known.encode(y)  # or an error that names the unknown class
     weights = compute_class_weight(class_weight, classes=labels, y=y)
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
-        raise ValueError(f"class_weight must have finite weights of at least 0; got {class_weight!r}")
+        raise ValueError(f"{setting('class_weight')} must have finite weights of at least 0; got {shown(class_weight)}")
     return Classes(labels, weights, class_weight is not None)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rectinet.errors import DivergenceError
+from rectinet.network import Network
 from rectinet.optimisers import Schedule
 from rectinet.randomness import Purpose, stream
 from rectinet.runs import loop
@@ -30,6 +31,25 @@ SHORT_RUN: Final = 1_000  # updates that a rate is tried for, at most
 SHORT_SHARE: Final = 0.25  # of the updates of the real run, at most
 JUDGES: Final = 2_000  # held-out examples that many examples are judged by, at most
 SMOOTHING: Final = 10  # a trial's errors are averaged over a tenth of its epochs
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C while a rate was tried.
+
+    Attributes
+    ----------
+    network : Network
+        Of the trial that was under way: nothing better is there yet.
+    state : State
+        Of its training.
+    plan : Plan
+        The trial's rate, constant.
+    """
+
+    def __init__(self, network: Network, state: State, plan: Plan) -> None:
+        super().__init__("learning rates were being tried")
+        self.network, self.state, self.plan = network, state, plan
+
 
 Fold = tuple[Part, Part]
 MakeTask = Callable[[Part, Part], SupervisedTask]
@@ -63,12 +83,13 @@ class Trials:
             settings = replace(
                 self.settings, schedule=Schedule(rate), max_epochs=epochs, patience=None, keep_best=False
             )
+            task = self.task(train, judges)
             try:
-                state = loop.fit(self.task(train, judges), settings, State(), lambda _: self.watch(rate))
+                state = loop.fit(task, settings, State(), lambda _: self.watch(rate))
             except DivergenceError:
                 return {"learning_rate": rate, "epochs": 0, "validation_error": None, "validation_loss": None}
             if state.status == "interrupted":
-                raise KeyboardInterrupt("learning rates were being tried")
+                raise Interrupted(task.problem.network, state, Plan(rate, 1.0, max(1, state.epoch)))
             curves.append([(entry["validation_error"], entry["validation_loss"]) for entry in state.history])
         errors, losses = smooth(np.array(curves).mean(axis=0)).T  # (epochs,) each
         best = int(np.lexsort((losses, errors))[0])
@@ -107,7 +128,7 @@ def choose(
     ------
     ValueError
         When training diverges at every rate.
-    KeyboardInterrupt
+    Interrupted
         When the watcher ends the search.
     """
     n, fall = len(training), configuration.falls_from
