@@ -5,6 +5,7 @@
 #   make test-peers  the comparisons with PyTorch and ONNX Runtime
 #   make lint        ruff, mypy --strict, import-linter, clang-format, and that the type stub of the extension is current
 #   make bench       timings against PyTorch, scikit-learn and ONNX Runtime on real MNIST (set RECTINET_DATA)
+#   make wheel       an sdist and Linux wheels in dist/, audited, each installed elsewhere and tested; some 20 minutes
 #   make stubs       write the type stub of the extension again, after a change of its bindings
 #   make sanitize    the kernels under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer, some 20 minutes
 #   make format      lay out the C++ as .clang-format says
@@ -21,7 +22,7 @@ PINNED := pyproject.toml constraints.txt
 CPP := $(wildcard src/rectinet/_native/*.cpp src/rectinet/_native/*.hpp)
 NATIVE := CMakeLists.txt $(CPP)
 
-.PHONY: help demo study test test-peers lint bench stubs sanitize format clean
+.PHONY: help demo study test test-peers lint bench wheel stubs sanitize format clean
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
 
@@ -54,6 +55,9 @@ bench:
 	@$(MAKE) --no-print-directory $(VENV)/.bench
 	$(PY) -m benchmarks.run
 
+wheel: $(VENV)/.wheel
+	@PYTEST_ARGS="$(PYTEST_ARGS)" scripts/wheel $(VENV)
+
 stubs: $(VENV)/.rectinet
 	$(PY) -m nanobind.stubgen -m rectinet._native._kernels -o $(STUB)
 
@@ -84,6 +88,10 @@ $(VENV)/.test: $(VENV)/.rectinet
 
 $(VENV)/.lint: $(VENV)/.test
 	@scripts/install $(VENV) "the lint tools" --group lint
+	@touch $@
+
+$(VENV)/.wheel: $(VENV)/.python $(PINNED)
+	@scripts/install $(VENV) "the tools that build and audit wheels" --group wheel
 	@touch $@
 
 $(VENV)/.peers: $(VENV)/.test
