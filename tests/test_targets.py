@@ -98,7 +98,7 @@ def test_the_place_that_reads_words_the_remedy() -> None:
 @pytest.mark.parametrize(
     ("values", "task", "message"),
     [
-        ([1, 2, "N/A", 3], None, r"y\[2\] is 'N/A', a name, and 3 of the 4 targets are numbers; correct it"),
+        ([1, 2, "none", 3], None, r"y\[2\] is 'none', a name, and 3 of the 4 targets are numbers; correct it"),
         (["a", "b", -1], None, r"y\[2\] is -1, a number, and 2 of the 3 targets are names"),
         ([True, 1], None, r"a number, and 1 of the 2 targets are true or false"),
         (["1.5"] * 30 + ["$2"], None, r"y\[30\] is '\$2', and 30 of the 31 targets are plain numbers"),
@@ -136,7 +136,7 @@ def test_a_near_name_of_a_task_is_suggested(task: str, near: str) -> None:
 # what is missing
 
 MISSING = [None, float("nan"), np.nan, np.float32("nan"), pd.NA, pd.NaT, np.datetime64("NaT"), np.ma.masked, "", "  "]
-MISSING += ["nan", "NaN", "<NA>", "NaT", np.str_("nan")]
+MISSING += ["nan", "NaN", "<NA>", "NaT", np.str_("nan"), "NA", "N/A", "null"]
 
 
 @pytest.mark.parametrize("label", MISSING, ids=repr)

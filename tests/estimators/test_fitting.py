@@ -129,7 +129,7 @@ def test_the_held_out_part_is_stratified_and_leaves_every_class(seed):
 
 def test_too_few_to_hold_out_is_said_and_all_epochs_are_run(digits):
     X, y = digits
-    with pytest.warns(UserWarning, match="early_stopping is off for this fit: validation_fraction=0.1 of 20"):
+    with pytest.warns(UserWarning, match="early stopping is off for this fit: validation_fraction=0.1 of 20"):
         clf = RectifierClassifier(**HELD_OUT, max_epochs=4).fit(X[:20], y[:20])
     assert clf.n_epochs_ == 4
     with pytest.warns(UserWarning, match="would hold out 1, at least 2"):

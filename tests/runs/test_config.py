@@ -375,7 +375,7 @@ def test_an_engine_that_is_none_is_refused_by_name(engine: Any) -> None:
 
 
 def test_processes_that_train_together_keep_no_checkpoint() -> None:
-    with pytest.raises(ValueError, match="engine='torchrun' keeps no checkpoint"):
+    with pytest.raises(ValueError, match='engine="torchrun" keeps no checkpoint'):
         configuration(engine="torchrun", checkpoint="run")
 
 
