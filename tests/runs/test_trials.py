@@ -151,11 +151,11 @@ def test_a_resumed_run_is_the_same_and_tries_nothing_again(tmp_path: Path, monke
 
 def test_ctrl_c_while_rates_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     clf = RectifierClassifier((9, 7), max_epochs=100, early_stopping=False, random_state=0)
-    interrupt_in_epoch(monkeypatch, 1)
-    with pytest.warns(UserWarning, match="while learning rates were being tried: .* after 1 whole epochs"):
+    interrupt_in_epoch(monkeypatch, 1)  # whose only block of steps it is
+    with pytest.warns(UserWarning, match="while learning rates were being tried: .* after 2 whole epochs"):
         clf.fit(FEW_EXAMPLES.X, FEW_EXAMPLES.targets)
-    assert (clf.n_epochs_, clf.learning_rate_, len(clf.history_)) == (1, GRID[0], 1)
-    assert clf.predict_proba(FEW_EXAMPLES.X).shape == (len(FEW_EXAMPLES), 2)
+    assert (clf.n_epochs_, clf.learning_rate_, len(clf.history_)) == (2, GRID[0], 2)
+    assert clf.predict_proba(FEW_EXAMPLES.X).shape == (len(FEW_EXAMPLES), 3)
 
 
 def test_ctrl_c_in_the_trials_of_a_first_part_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

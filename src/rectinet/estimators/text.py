@@ -49,7 +49,7 @@ def text_defaults(n_hidden: int) -> dict[str, Any]:
         "reconstruction": "sigmoid",
         "tied": True,
         "output_init": "zeros",
-        "learning_rate": 0.003,  # falling: trials of few labels favour higher ones, which undo what was pre-trained
+        "learning_rate": 0.002,  # falling: trials of few labels favour higher ones, which undo what was pre-trained
         "decay_from": 0.1,
     }
 

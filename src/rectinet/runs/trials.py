@@ -30,6 +30,7 @@ FEWEST: Final = 2 * FOLDS  # examples to try anything with
 SHORT_RUN: Final = 1_000  # updates that a rate is tried for, at most
 SHORT_SHARE: Final = 0.25  # of the updates of the real run, at most
 JUDGES: Final = 2_000  # held-out examples that many examples are judged by, at most
+LONGER: Final = 2  # times the usual length, where a rate that falls was given and its length is chosen
 SMOOTHING: Final = 10  # a trial's errors are averaged over a tenth of its epochs
 
 
@@ -139,6 +140,8 @@ def choose(
         return Plan(UNTRIED if rate is None else rate, fall, epochs)
     trials = Trials(task, _folds(configuration, training, held_out, settings), settings, watch)
     updates_per_epoch = math.ceil(len(trials.folds[0][0]) / settings.batch_size)
+    if rate is not None and fall < 1 and configuration.max_epochs == "auto":
+        epochs *= LONGER  # nobody knows how low a given rate is, and the folds say when to stop
     as_far = (1 + fall) / 2  # a constant rate moves as far in `as_far` times the epochs as one that falls
     length = math.ceil(epochs * as_far)
     found, rates = [], [] if rate is None else [rate]
