@@ -65,7 +65,8 @@ def ratings() -> str:
 
 DATA = {
     "mnist": "MNIST, 784-1000-1000-1000-10, 50,000 images to learn from and 10,000 to validate on",
-    "imdb": "IMDB, positive or not: 5000-1000-1000-1000-2 on binary bags of words, 20,000 reviews and 4,902 to validate",
+    "imdb": "IMDB, positive or not, 5000-1000-1000-1000-2 on bags of words, 20,000 reviews to learn from and 4,902 to "
+    "validate on",
 }
 
 
