@@ -6,6 +6,7 @@
 #   make lint        ruff, mypy --strict, import-linter, clang-format, and that the type stub of the extension is current
 #   make bench       timings against PyTorch, scikit-learn and ONNX Runtime on real MNIST (set RECTINET_DATA)
 #   make wheel       an sdist and Linux wheels in dist/, audited, each installed elsewhere and tested; some 20 minutes
+#   make docs        the documentation site in build/docs, its examples run; every warning is an error; some minutes
 #   make stubs       write the type stub of the extension again, after a change of its bindings
 #   make sanitize    the kernels under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer, some 20 minutes
 #   make format      lay out the C++ as .clang-format says
@@ -22,7 +23,7 @@ PINNED := pyproject.toml constraints.txt
 CPP := $(wildcard src/rectinet/_native/*.cpp src/rectinet/_native/*.hpp)
 NATIVE := CMakeLists.txt $(CPP)
 
-.PHONY: help demo study test test-peers lint bench wheel stubs sanitize format clean
+.PHONY: help demo study test test-peers lint bench wheel docs stubs sanitize format clean
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
 
@@ -54,6 +55,11 @@ bench:
 	  "data sets (it is '$$RECTINET_DATA', not a folder)." >&2; exit 1; }
 	@$(MAKE) --no-print-directory $(VENV)/.bench
 	$(PY) -m benchmarks.run
+
+docs: $(VENV)/.docs
+	@mkdir -p build
+	MPLBACKEND=agg $(PY) -m sphinx -q -W --keep-going -b html -d build/doctrees docs build/docs
+	@echo "rectinet: open build/docs/index.html"
 
 wheel: $(VENV)/.wheel
 	@PYTEST_ARGS="$(PYTEST_ARGS)" scripts/wheel $(VENV)
@@ -88,6 +94,10 @@ $(VENV)/.test: $(VENV)/.rectinet
 
 $(VENV)/.lint: $(VENV)/.test
 	@scripts/install $(VENV) "the lint tools" --group lint
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.rectinet
+	@scripts/install $(VENV) "Sphinx and what the examples draw with" --group docs
 	@touch $@
 
 $(VENV)/.wheel: $(VENV)/.python $(PINNED)

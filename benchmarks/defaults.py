@@ -1,6 +1,6 @@
 """The estimators' defaults beside scikit-learn's perceptron, both behind a StandardScaler and left as they come.
 
-    python -m benchmarks.defaults [--only NAME]
+    python -m benchmarks.defaults [--only NAME...] [--searched N]
 
 Twenty paired splits of every set; the perceptron also with its width, penalty and rate searched on the training part of
 the first five. What the rules of `learning_rate="auto"` were chosen on (first splits, seeds below 100) is marked; the
@@ -103,7 +103,7 @@ def timed(model: Any, X: Any, y: Any) -> float:
     return time.process_time() - began
 
 
-def compared(problem: Problem) -> dict[str, Any]:
+def compared(problem: Problem, searched: int) -> dict[str, Any]:
     """All three, split by split."""
     ours = RectifierClassifier if problem.classify else RectifierRegressor
     theirs = MLPClassifier if problem.classify else MLPRegressor
@@ -113,7 +113,7 @@ def compared(problem: Problem) -> dict[str, Any]:
         train, test, y_train, y_test = problem.of_split(seed)
         scale = MaxAbsScaler if issparse(train) else StandardScaler
         contenders = {"rectinet": ours(random_state=seed), "perceptron": theirs(random_state=seed)}
-        if k < SEARCHED:
+        if k < searched:
             contenders["searched"] = GridSearchCV(theirs(random_state=seed), SEARCH, cv=3)
         for name, model in contenders.items():
             pipe = make_pipeline(scale(), model)
@@ -141,6 +141,7 @@ def compared(problem: Problem) -> dict[str, Any]:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="*", default=[problem.name for problem in PROBLEMS])
+    parser.add_argument("--searched", type=int, default=SEARCHED, help="splits with a search, which takes the time")
     parser.add_argument("--out", type=Path, default=RESULTS / "defaults.json")
     chosen = parser.parse_args(arguments)
     found = json.loads(chosen.out.read_text())["sets"] if chosen.out.exists() else []
@@ -150,7 +151,7 @@ def main(arguments: list[str] | None = None) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the perceptron's, after its 200 epochs
             warnings.simplefilter("ignore", UserWarning)  # notes on early stopping
-            one = compared(problem)
+            one = compared(problem, chosen.searched)
         found = [*(other for other in found if other["name"] != problem.name), one]
         write_results(chosen.out, {"machine": machine.description(1), "splits": len(SPLITS), "sets": found})
 

@@ -25,7 +25,7 @@ from scipy.sparse import vstack
 
 from benchmarks import machine
 from benchmarks.contenders.torch_recipes import Curve, Recipe, torch_curve
-from benchmarks.results import RESULTS, write_results
+from benchmarks.results import RESULTS, read_results, write_results
 from rectinet.datasets import load
 from rectinet.engine import Engine, get_engine
 from rectinet.runs import Configuration, Data, Part, run
@@ -231,7 +231,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, default=5)
     chosen = parser.parse_args(arguments)
     goal, out = GOALS[chosen.data], RESULTS / "time_to_error.json"
-    stored = json.loads(out.read_text()) if out.exists() else {}
+    stored = read_results(out)
     runs: list[dict[str, Any]] = []
     for recipe, seed, curve in curves(goal, chosen.seeds):
         side = "rectinet" if isinstance(recipe, Ours) else "pytorch"

@@ -24,7 +24,7 @@ def defaults() -> str:
         f"`python -m benchmarks.defaults`: {found['splits']} paired splits of every set into three quarters and a "
         "quarter, both behind a StandardScaler (words: MaxAbsScaler) and left as they come; accuracy, or R² of values. "
         "The difference has its 95 % interval. Searched: width, penalty and rate of the perceptron by "
-        "cross-validation, on the first five splits. Processor seconds of a fit, one core of "
+        "cross-validation, on the first splits alone (how many, in brackets). Processor seconds of a fit, one core of "
         f"{found['machine']['cpu']}, other jobs beside it. Sets marked * were looked at, in other splits, when the "
         "rules were chosen.",
         "",
@@ -34,10 +34,11 @@ def defaults() -> str:
     for one in found["sets"]:
         mean = {name: statistics.mean(values) for name, values in one["scores"].items()}
         seconds, half = one["seconds"], 2.093 * one["standard_error"]  # t of 19 degrees of freedom
+        n_searched = len(one["scores"]["searched"])
         rows.append(
             f"| {one['name']}{'*' if one['seen'] else ''} | {one['rows']:,} | {mean['rectinet']:.3f} | "
-            f"{mean['perceptron']:.3f} | {one['difference']:+.3f} ± {half:.3f} | {mean['searched']:.3f} | "
-            f"{seconds['rectinet']:.1f}, {seconds['perceptron']:.1f}, {seconds['searched']:.1f} |"
+            f"{mean['perceptron']:.3f} | {one['difference']:+.3f} ± {half:.3f} | {mean['searched']:.3f} "
+            f"({n_searched}) | {seconds['rectinet']:.1f}, {seconds['perceptron']:.1f}, {seconds['searched']:.1f} |"
         )
     return "\n".join(rows)
 

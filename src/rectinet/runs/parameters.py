@@ -91,7 +91,7 @@ class NetworkParameters:
     activity_l1: float | Sequence[float] = parameter(
         0.0,
         each_layer(rules.AT_LEAST_0),
-        "Coefficient of sum |h| over the hidden units of an example.",
+        "Coefficient of sum abs(h) over the hidden units of an example.",
         'With "sum", 1e-4 is a mild choice for layers of 1000 units.',
     )
     activity_l1_normalization: Literal["sum", "mean"] = parameter(
