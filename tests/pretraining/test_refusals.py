@@ -46,7 +46,7 @@ def test_targets_before_the_nonlinearity_need_linear_outputs(reconstruction, X):
         ("rectifier", {}, {"reconstruction": "sigmoid"}, 'of hidden layer 1 .* Use code_scaling="per-unit"'),
         ("softplus", {}, {"reconstruction": "sigmoid"}, "softplus units cannot be scaled"),
         ("linear", {"code_scaling": "global"}, {"reconstruction": "sigmoid"}, "linear units cannot be scaled"),
-        ("softplus", {"code_scaling": "per-unit"}, {}, r"code_scaling='per-unit' .*hidden layer 0 has softplus units"),
+        ("softplus", {"code_scaling": "per-unit"}, {}, r'code_scaling="per-unit" .*hidden layer 0 has softplus units'),
         ("tanh", {"code_scaling": "global"}, {}, "hidden layer 0 has tanh units"),
     ],
 )

@@ -76,6 +76,16 @@ def test_where_the_features_are_scaled_only_the_rate_is_to_blame() -> None:
     pytest.fail("no rate made it explode")
 
 
+def test_classes_that_hardly_count_are_no_explosion() -> None:
+    """Two overlapping classes, one of which weighs next to nothing: all answers are the other, as was asked for."""
+    rng = np.random.default_rng(0)
+    Z, y = rng.standard_normal((100, 3)), np.arange(100) % 2
+    for weights in ({0: 1000.0, 1: 1e-4}, {0: 1.0, 1: 0.0}):
+        clf = RectifierClassifier((20,), learning_rate=0.1, max_epochs=20, class_weight=weights, **FIXED)
+        assert said(lambda clf=clf: clf.fit(Z, y)) == []
+        assert (clf.predict(Z) == 0).all()
+
+
 def test_partial_fit_explodes_aloud() -> None:
     units, price = regression()
     stream = RectifierRegressor((30,), **SOFT, random_state=0)

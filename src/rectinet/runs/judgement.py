@@ -69,13 +69,16 @@ def _judge_silence(engine: Engine, network: Network, X: Matrix, activity_l1: tup
 
 
 def _judge_loss(engine: Engine, network: Network, part: Part, targets: Targets, losses: Sequence[float] = ()) -> None:
-    examples = Examples(part.matrix, targets.encode(part.targets), part.weight)
+    weight = targets.weigh(part)  # by classes, too
+    if weight is not None and not weight.any():
+        return
+    examples = Examples(part.matrix, targets.encode(part.targets), weight)
     outputs = engine.outputs(network, part.matrix)
     with np.errstate(over="ignore", invalid="ignore"):
         mine, constant = (targets.score(z, examples).loss for z in (outputs, np.zeros_like(outputs)))
     if isinstance(targets, Values):
         constant = max(constant, 1.0)  # the variance, of standardised targets; some examples may have less
-    if mine <= FAR_ABOVE * constant:
+    if not mine > FAR_ABOVE * constant:  # nor where either is not finite
         return
     than = f"far above the {constant:.3g} of a constant answer, which looks at no input"
     halfway = losses[len(losses) // 2] if len(losses) > 1 else 0.0
