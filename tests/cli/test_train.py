@@ -265,7 +265,9 @@ def test_the_classifiers_docstring_has_every_parameter_with_its_help() -> None:
     [
         (["nosuch"], "'nosuch' is no data set and no file; data sets are digits, mnist"),
         (["nosuch.csv"], "nosuch.csv"),
-        (["notes.txt"], "tables are read from .npz, .svm"),
+        (["notes.txt"], "examples are read from .csv, .tsv, .parquet, .jsonl, .npz"),
+        (["notes.xlsx"], "; save the sheet as .csv"),
+        (["notes.csv.zip"], "; unpack it, or compress it as .gz or .xz"),
         (
             ["narrow.csv"],
             "there is no column 'y', which is taken for the target when none is named; name it with --target",
@@ -296,7 +298,8 @@ def test_bad_input_is_one_sentence(run: Run, table: Path, arguments: list[str], 
     first = table.read_text().splitlines()[1]
     if "width" in arguments:
         table.write_text("\n".join(["width,height,depth,kind", first.rpartition(",")[0] + ",small"]) + "\n")
-    Path("notes.txt").write_text("not a table")
+    for name in ("notes.txt", "notes.xlsx", "notes.csv.zip"):
+        Path(name).write_text("not a table")
     Path("narrow.csv").write_text("width\n1\n")
     before = sorted(path.name for path in Path().iterdir())
     result = run("train", *SMALL, *arguments, code=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,13 @@ from rectinet.datasets.errors import (
 
 Table = tuple[NDArray[Any] | csr_array, NDArray[Any] | None]
 DEFAULT_TARGET = "y"
+# What people have in their hands instead, and how it becomes one of these.
+REMEDIES: Final = {
+    **dict.fromkeys((".xlsx", ".xls", ".ods", ".numbers"), "; save the sheet as .csv"),
+    **dict.fromkeys((".zip", ".rar", ".7z", ".tar"), "; unpack it, or compress it as .gz or .xz"),
+    **dict.fromkeys((".json",), "; write one object a line, as .jsonl"),
+    **dict.fromkeys((".pkl", ".pickle", ".npy", ".feather"), "; write it as .npz with arrays X and y, or as .parquet"),
+}
 SVM_SUFFIXES = (".svm", ".svmlight", ".libsvm")
 MOST_COLUMNS = 2**31 - 1  # column indices are 32-bit integers in the kernels
 BLOCK = 1 << 20  # values checked at a time: a mask of all of them would be another array
@@ -99,7 +106,10 @@ def _read(path: Path, target: str | None, n_features: int | None, zero_based: Ze
         return read_svmlight(path, n_features=n_features, zero_based=zero_based)[:2]
     if kind == ".csv":
         return _read_csv(path, target)
-    raise FormatError(f"{path}: tables are read from .npz, .svm, .svmlight, .libsvm and .csv files")
+    remedy = REMEDIES.get(path.suffix.lower(), "")
+    raise FormatError(
+        f"{path}: examples are read from .csv, .tsv, .parquet, .jsonl, .npz, .svm, .svmlight and .libsvm files{remedy}"
+    )
 
 
 def _check(X: NDArray[Any] | csr_array, y: NDArray[Any] | None, path: Path) -> None:

@@ -24,6 +24,7 @@ from rectinet.encoders.cells import (
     number,
     truth,
 )
+from rectinet.wording import setting
 
 Kind = Literal["number", "boolean", "date", "category"]
 
@@ -160,4 +161,5 @@ def note_of(reasons: dict[str, str]) -> str | None:
     for name, reason in reasons.items():
         by_reason.setdefault(reason, []).append(name)
     said = "; ".join(f"{listed(names)} ({reason})" for reason, names in by_reason.items())
-    return f"left out of the table: {said}. keep= (--keep) or categorical= (--categorical) takes a column all the same"
+    keep, categorical = setting("keep"), setting("categorical")
+    return f"left out of the table: {said}. {keep} or {categorical} takes a column all the same"

@@ -127,7 +127,8 @@ def _read_names(
         raise ValueError(f"{said.where(rows[0])} is {shown(values[0])}, a name; {said.task(task)} needs numbers")
     names = np.array([str(value) for value in values])
     distinct = np.unique(names).tolist()
-    note = None if task else f"{len(distinct):,} different names are read as {len(distinct):,} classes"
+    many = f"{len(distinct):,} different names are read as {len(distinct):,} classes"
+    note = None if task else many if len(distinct) > 1 else "all of them are one name"
     blanks = _differing_by_blanks(distinct, said.name)
     note = "; ".join(part for part in (note, blanks) if part) or None
     return ReadTargets("classify", names, labelled, note, doubtful=blanks is not None)
