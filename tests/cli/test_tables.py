@@ -427,3 +427,17 @@ def test_stopping_early_is_said(run: Run) -> None:
     output = run("train", "t.csv", "--target", "kind", "--patience", "1", "--learning-rate", "0.5", "--decay-from", "1",
                  "--activity-l1", "0", "--seed", "0", "--quiet").output  # fmt: skip
     assert re.search(r"\d+ epochs of 100, stopped early: the validation error had not fallen for 1", output)
+
+
+@pytest.mark.parametrize("option", ["--validation", "--test"])
+def test_a_class_that_was_not_learned_is_named_with_its_line(run: Run, option: str) -> None:
+    rows = [f"{k / 60:.3f},{('yes', 'no')[k % 2]}" for k in range(60)]
+    Path("t.csv").write_text("\n".join(["x,y", *rows]) + "\n")
+    Path("more.csv").write_text("\n".join(["x,y", *rows[:3], "0.5,maybe"]) + "\n")
+    said = run("train", "t.csv", "--target", "y", option, "more.csv", "--quiet", code=2).stderr
+    assert "more.csv, line 5 is 'maybe', a class that no training example has; there are 'no', 'yes'" in said
+    assert not Path("model.safetensors").exists()
+    np.savez("t.npz", X=np.eye(20), y=np.arange(20) % 2)
+    np.savez("more.npz", X=np.eye(20)[:3], y=np.array([0, 1, 2]))
+    said = run("train", "t.npz", option, "more.npz", "--quiet", code=2).stderr
+    assert "more.npz: target 2 is 2, a class that no training example has; there are 0, 1" in said

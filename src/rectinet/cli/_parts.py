@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from rectinet.cli import _sources, _tables
 from rectinet.cli._sources import Labels
+from rectinet.datasets._shown import listed
 from rectinet.datasets.frame import Frame
 from rectinet.datasets.text import read_texts
 from rectinet.targets import ReadTargets, Task, read_targets
@@ -109,7 +112,10 @@ def _frames(files: Files, task: Task | None) -> Parts:
     for name, source in files.others.items():
         other, _ = _tables.with_target(_tables.read(source, files.quiet), target)
         found = _read_column(other, target, read.task)
-        labelled[name] = (other[np.flatnonzero(found.labelled)], found.targets)
+        rows = np.flatnonzero(found.labelled)
+        if read.task == "classify":
+            _check_known(found.targets, read.targets, partial(_line, other, rows))
+        labelled[name] = (other[rows], found.targets)
     more = None if files.unlabeled is None else _tables.read(files.unlabeled, files.quiet)
     return Parts(read.task, labelled, more, note=read.note, table=frame, target=target)
 
@@ -131,7 +137,29 @@ def _matrices(files: Files, task: Task | None) -> Parts:
         more = _sources.without_target(files.unlabeled, files.target, **known)
     read = _read(y, task, files.target or "y")
     labelled = {name: (X, _read(y, read.task, name).targets) for name, (X, y) in labelled.items()}
+    for name, source in files.others.items() if read.task == "classify" else ():
+        _check_known(labelled[name][1], labelled["train"][1], partial(_place, source))
     return Parts(read.task, labelled, more, note=read.note, index_base=first.index_base)
+
+
+def _line(frame: Frame, rows: NDArray[np.int64], k: int) -> str:
+    """Where the k-th of some rows stands in its file."""
+    return frame.where(int(rows[k]))
+
+
+def _place(source: str, k: int) -> str:
+    return f"{source}: target {k}"
+
+
+def _check_known(labels: Labels, trained: Labels, place: Callable[[int], str]) -> None:
+    """Classes to validate or test on are those that were learned."""
+    strange = np.flatnonzero(~np.isin(labels, trained))
+    if len(strange):
+        first = int(strange[0])
+        raise ValueError(
+            f"{place(first)} is {labels.tolist()[first]!r}, a class that no training example has; there are "
+            f"{listed(np.unique(trained).tolist())}"
+        )
 
 
 def _texts(files: Files, task: Task | None) -> Parts:
