@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -58,7 +59,27 @@ def numbers(folder: Path) -> str:
     about = f"{machine['cpu']}, {machine['threads']} thread, float32, minibatches of 10, contenders in turn"
     shown = f"On {about} ([how, and all the figures](benchmarks/README.md)):\n\n{table(('', 'measured'), rows)}"
     falling = results["scripts"].get("falling_rate")
-    return shown if falling is None else f"{shown}\nWith `decay_from`: {falling_rate(falling)}\n"
+    if falling is not None:
+        shown += f"\nWith `decay_from`: {falling_rate(falling)}\n"
+    times = results["scripts"].get("time_to_error")
+    return shown if times is None else f"{shown}\n{times_to_errors(times)}\n"
+
+
+def times_to_errors(found: dict[str, Any]) -> str:
+    """A sentence: how much sooner than PyTorch."""
+    parts = [
+        f"{one['threshold']:.2%} of {name} after {one['rectinet']['seconds']:.0f} s instead of "
+        f"{one['pytorch']['seconds']:.0f} s, {one['times']:.1f} x"
+        for name, key in (("MNIST", "mnist"), ("IMDB's polarity", "imdb"))
+        if key in found
+        for one in found[key]["figures"][-2:]
+        if one["times"] and one["rectinet"]["reached"] == one["seeds"]
+    ]
+    return (
+        "Processor seconds of training until the validation error is first that low, beside the best of more than a "
+        f"dozen recipes of PyTorch, on one core of {found['mnist']['machine']['cpu']} "
+        f"([how](docs/training.md#the-time-to-an-error-beside-pytorch)): {'; '.join(parts)}."
+    )
 
 
 def findings(folder: Path) -> str:
