@@ -3,8 +3,8 @@
     python -m benchmarks.defaults [--only NAME...] [--searched N]
 
 Twenty paired splits of every set; the perceptron also with its width, penalty and rate searched on the training part of
-the first five. What the rules of `learning_rate="auto"` were chosen on (first splits, seeds below 100) is marked; the
-other sets were not looked at before.
+the first five, or N. What the rules of `learning_rate="auto"` were chosen on (first splits, seeds below 100) is marked;
+the other sets were not looked at before.
 """
 
 from __future__ import annotations

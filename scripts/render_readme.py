@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.bars import judge  # noqa: E402
-from benchmarks.readme import falling_rate, table  # noqa: E402
+from benchmarks.readme import table  # noqa: E402
 from benchmarks.results import RESULTS, read_all, write_text  # noqa: E402
 from rectinet.study.exchange import import_all  # noqa: E402
 from rectinet.study.report import summary  # noqa: E402
@@ -26,16 +26,9 @@ EXPORTED = ROOT / "results"
 
 BEGIN = "<!-- numbers: rendered by scripts/render_readme.py, do not edit -->"
 END = "<!-- end of numbers -->"
-SHOWN = {  # claim: what it says to somebody who has not read the benchmarks
-    "test error of the reference run": "MNIST, 784-1000-1000-1000-10, 20 epochs with activity L1: test error",
-    "its hidden zeros, on test images": "its hidden units that are exactly 0, on test images",
-    "against PyTorch autograd, with L1": "its training step, against PyTorch autograd",
-    "against PyTorch hand-fused, with L1": "the same, against PyTorch without autograd, updating in place",
-    "one example against ONNX Runtime": "one prediction, against ONNX Runtime",
-    "auto-encoder on text, sampled, against PyTorch EmbeddingBag": "pre-training step on text, against EmbeddingBag",
-    "memory for 310,000 reviews": "memory to pre-train 5000-5000-5000 on 310,000 reviews",
-}
 NONE_YET = "Not measured yet: `make bench` measures them on real MNIST.\n"
+
+Row = tuple[str, str, str]  # what, how much, on what machine
 
 
 def rendered(readme: str, folder: Path = RESULTS, exported: Path = EXPORTED) -> str:
@@ -44,55 +37,65 @@ def rendered(readme: str, folder: Path = RESULTS, exported: Path = EXPORTED) -> 
     _, end, tail = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"README.md needs the two markers {BEGIN} and {END}")
-    said = "\n".join(filter(None, (numbers(folder), findings(exported))))
-    return f"{head}{BEGIN}\n\n{said}\n{END}{tail}"
+    return f"{head}{BEGIN}\n\n{numbers(folder, exported)}\n{END}{tail}"
 
 
-def numbers(folder: Path) -> str:
-    """The claims of `SHOWN` as they were measured, as Markdown."""
+def numbers(folder: Path, exported: Path) -> str:
+    """Four numbers, or as many of them as were measured, as Markdown."""
     results = read_all(folder)
-    verdicts = {verdict.name: verdict for verdict in judge(results)} if results else {}
-    rows = [(what, verdicts[name].measured) for name, what in SHOWN.items() if name in verdicts]
-    if not rows:
-        return NONE_YET
-    machine = results["machine"]
-    about = f"{machine['cpu']}, {machine['threads']} thread, float32, minibatches of 10, contenders in turn"
-    shown = f"On {about} ([how, and all the figures](benchmarks/README.md)):\n\n{table(('', 'measured'), rows)}"
-    falling = results["scripts"].get("falling_rate")
-    if falling is not None:
-        shown += f"\nWith `decay_from`: {falling_rate(falling)}\n"
-    times = results["scripts"].get("time_to_error")
-    return shown if times is None else f"{shown}\n{times_to_errors(times)}\n"
+    rows = [*engine(results), *time_to_error(results.get("scripts", {}).get("time_to_error")), *study(exported)]
+    return table(("", "", "measured on"), rows) if rows else NONE_YET
 
 
-def times_to_errors(found: dict[str, Any]) -> str:
-    """A sentence: how much sooner than PyTorch."""
-    parts = [
-        f"{one['threshold']:.2%} of {name} after {one['rectinet']['seconds']:.0f} s instead of "
-        f"{one['pytorch']['seconds']:.0f} s, {one['times']:.1f} x"
-        for name, key in (("MNIST", "mnist"), ("IMDB's polarity", "imdb"))
-        if key in found
-        for one in found[key]["figures"][-2:]
-        if one["times"] and one["rectinet"]["reached"] == one["seeds"]
-    ]
-    return (
-        "Processor seconds of training until the validation error is first that low, beside the best of more than a "
-        f"dozen recipes of PyTorch, on one core of {found['mnist']['machine']['cpu']} "
-        f"([how](docs/training.md#the-time-to-an-error-beside-pytorch)): {'; '.join(parts)}."
-    )
+def engine(results: dict[str, Any]) -> list[Row]:
+    """A training step and a prediction beside the rivals that most people would take."""
+    verdicts = {verdict.name: verdict.measured for verdict in judge(results)} if results else {}
+    said = {
+        "against PyTorch autograd, with L1": "one training step on MNIST, beside PyTorch",
+        "one example against ONNX Runtime": "one prediction, beside ONNX Runtime",
+    }
+    return [(what, _without_label(verdicts[name]), _core(results)) for name, what in said.items() if name in verdicts]
 
 
-def findings(folder: Path) -> str:
-    """What the study's exported runs say, a sentence each, as Markdown; empty where there are none."""
+def _without_label(measured: str) -> str:
+    """A ratio and its two times, without the name that the rival has in the benchmarks."""
+    return measured.partition(" ms, ")[0] + " ms)"
+
+
+def _core(measured: dict[str, Any]) -> str:
+    return f"one core of {measured['machine']['cpu']}"
+
+
+def time_to_error(stored: dict[str, Any] | None) -> list[Row]:
+    """How much sooner than PyTorch the lowest threshold on MNIST is reached."""
+    if stored is None or "mnist" not in stored:
+        return []
+    of = stored["mnist"]
+    lowest = of["figures"][-1]
+    n_recipes = len({run["name"] for run in of["runs"] if run["side"] == "pytorch"})
+    what = f"MNIST down to {lowest['threshold']:.2%} validation error, beside PyTorch's best of {n_recipes} recipes"
+    ours, theirs = (lowest[side]["seconds"] for side in ("rectinet", "pytorch"))
+    return [(what, f"{lowest['times']:.1f} x ({ours:.0f} s against {theirs:.0f} s)", _core(of))]
+
+
+def study(folder: Path) -> list[Row]:
+    """A rectifier network without pre-training, and the paper's."""
     if not folder.is_dir():
-        return ""
+        return []
     with tempfile.TemporaryDirectory() as store:
         with writing(Path(store)) as writer:
             import_all(writer, folder)
         with Store(Path(store)) as stored:
-            found = summary(stored.records())["findings"]
-    lines = [f"- {one['text']}" for one in found]
-    return "From [the study](docs/study.md), re-run:\n\n" + "\n".join(lines) + "\n" if lines else ""
+            cells = summary(stored.records())["table1"]
+    return [
+        (
+            "[the study](docs/study.md), Table 1, MNIST, rectifiers without pre-training: test error",
+            f"{cell['error']:.2f} % (paper: {cell['paper']:.2f} %)",
+            f"{cell['seeds']} seeds",
+        )
+        for cell in cells
+        if (cell["data"], cell["unit"], cell["pretrained"]) == ("mnist", "rectifier", False)
+    ]
 
 
 def main() -> int:

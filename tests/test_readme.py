@@ -8,13 +8,8 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
-import numpy as np
 import pytest
-from sklearn.datasets import load_digits
-
-from rectinet import RectifierClassifier
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -74,19 +69,6 @@ def test_the_numbers_of_explanations_are_those_of_their_benchmark(monkeypatch: p
         module.rendered("no markers here", stored)
 
 
-def test_the_code_about_explanations_runs() -> None:
-    X, y = load_digits(return_X_y=True)
-    X, y = X[:300] / 16, y[:300]
-    clf = RectifierClassifier((30, 20), learning_rate=0.1, max_epochs=5, random_state=0, dtype="float64").fit(X, y)
-    known: dict[str, Any] = {"np": np, "clf": clf, "X": X, "y": y, "x": X[0], "other": X[1]}
-    for code in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "explaining.md").read_text(), re.DOTALL):
-        exec(compile(code, "explaining.md", "exec"), known)
-    added, units, own, paths = (known[name] for name in ("added", "units", "own", "paths"))
-    assert paths.shape == (len(units), 64)
-    assert 5 < len(units) <= 12
-    np.testing.assert_allclose(paths.sum(axis=1) + known["slopes"] * own.constants[0], added[units], rtol=1e-9)
-
-
 def test_the_numbers_of_pruning_are_those_of_its_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
     module = renderer("render_pruning", monkeypatch)
     text = module.PAGE.read_text()
@@ -119,11 +101,18 @@ def test_rendering_replaces_only_what_lies_between_the_markers(script: ModuleTyp
     assert script.rendered(after, tmp_path, tmp_path / "none") == after
 
 
-def test_claims_of_scripts_are_read_from_their_own_files(script: ModuleType, tmp_path: Path) -> None:
+def test_numbers_come_from_the_benchmarks_and_the_study(script: ModuleType, tmp_path: Path) -> None:
     machine = {"cpu": "a processor", "threads": 1}
+    figures = [{"threshold": 0.0165, "times": 4.0, "rectinet": {"seconds": 10.0}, "pytorch": {"seconds": 40.0}}]
+    runs = [{"side": "pytorch", "name": "Adam"}, {"side": "pytorch", "name": "SGD"}]
     (tmp_path / "bench.json").write_text(json.dumps({"machine": machine, "experiments": {}}))
-    (tmp_path / "memory.json").write_text(json.dumps({"figures": {"peak_gigabytes": 1.25}}))
-    assert "| memory to pre-train 5000-5000-5000 on 310,000 reviews | 1.25 GB |" in script.numbers(tmp_path)
+    found = {"mnist": {"machine": machine, "runs": runs, "figures": figures}}
+    (tmp_path / "time_to_error.json").write_text(json.dumps(found))
+    said = script.numbers(tmp_path, tmp_path / "none")
+    best = "MNIST down to 1.65% validation error, beside PyTorch's best of 2 recipes"
+    assert f"| {best} | 4.0 x (10 s against 40 s) | one core of a processor |" in said
+    shown = (ROOT / "README.md").read_text().partition(script.BEGIN)[2].partition(script.END)[0]
+    assert len(re.findall(r"^\| (?!---| \|)", shown, re.MULTILINE)) == 4
 
 
 def test_a_readme_without_markers_is_refused(script: ModuleType) -> None:
@@ -144,19 +133,6 @@ def test_the_numbers_of_serving_and_of_rows_on_disk_are_those_of_their_benchmark
     served, on_disk = (module.read_results(module.RESULTS / results)["figures"] for results, _ in module.PAGES.values())
     assert on_disk["above_the_parameters"] <= 1.0
     assert served["difference"] <= 1e-5
-
-
-def test_the_code_about_rows_on_disk_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first two pieces, on fewer rows; the others need Dask."""
-    monkeypatch.chdir(tmp_path)
-    rows = np.random.default_rng(0).random((3000, 20), dtype=np.float32)
-    for name, part in {"rows": rows, "rows-0": rows[:1000], "rows-1": rows[1000:]}.items():
-        np.save(f"{name}.npy", part)
-    known: dict[str, Any] = {"y": (rows[:, 0] > 0.5).astype(int)}
-    pieces = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "scaling-out.md").read_text(), re.DOTALL)
-    for code in pieces[:2]:
-        exec(compile(code.replace("100_000", "1000"), "scaling-out.md", "exec"), known)
-    assert known["clf"].n_epochs_ == 3
 
 
 def test_results_of_the_study_are_those_of_its_export(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from rich.console import Console
+from rich.text import Text
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -45,11 +44,7 @@ def _commands(command: Any, words: list[str]) -> list[list[str]]:
 
 def _plain(text: str) -> str:
     """Without colours and blanks at the ends of lines."""
-    console = Console(file=io.StringIO(), no_color=True)
-    from rich.text import Text
-
-    console.print(Text.from_ansi(text), soft_wrap=True)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()).strip()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in Text.from_ansi(text).plain.splitlines()).strip()
 
 
 def setup(app: Any) -> dict[str, bool]:

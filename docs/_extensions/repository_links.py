@@ -6,6 +6,7 @@ Pages are read in the repository too, where `../benchmarks/README.md` leads to a
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import Any
 
@@ -34,20 +35,9 @@ def on_include_read(app: Any, path: Any, parent: str, content: list[str]) -> Non
         target = match[2]
         if target.startswith(("http", "#", "mailto:")):
             return match[0]
-        return f"[{match[1]}]({_from_docs(folder + target)})"
+        return f"[{match[1]}]({posixpath.relpath(folder + target, 'docs')})"
 
     content[0] = rewritten(LINK.sub(moved, text))
-
-
-def _from_docs(path: str) -> str:
-    """A path from the root, as it is from docs/."""
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts[1:]) if parts[:1] == ["docs"] else "../" + "/".join(parts)
 
 
 def rewritten(text: str) -> str:

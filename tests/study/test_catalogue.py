@@ -25,8 +25,9 @@ def test_every_experiment_has_a_title_and_a_name_for_the_command_line():
 def test_the_nearest_name_is_offered():
     with pytest.raises(UnknownExperiment, match=r"no experiment 'few-lables'; did you mean few-labels\?"):
         experiment("few-lables")
-    with pytest.raises(UnknownExperiment):
-        experiment("no.such.module")
+    for other in ("no.such.module", "json", "sys"):  # modules, but no experiments
+        with pytest.raises(UnknownExperiment):
+            experiment(other)
 
 
 def test_an_experiment_of_ones_own_is_a_module():

@@ -45,14 +45,14 @@ class Commands(TyperGroup):
 
 def _option(name: str, value: Any) -> str:
     """A parameter as it is typed."""
-    from rectinet.cli._options import FLAGS
+    from rectinet.cli._options import FLAGS, written
 
     flag = FLAGS.get(name, (f"--{name.replace('_', '-')}",))[0]
     if value is None:
         return flag
     if isinstance(value, bool):
         return flag if value else f"--no-{flag.removeprefix('--')}"
-    return f"{flag} {value:g}" if isinstance(value, float) else f"{flag} {_value(value).strip(chr(39))}"
+    return f"{flag} {value:g}" if isinstance(value, float) else f"{flag} {written(value)}"
 
 
 def _value(value: Any) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 
 from rectinet.cli._sources import is_text
 from rectinet.datasets._csv import csv_records
-from rectinet.datasets._shown import listed, shown
 from rectinet.datasets.errors import FormatError, MissingColumnError
 from rectinet.datasets.frame import Frame
 from rectinet.datasets.table_files import TEXT_SUFFIXES, table_suffix
 from rectinet.datasets.text import json_rows
 from rectinet.encoders.frames import texts
+from rectinet.shown import listed, shown
 from rectinet.suggestion import did_you_mean
 
 

@@ -11,12 +11,12 @@ import typer
 
 from rectinet.cli import _sources
 from rectinet.cli._show import console, share, show_table, size
-from rectinet.datasets._shown import listed, shortened
 from rectinet.estimators import StackedDenoisingAutoencoder
 from rectinet.estimators.table import TableModel
 from rectinet.estimators.text import TextModel
 from rectinet.inside.sparsity import SparsityReport
 from rectinet.network import Network
+from rectinet.shown import listed, shortened
 from rectinet.storage.atomic import write_atomically
 
 

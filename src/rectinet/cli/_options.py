@@ -14,7 +14,7 @@ from typer.core import TyperOption
 from rectinet.runs.parameters import HELP, RULE, SoftmaxParameters, table
 from rectinet.suggestion import OTHER_NAMES
 
-FLAGS: Final[dict[str, tuple[str, ...]]] = {  # shorter on the command line
+FLAGS: Final[dict[str, tuple[str, ...]]] = {  # by other names on the command line
     "random_state": ("--seed",),
     "n_threads": ("--threads",),
     "hidden_layer_sizes": ("--hidden", "--hidden-layer-sizes"),

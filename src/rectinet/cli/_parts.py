@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from rectinet.cli import _sources, _tables
 from rectinet.cli._sources import Labels
-from rectinet.datasets._shown import listed
 from rectinet.datasets.frame import Frame
 from rectinet.datasets.text import read_texts
 from rectinet.targets import ReadTargets, Task, read_targets
+
+OPTION: Final = "--task {}"  # how a task is said here
 
 
 @dataclass(frozen=True)
@@ -111,17 +110,15 @@ def _frames(files: Files, task: Task | None) -> Parts:
     labelled: dict[str, tuple[Any, Labels]] = {"train": (frame[np.flatnonzero(read.labelled)], read.targets)}
     for name, source in files.others.items():
         other, _ = _tables.with_target(_tables.read(source, files.quiet), target)
-        found = _read_column(other, target, read.task)
-        rows = np.flatnonzero(found.labelled)
-        if read.task == "classify":
-            _check_known(found.targets, read.targets, partial(_line, other, rows))
-        labelled[name] = (other[rows], found.targets)
+        found = _read_column(other, target, read.task, read.targets)
+        labelled[name] = (other[np.flatnonzero(found.labelled)], found.targets)
     more = None if files.unlabeled is None else _tables.read(files.unlabeled, files.quiet)
     return Parts(read.task, labelled, more, note=read.note, table=frame, target=target)
 
 
-def _read_column(frame: Frame, target: str, task: Task | None) -> ReadTargets:
-    return read_targets(frame.columns[target].values, task, name=target, option="--task {}", place=frame.where)
+def _read_column(frame: Frame, target: str, task: Task | None, classes: Labels | None = None) -> ReadTargets:
+    values = frame.columns[target].values
+    return read_targets(values, task, name=target, option=OPTION, place=frame.where, classes=classes)
 
 
 def _matrices(files: Files, task: Task | None) -> Parts:
@@ -136,30 +133,11 @@ def _matrices(files: Files, task: Task | None) -> Parts:
     if files.unlabeled is not None:
         more = _sources.without_target(files.unlabeled, files.target, **known)
     read = _read(y, task, files.target or "y")
-    labelled = {name: (X, _read(y, read.task, name).targets) for name, (X, y) in labelled.items()}
-    for name, source in files.others.items() if read.task == "classify" else ():
-        _check_known(labelled[name][1], labelled["train"][1], partial(_place, source))
+    targets = {"train": read.targets}
+    for name, source in files.others.items():
+        targets[name] = _read(labelled[name][1], read.task, f"{source}: target", read.targets).targets
+    labelled = {name: (X, targets[name]) for name, (X, _) in labelled.items()}
     return Parts(read.task, labelled, more, note=read.note, index_base=first.index_base)
-
-
-def _line(frame: Frame, rows: NDArray[np.int64], k: int) -> str:
-    """Where the k-th of some rows stands in its file."""
-    return frame.where(int(rows[k]))
-
-
-def _place(source: str, k: int) -> str:
-    return f"{source}: target {k}"
-
-
-def _check_known(labels: Labels, trained: Labels, place: Callable[[int], str]) -> None:
-    """Classes to validate or test on are those that were learned."""
-    strange = np.flatnonzero(~np.isin(labels, trained))
-    if len(strange):
-        first = int(strange[0])
-        raise ValueError(
-            f"{place(first)} is {labels.tolist()[first]!r}, a class that no training example has; there are "
-            f"{listed(np.unique(trained).tolist())}"
-        )
 
 
 def _texts(files: Files, task: Task | None) -> Parts:
@@ -189,8 +167,8 @@ def _split(
     return [text for text, label in rows if label is not None], labels, [text for text, label in rows if label is None]
 
 
-def _read(y: Any, task: Task | None, name: str) -> ReadTargets:
-    return read_targets(y, task, name=name, option="--task {}")
+def _read(y: Any, task: Task | None, name: str, classes: Labels | None = None) -> ReadTargets:
+    return read_targets(y, task, name=name, option=OPTION, classes=classes)
 
 
 def _binary(X: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -41,7 +43,7 @@ def list_experiments() -> None:
 
 @app.command("run")
 def run(
-    names: Annotated[list[str], typer.Argument(metavar="NAME", help="From **rectinet study list**, or a module.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="From **rectinet study list**, or your module.")],
     data: Annotated[str | None, typer.Option(metavar="NAME", help="A data set in place of the experiment's.")] = None,
     budget: Annotated[
         BudgetChoice, typer.Option(help="How long to train and how much to try.")
@@ -61,6 +63,8 @@ def run(
     from rectinet.study.records import STATES
     from rectinet.study.runner import Options, run_experiments
 
+    if (here := os.getcwd()) not in sys.path:
+        sys.path.append(here)  # experiments in this folder are found, and by the processes of the pool
     options = Options(budget.value, seeds, data, jobs, dask, out)
     try:
         tally = run_experiments(names, options, console)

@@ -12,13 +12,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from rectinet.cli._show import console
 from rectinet.datasets import DataError
-from rectinet.datasets._shown import shown
 from rectinet.datasets._targets import target_values
 from rectinet.datasets.errors import MissingColumnError
 from rectinet.datasets.frame import Column, Frame
 from rectinet.datasets.table_files import table_suffix
 from rectinet.datasets.tables import DEFAULT_TARGET
 from rectinet.encoders.files import TABLE_SUFFIXES, read_table_file
+from rectinet.shown import shown
 from rectinet.suggestion import did_you_mean
 
 LONG: Final = 4 << 20  # bytes of a file, read in a second or so

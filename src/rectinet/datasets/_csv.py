@@ -14,8 +14,8 @@ from typing import Final
 
 from rectinet.datasets._lines import text_lines
 from rectinet.datasets._memory import MOST_AT_ONCE
-from rectinet.datasets._shown import shown
 from rectinet.datasets.errors import BadRecordError
+from rectinet.shown import shown
 
 Record = tuple[int, list[str]]  # line number, fields
 DELIMITERS: Final = (",", ";", "\t", "|")

@@ -19,7 +19,6 @@ from scipy.sparse import bsr_array, coo_array, csc_array, csr_array
 
 from rectinet.datasets._files import BLOCK_BYTES, opened
 from rectinet.datasets._memory import check_fits
-from rectinet.datasets._shown import listed, reason, shortened, shown
 from rectinet.datasets.errors import (
     BadRecordError,
     BadShapeError,
@@ -30,6 +29,7 @@ from rectinet.datasets.errors import (
     TruncatedFileError,
     UnreadableFileError,
 )
+from rectinet.shown import listed, reason, shortened, shown
 
 INDICES: Final = {  # of scipy's formats, besides data and shape; dia has another kind of them
     "csr": ("indices", "indptr"),

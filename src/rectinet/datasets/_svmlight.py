@@ -13,8 +13,8 @@ from scipy.sparse import csr_array
 from rectinet.datasets._files import opened
 from rectinet.datasets._lines import byte_lines
 from rectinet.datasets._memory import memory_errors_named
-from rectinet.datasets._shown import reason
 from rectinet.datasets.errors import BadRecordError, BadShapeError
+from rectinet.shown import reason
 
 ZeroBased = bool | Literal["auto"]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rectinet.cells import StrayCell, values_of
-from rectinet.datasets._shown import shown
 from rectinet.datasets.errors import BadValueError
+from rectinet.shown import shown
 
 
 def target_values(

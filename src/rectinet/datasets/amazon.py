@@ -18,7 +18,6 @@ from rectinet.datasets._base import Dataset
 from rectinet.datasets._files import Home, find, locate, opened
 from rectinet.datasets._lines import byte_lines, text_lines
 from rectinet.datasets._memory import memory_errors_named
-from rectinet.datasets._shown import reason, shown
 from rectinet.datasets.errors import (
     BadRecordError,
     BadShapeError,
@@ -29,6 +28,7 @@ from rectinet.datasets.errors import (
 )
 from rectinet.datasets.reviews import Reviews, bag_dataset, content_key, split_by_content, without
 from rectinet.datasets.tables import read_table
+from rectinet.shown import reason, shown
 
 FOLDERS = {"books": "books", "dvd": "dvd", "electronics": "electronics", "kitchen": "kitchen_&_housewares"}
 CLASS_NAMES = ("negative", "positive")

@@ -22,9 +22,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
 from rectinet.datasets._files import Home, cache_folder, locate, opened
-from rectinet.datasets._shown import shown
 from rectinet.datasets.errors import ChecksumError, CorruptGzipError, DataError, DownloadError
 from rectinet.datasets.registry import entry
+from rectinet.shown import shown
 
 Progress = Callable[[str, int, int | None], None]  # file name, bytes so far, bytes in all where the server says so
 TIMEOUT_SECONDS = 30

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rectinet.datasets._shown import listed
+from rectinet.shown import listed
 
 
 @dataclass(frozen=True)

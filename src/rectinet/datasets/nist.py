@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from rectinet.datasets._base import Dataset, Split
 from rectinet.datasets._files import Home, find, is_hidden, read_small
 from rectinet.datasets._labels import check_labels
-from rectinet.datasets._shown import reason
 from rectinet.datasets.errors import BadRecordError, BadShapeError, CountMismatchError, EmptyFileError, FormatError
 from rectinet.datasets.idx import read_idx
+from rectinet.shown import reason
 
 CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 EMNIST_SIDE, NIST_SIDE, SIDE = 28, 128, 32

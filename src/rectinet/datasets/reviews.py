@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from rectinet.datasets._base import Dataset, Split
 from rectinet.datasets._files import Home, find, locate
-from rectinet.datasets._shown import shown
 from rectinet.datasets.errors import BadValueError, SplitSizeError
 from rectinet.datasets.text import N_WORDS, fit_bag_of_words, read_texts, vectorize
+from rectinet.shown import shown
 
 OPENTABLE_HINT = (
     "Put your own reviews there: opentable/train.jsonl with the fields text and stars, opentable/test.jsonl, and "

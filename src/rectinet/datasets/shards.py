@@ -16,7 +16,6 @@ from scipy.sparse import csr_array
 
 from rectinet.datasets._files import opened, read_exactly
 from rectinet.datasets._npz import ZIP_ERRORS, _header
-from rectinet.datasets._shown import reason
 from rectinet.datasets.errors import (
     BadMagicError,
     BadShapeError,
@@ -26,6 +25,7 @@ from rectinet.datasets.errors import (
     UnreadableFileError,
 )
 from rectinet.datasets.idx import MAX_DIMENSIONS, TYPES
+from rectinet.shown import reason
 from rectinet.stored import Stored, stored_of
 
 CSR: Final = ("data", "indices", "indptr", "shape")

@@ -15,7 +15,6 @@ from rectinet.datasets._csv import csv_records
 from rectinet.datasets._files import COMPRESSED_SUFFIXES
 from rectinet.datasets._memory import memory_errors_named
 from rectinet.datasets._npz import read_npz
-from rectinet.datasets._shown import listed, shortened, shown
 from rectinet.datasets._svmlight import Svmlight as Svmlight
 from rectinet.datasets._svmlight import ZeroBased as ZeroBased
 from rectinet.datasets._svmlight import read_svmlight
@@ -29,6 +28,7 @@ from rectinet.datasets.errors import (
     FormatError,
     MissingColumnError,
 )
+from rectinet.shown import listed, shortened, shown
 
 Table = tuple[NDArray[Any] | csr_array, NDArray[Any] | None]
 DEFAULT_TARGET = "y"

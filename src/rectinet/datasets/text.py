@@ -22,7 +22,6 @@ from rectinet.datasets._csv import csv_records
 from rectinet.datasets._files import COMPRESSED_SUFFIXES
 from rectinet.datasets._lines import text_lines
 from rectinet.datasets._memory import memory_errors_named
-from rectinet.datasets._shown import listed, reason, shown
 from rectinet.datasets._targets import target_values
 from rectinet.datasets.errors import (
     BadRecordError,
@@ -36,6 +35,7 @@ from rectinet.datasets.errors import (
     UnknownLabelError,
 )
 from rectinet.missing import is_missing
+from rectinet.shown import listed, reason, shown
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import CountVectorizer

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rectinet.datasets._shown import listed
 from rectinet.datasets.frame import Column
 from rectinet.encoders.cells import Commas, DateOrder, Missing, days, number, truth
 from rectinet.encoders.frames import texts
 from rectinet.encoders.kinds import Kind
+from rectinet.shown import listed
 
 DAY = np.timedelta64(1, "D")
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
 from rectinet.arrays import Matrix
-from rectinet.datasets._shown import listed, shown
 from rectinet.datasets.frame import Frame
 from rectinet.encoders._column import EncodedColumn, are_words, column_from, fit_column
 from rectinet.encoders._matrix import Builder, DenseBuilder, SparseBuilder, stacked_columns
@@ -23,6 +22,7 @@ from rectinet.encoders._read import Unread, categories_of, numbers_of
 from rectinet.encoders.cells import Missing
 from rectinet.encoders.kinds import EMPTY, left_out, note_of, reading_of
 from rectinet.encoders.scaling import Scaler, Scaling
+from rectinet.shown import listed, shown
 
 TOLD: Final = "as told"  # reasons for leaving out a column that need no note
 TARGET: Final = "the target"

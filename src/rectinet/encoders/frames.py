@@ -14,8 +14,8 @@ from narwhals.exceptions import DuplicateError
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from rectinet.datasets._shown import listed
 from rectinet.datasets.frame import Column, Frame
+from rectinet.shown import listed
 
 CATEGORIES = (nw.Categorical, nw.Enum)
 KINDS = "a data frame of pandas, polars or pyarrow, or an array of two dimensions"

@@ -10,7 +10,6 @@ from typing import Final, Literal
 
 import numpy as np
 
-from rectinet.datasets._shown import listed, shown
 from rectinet.datasets.frame import Column, Frame
 from rectinet.encoders.cells import (
     Commas,
@@ -24,6 +23,7 @@ from rectinet.encoders.cells import (
     number,
     truth,
 )
+from rectinet.shown import listed, shown
 from rectinet.wording import setting
 
 Kind = Literal["number", "boolean", "date", "category"]

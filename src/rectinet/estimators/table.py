@@ -12,17 +12,18 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length
 
 from rectinet.arrays import Matrix
-from rectinet.datasets._shown import shown
 from rectinet.datasets.frame import Frame
 from rectinet.encoders import TableEncoder, read_frame
 from rectinet.encoders.frames import joined, name_of, same_cells
 from rectinet.encoders.scaling import SCALINGS, Scaling
 from rectinet.estimators._explainable import Method
-from rectinet.estimators._raw import ESTIMATORS, Estimator, FittedRaw, RawModel
+from rectinet.estimators._raw import ESTIMATORS, Estimator, FittedRaw
+from rectinet.estimators._raw_inside import ExplainableRaw
 from rectinet.export._features import Table as ExportedTable
 from rectinet.export.onnx import Before
 from rectinet.inside.difference import Difference
 from rectinet.inside.explanation import Explanation
+from rectinet.shown import shown
 from rectinet.suggestion import did_you_mean
 from rectinet.targets import ReadTargets, Task
 from rectinet.warning import warn
@@ -72,7 +73,7 @@ def _reconstructions(n_hidden: int) -> tuple[str, ...]:
     return ("linear", *["softplus"] * n_hidden)[:n_hidden]
 
 
-class TableModel(RawModel[DataFrame, TableEncoder]):
+class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
     """A rectifier network on a table of numbers, categories, booleans and dates, which it finds by their names.
 
     Numbers and dates are scaled; a missing one is replaced by the median and marked by an indicator column. Categories

@@ -14,7 +14,8 @@ from sklearn.utils.validation import check_consistent_length
 from rectinet.arrays import Matrix
 from rectinet.datasets.text import N_WORDS
 from rectinet.encoders import BagOfWords, Tokens
-from rectinet.estimators._raw import ESTIMATORS, Estimator, FittedRaw, RawModel
+from rectinet.estimators._raw import ESTIMATORS, Estimator, FittedRaw
+from rectinet.estimators._raw_inside import ExplainableRaw
 from rectinet.export._features import Features
 from rectinet.export._texts import Texts as ExportedTexts
 from rectinet.export.onnx import Before
@@ -59,7 +60,7 @@ def task_of(y: Any) -> Task:
     return read_targets(y).task
 
 
-class TextModel(RawModel[Texts, BagOfWords]):
+class TextModel(ExplainableRaw[Texts, BagOfWords]):
     """A rectifier network on the binary bag of the most frequent words; it takes and keeps raw text.
 
     Parameters

@@ -18,6 +18,7 @@ from rectinet.engine import Engine, get_engine, registry
 from rectinet.network import Network, initialise
 from rectinet.optimisers import Sgd
 from rectinet.randomness import Purpose, stream
+from rectinet.runs.checks import check, hidden_sizes
 from rectinet.runs.parameters import (
     CHANGES_NUMBERS,
     NEUTRAL,
@@ -29,8 +30,6 @@ from rectinet.runs.parameters import (
     SoftmaxParameters,
     StackParameters,
     TrainingParameters,
-    check,
-    hidden_sizes,
     renamed,
     table,
 )

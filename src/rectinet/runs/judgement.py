@@ -81,8 +81,7 @@ def _judge_loss(engine: Engine, network: Network, part: Part, targets: Targets, 
     if not mine > FAR_ABOVE * constant:  # nor where either is not finite
         return
     than = f"far above the {constant:.3g} of a constant answer, which looks at no input"
-    halfway = losses[len(losses) // 2] if len(losses) > 1 else 0.0
-    if losses and losses[-1] < STILL_FALLING * halfway:
+    if len(losses) > 1 and losses[-1] < STILL_FALLING * (halfway := losses[len(losses) // 2]):
         scale = f", and scale the features ({setting('scaling', 'standard')})" if _is_unscaled(part.X) else ""
         warn(
             f"training ended too early: its loss, {mine:.3g}, is still {than}, and was falling, from {halfway:.3g} "

@@ -76,7 +76,7 @@ def experiments() -> list[Experiment]:
 
 
 def experiment(name: str) -> Experiment:
-    """One by name, or by the name of a module of your own: "my_package.my_experiment".
+    """One by name, or by the name of a module of your own: "my_package.my_experiment", or "mine" of a file mine.py.
 
     Raises
     ------
@@ -87,18 +87,24 @@ def experiment(name: str) -> Experiment:
     wanted = name.replace("_", "-")
     if wanted in known:
         return known[wanted]
-    if "." in name and _exists(name):
-        return _described(name, name)
+    module = name.removesuffix(".py")
+    if _lists_runs(module):
+        return _described(module, module)
     near = get_close_matches(wanted, known, n=1, cutoff=0.0)
     hint = f"did you mean {near[0]}? " if near else ""
     raise UnknownExperiment(f"there is no experiment {name!r}; {hint}rectinet study list shows all {len(known)}")
 
 
-def _exists(module: str) -> bool:
+def _lists_runs(module: str) -> bool:
+    """Whether there is such a module and it has the function; it is not imported."""
     try:
-        return find_spec(module) is not None
+        found = find_spec(module)
     except (ImportError, ValueError):
         return False
+    if found is None or found.origin is None or not found.origin.endswith(".py"):
+        return False
+    code = ast.parse(Path(found.origin).read_text())
+    return any(isinstance(each, ast.FunctionDef) and each.name == "runs" for each in code.body)
 
 
 def _described(name: str, module: str) -> Experiment:

@@ -9,6 +9,8 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from rectinet.shown import listed as all_of
+from rectinet.shown import shown
 from rectinet.targets._values import (
     check_exact_as_floats,
     check_exact_as_integers,
@@ -18,7 +20,7 @@ from rectinet.targets._values import (
     listed,
     spelled_numbers,
 )
-from rectinet.targets._words import IN_PYTHON, Said, Task, checked_task, shown
+from rectinet.targets._words import IN_PYTHON, Said, Task, checked_task
 
 MOST_CLASSES: Final = 20  # distinct whole numbers that are still read as classes
 
@@ -55,6 +57,7 @@ def read_targets(
     name: str = "y",
     option: str = IN_PYTHON,
     place: Callable[[int], str] | None = None,
+    classes: Collection[Any] | None = None,
 ) -> ReadTargets:
     """Read targets as what they are, or as what `task` says they are.
 
@@ -76,28 +79,49 @@ def read_targets(
         How a task is said where a message is read; {} stands for it.
     place : callable, optional
         What a message calls row i; by default ``y[i]``.
+    classes : collection, optional
+        Those that were learned: targets that are classes must be among them.
 
     Raises
     ------
     ValueError
         For targets of several kinds, those that are neither names nor finite numbers, whole numbers that would not stay
-        exact, and those that the task cannot have.
+        exact, those that the task cannot have, and classes that were not learned.
     """
-    known = None if task is None else checked_task(task, option)
-    given = listed(values, name)
     where = place or (lambda row: f"{name}[{row}]")
+    read = _read_any(values, task, minus_one, Said(name, option, where))
+    if classes is not None and read.task == "classify":
+        _check_learned(read, classes, where)
+    return read
+
+
+def _read_any(values: Any, task: str | None, minus_one: bool, said: Said) -> ReadTargets:
+    known = None if task is None else checked_task(task, said.option)
+    given = listed(values, said.name)
     labelled = labelled_rows(values, given, minus_one)
     if isinstance(given, np.ndarray):  # numbers in several columns
         if known not in (None, "regress"):
-            raise ValueError(f"{name} has {given.shape[1]} columns; {option.format(known)} takes one target per row")
+            raise ValueError(
+                f"{said.name} has {given.shape[1]} columns; {said.option.format(known)} takes one target per row"
+            )
         return ReadTargets("regress", np.asarray(given[labelled], dtype=np.float64), labelled)
     rows = np.flatnonzero(labelled).tolist()
     if not rows:
-        raise ValueError(f"{name} has no target at all; at least some rows need one")
-    said = Said(name, option, where)
+        raise ValueError(f"{said.name} has no target at all; at least some rows need one")
     if labelled.all():
         return _read(given, rows, labelled, known, said)
     return _read([given[row] for row in rows], rows, labelled, known, said)
+
+
+def _check_learned(read: ReadTargets, classes: Collection[Any], where: Callable[[int], str]) -> None:
+    strange = np.flatnonzero(~np.isin(read.targets, np.asarray(classes)))
+    if len(strange):
+        first = int(strange[0])
+        row = int(np.flatnonzero(read.labelled)[first])
+        raise ValueError(
+            f"{where(row)} is {shown(read.targets.tolist()[first])}, a class that no training example has; there are "
+            f"{all_of(np.unique(np.asarray(classes)).tolist())}"
+        )
 
 
 def _read(

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from rectinet.cells import StrayCell, values_of
 from rectinet.missing import missing_labels
-from rectinet.targets._words import Said, shown
+from rectinet.shown import shown
+from rectinet.targets._words import Said
 
 EXACT: Final = 2**53  # up to which every whole number has a float64 of its own
 

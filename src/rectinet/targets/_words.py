@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, cast, get_args
+from typing import Final, Literal, cast, get_args
 
 from rectinet.suggestion import did_you_mean
 
@@ -34,7 +34,3 @@ class Said:
 
     def task(self, task: Task) -> str:
         return self.option.format(task)
-
-
-def shown(value: Any) -> str:
-    return f"{value!r:.60}"

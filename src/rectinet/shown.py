@@ -1,4 +1,4 @@
-"""Values from files in messages, always short: a damaged file may hold a name of a hundred megabytes."""
+"""Values in messages, always short: a damaged file may hold a name of a hundred megabytes."""
 
 from __future__ import annotations
 
