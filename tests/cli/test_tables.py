@@ -328,3 +328,14 @@ def test_images_as_csv_are_only_divided(run: Run) -> None:
     model = rectinet.load("model.safetensors")
     encoded = np.asarray(model.encoder_.encode(rectinet.encoders.read_frame(frame))[0])
     np.testing.assert_array_equal(encoded, (pixels / 255).astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("above", "line"), [("# written by a program", 2), ("Report of rooms\n", 3), ("Report of rooms,,", 2)]
+)
+def test_what_stands_above_the_names_is_said_to_be_in_the_way(run: Run, above: str, line: int) -> None:
+    Path("t.csv").write_text(f"{above}\nheight,width,kind\n1,2,tall\n2,1,wide\n")
+    said = run("train", "t.csv", "--target", "kind", *SHORT, code=2).stderr
+    title = above.strip().rstrip(",")
+    assert said.startswith(f"Error: t.csv, line {line}: ")
+    assert said.endswith(f" If '{title}' is not the name of a column, delete what stands above the names\n")

@@ -183,7 +183,7 @@ def test_a_reader_that_fails_has_closed_its_file(write):
         ("r.csv", "text,text\na,b\n", errors.BadRecordError, "line 1: the column name 'text' appears twice"),
         ("r.csv", "text,,stars\na,b,1\n", errors.BadRecordError, "line 2: column 2 holds 'b' and has no name"),
         ("r.csv", "text,stars\na,1\n".encode("utf-16"), errors.EncodingError, "line 1: .*UTF-16"),
-        ("r.csv", "text,stars\na,1,2\n", errors.BadRecordError, "line 2: 3 fields, and the first line names 2"),
+        ("r.csv", "text,stars\na,1,2\n", errors.BadRecordError, "line 2: 3 fields, and line 1 names 2"),
         ("r.csv", 'text,stars\n"a,1\n', errors.BadRecordError, "line 2: not CSV"),
         ("r.csv.gz", gzip.compress(CSV)[:-9], errors.CorruptGzipError, "r.csv.gz"),
         ("r.jsonl.xz", lzma.compress(JSONL)[:-20], errors.CorruptXzError, "r.jsonl.xz"),

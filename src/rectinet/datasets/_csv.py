@@ -108,7 +108,7 @@ def csv_records(path: Path, *, unnamed_first: bool = False) -> Generator[Record,
             if not any(field.strip() for field in fields):
                 continue
             if not names:
-                names = [field.strip() for field in fields]
+                names, header = [field.strip() for field in fields], line
                 kept = [k for k, name in enumerate(names) if name or (k == 0 and unnamed_first)]
                 _check_distinct(names, f"{path}, line {line}")
                 yield line, [names[k] for k in kept]
@@ -116,11 +116,12 @@ def csv_records(path: Path, *, unnamed_first: bool = False) -> Generator[Record,
             if len(fields) != len(names):
                 if len(fields) < len(names) or any(field.strip() for field in fields[len(names) :]):
                     raise BadRecordError(
-                        f"{path}, line {line}: {len(fields)} fields, and the first line names {len(names)}"
+                        f"{path}, line {line}: {len(fields)} fields, and line {header} names {len(names)}"
+                        f"{_not_the_header(names, fields)}"
                     )
                 del fields[len(names) :]
             if len(kept) < len(names):
-                _check_unnamed(names, fields, f"{path}, line {line}")
+                _check_unnamed(names, fields, f"{path}, line {line}", header)
                 fields = [fields[k] for k in kept]
             yield line, fields
 
@@ -146,9 +147,18 @@ def _check_distinct(names: list[str], where: str) -> None:
         raise BadRecordError(f"{where}: the column name {shown(name)} appears twice; give each column its own")
 
 
-def _check_unnamed(names: list[str], fields: list[str], where: str) -> None:
+def _check_unnamed(names: list[str], fields: list[str], where: str, header: int) -> None:
     for k, (name, field) in enumerate(zip(names, fields, strict=True)):
         if k > 0 and not name and field.strip():
             raise BadRecordError(
-                f"{where}: column {k + 1} holds {shown(field)} and has no name in the first line; name it"
+                f"{where}: column {k + 1} holds {shown(field)} and has no name in line {header}; name it"
+                f"{_not_the_header(names, fields)}"
             )
+
+
+def _not_the_header(names: list[str], fields: list[str]) -> str:
+    """What to do where a title or a comment stands above the names: it fills fewer fields than the line below."""
+    filled = [name for name in names if name]
+    if len(filled) == 1 and len(fields) > 1:
+        return f". If {shown(filled[0])} is not the name of a column, delete what stands above the names"
+    return ""
