@@ -27,7 +27,7 @@ from rectinet.study.sources import Beginning, Fold, Odd, Share, Whole
 from rectinet.study.store import Store
 
 ON_IMAGES = ("table1", "logistic-row", "figure3", "figure4", "softplus", "claims", "costs")
-OPEN = ("open-l1", "open-signs", "open-tied", "open-derivative")
+OPEN = ("open-l1", "open-signs", "open-tied", "open-pretraining", "open-derivative")
 ON_TEXTS = ("table2", "amazon")
 
 
@@ -84,6 +84,7 @@ def test_norb_is_reconstructed_by_units_that_can_be_negative():
         ("open-l1", {"candidate": "mean"}),
         ("open-signs", {"candidate": "balanced"}),
         ("open-tied", {"candidate": "untied"}),
+        ("open-pretraining", {"candidate": "10 epochs, minibatches of 100", "unit": "tanh"}),
     ],
 )
 def test_what_two_experiments_ask_is_computed_once(name, shared):

@@ -49,6 +49,10 @@ def run(
         BudgetChoice, typer.Option(help="How long to train and how much to try.")
     ] = BudgetChoice.standard,
     seeds: Annotated[int | None, typer.Option(min=1, help="How many. Default: as the budget says.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LABEL=VALUE", help="Some of the runs, as in **unit=tanh**; again for further labels."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Runs at a time on this machine, one thread each.")] = 1,
     dask: Annotated[
         str | None,
@@ -60,12 +64,13 @@ def run(
 
     Example: `rectinet study run few-labels --jobs 2`, then `rectinet study report`.
     """
+    from rectinet.study.only import parsed
     from rectinet.study.records import STATES
     from rectinet.study.runner import Options, run_experiments
 
     if (here := os.getcwd()) not in sys.path:
         sys.path.append(here)  # experiments in this folder are found, and by the processes of the pool
-    options = Options(budget.value, seeds, data, jobs, dask, out)
+    options = Options(budget.value, seeds, data, jobs, dask, out, parsed(only or ()))
     try:
         tally = run_experiments(names, options, console)
     except KeyboardInterrupt:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from rectinet.study.catalogue import experiment
 from rectinet.study.errors import StoreNotWritable
 from rectinet.study.folders import prepared, swept
 from rectinet.study.jobs import Job, jobs_of
+from rectinet.study.only import matching
 from rectinet.study.planned import Planned
 from rectinet.study.pool import Here, Pool
 from rectinet.study.progress import Board, board
@@ -43,6 +44,8 @@ class Options:
         Address of a cluster that executes the runs in place of this machine. Its workers must see the folder.
     out : Path
         Folder of the study.
+    only : mapping
+        Labels that a run must have to be executed, as texts; others are listed and stay queued.
     """
 
     budget: str = "standard"
@@ -51,6 +54,7 @@ class Options:
     jobs: int = 1
     dask: str | None = None
     out: Path = OUT
+    only: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Tally:
     Attributes
     ----------
     listed : int
-        Runs that the experiments list, each counted once.
+        Runs that the experiments list and `only` takes, each counted once.
     executed : int
         Of these, executed in this call.
     states : Counter
@@ -113,7 +117,7 @@ def run_plans(plans: dict[str, list[Planned]], options: Options, console: Consol
         for name, planned in plans.items():
             listed = jobs_of(planned)
             writer.enlist(name, options.budget, options.data or "", listed)
-            jobs |= {job.key: job for job in listed}
+            jobs |= {job.key: job for job in (jobs_of(matching(planned, options.only)) if options.only else listed)}
         states = writer.states(jobs)
         swept(out, (key for key, state in states.items() if state in FINISHED))
         todo = _unfinished(writer, jobs, states)

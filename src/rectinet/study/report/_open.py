@@ -17,6 +17,10 @@ QUESTIONS: Final = {  # experiment: question, assumption taken, in the order of 
     "open-l1": ("Is the L1 term a sum or a mean over the units of a layer?", "mean"),
     "open-signs": ("Are exactly half of the signs turned, or each with probability 1/2?", "balanced"),
     "open-tied": ("Are the decoders of images tied to their encoders?", "untied"),
+    "open-pretraining": (
+        "How long were networks pre-trained, in which minibatches?",
+        "10 epochs, minibatches of 100",
+    ),
     "open-derivative": ("Is the rectifier's derivative at 0 zero or one?", "0"),
 }
 
@@ -25,15 +29,15 @@ def open_questions(records: Sequence[Record]) -> Section:
     """A table with all candidates of each question."""
     blocks, said = [], []
     for experiment, (question, assumed) in QUESTIONS.items():
-        found = cells(finished(of_experiment(records, experiment)), ("data", "candidate"))
+        found = cells(finished(of_experiment(records, experiment)), ("data", "unit", "candidate"))
         if not found:
             rows: list[list[object]] = [[command(experiment)]]
             blocks.append(Table(question, [f"not run; assumed: {assumed}"], rows, (), experiment))
             continue
         rows = []
-        for data in dict.fromkeys(data for data, _ in found):
-            base = found.get((data, assumed))
-            mine = {candidate: cell for (of, candidate), cell in found.items() if of == data}
+        for data, unit in dict.fromkeys((data, unit) for data, unit, _ in found):
+            base = found.get((data, unit, assumed))
+            mine = {candidate: cell for (*which, candidate), cell in found.items() if which == [data, unit]}
             others = [cell for candidate, cell in mine.items() if candidate != assumed and base is not None]
             tests = iter(p_values([(cell, base) for cell in others if base is not None]) if others else [])
             for candidate, cell in mine.items():
@@ -41,7 +45,16 @@ def open_questions(records: Sequence[Record]) -> Section:
                 differs = "" if different is None else ("yes" if different else "no")
                 name = f"{candidate} (assumed)" if candidate == assumed else candidate
                 shown = [number("error", cell), number("zeros", cell), number("seeds", cell)]
-                rows.append([data, element("span", name, class_="setting"), *shown, p, t, differs])
+                rows.append(
+                    [
+                        f"{data}, {unit}" if unit else data,
+                        element("span", name, class_="setting"),
+                        *shown,
+                        p,
+                        t,
+                        differs,
+                    ]
+                )
             theirs = paper().value("zeros", data=data)
             if experiment == "open-l1" and theirs is not None:
                 nearest = min(mine, key=lambda candidate: abs(number("zeros", mine[candidate]).value - theirs.value))
