@@ -26,6 +26,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "command_line",
     "repository_links",
+    "study_report",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["gallery/*.md", "gallery/README.rst", "inventories"]

@@ -5,6 +5,7 @@ python scripts/render_study.py
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -44,8 +45,17 @@ def results(exported: Path = EXPORTED) -> str:
             *(row(cell) for cell in found["table1"]),
             "",
         ]
-    lines += [f"- {one['text']} Runs: {keys(one['runs'])}." for one in found["findings"]]
-    return "\n".join(lines).rstrip()
+    titles = list(dict.fromkeys(one["section"] for one in (*found["findings"], *found["tables"])))
+    for title in titles:
+        said, tables = ([one for one in found[kind] if one["section"] == title] for kind in ("findings", "tables"))
+        lines += [f"### {title}", "", *(f"- {one['text']} Runs: {keys(one['runs'])}." for one in said)]
+        lines += ["", *(one["text"] for one in tables if not repeated(one["text"]))]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip()
+
+
+def repeated(table: str) -> bool:
+    """Whether it is Table 1, which stands above with its runs, or too long for a page."""
+    return table.startswith(("**Test error, %**", "**Most frequent confusions"))
 
 
 def row(cell: dict[str, Any]) -> str:

@@ -12,8 +12,8 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length
 
 from rectinet.arrays import Matrix
-from rectinet.datasets.text import N_WORDS
 from rectinet.encoders import BagOfWords, Tokens
+from rectinet.encoders.words import N_WORDS
 from rectinet.estimators._raw import ESTIMATORS, Estimator, FittedRaw
 from rectinet.estimators._raw_inside import ExplainableRaw
 from rectinet.export._features import Features
@@ -67,7 +67,7 @@ class TextModel(ExplainableRaw[Texts, BagOfWords]):
     ----------
     estimator : RectifierClassifier, RatingRegressor, RectifierRegressor, SemiSupervisedClassifier or None, default=None
         What learns from the bags; it is cloned. None chooses by `task`, with the parameters of `text_estimator`.
-    n_words : int, default=5000
+    n_words : int, default=10_000
         Size of the vocabulary: the words found in most training texts, labelled or not.
     tokens : {"words", "characters"}, default="words"
         What counts as a word: two letters or more between blanks and punctuation; or "characters" for scripts that are

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rectinet.axis import Axis
@@ -17,6 +17,7 @@ from rectinet.study.report._table1 import columns
 from rectinet.study.report._tables import Beside, Table, commands
 from rectinet.study.verdicts import verdict
 
+POINTS: Final = "The points as a table"
 ACCEPTABLE: Final = 0.2  # points above the lowest error that still count as flat
 
 
@@ -54,6 +55,7 @@ def figure3(records: Sequence[Record]) -> Section:
         y = Axis.over("test error, %", errors, logarithmic=min(errors) > 0 and max(errors) > 5 * min(errors))
         bands = [Band("50–80 %", 50, 80), Band("cortex", 95, 99)]
         blocks.append(chart(f"Error against zeros on {data}", Axis("zeros, %", 30, 100), y, series, bands))
+        blocks.append(_points_of_figure3(data, everything))
         said.append(
             sentence(
                 f"On {data} the network with the lowest validation error has a test error of ", number("error", best),
@@ -68,6 +70,16 @@ def figure3(records: Sequence[Record]) -> Section:
         blocks or [_not_run("figure3")],
         said,
     )
+
+
+def _points_of_figure3(data: str, networks: Sequence[Cell]) -> Table:
+    rows: list[list[object]] = []
+    for cell in sorted(networks, key=lambda cell: cell.runs[0].zeros):
+        labels = cell.runs[0].labels
+        setting = element("span", f"{labels['activity_l1']:g} by {labels['normalization']}", class_="setting")
+        rows.append([setting, number("zeros", cell), number("error", cell)])
+    caption = f"Error against zeros on {data}, network by network"
+    return Table(caption, ["L1 coefficient", "zeros, %", "error, %"], rows, (), "figure3", folded=POINTS)
 
 
 def figure4(records: Sequence[Record]) -> Section:
@@ -95,6 +107,7 @@ def figure4(records: Sequence[Record]) -> Section:
         y = Axis.over("test error, %", [cell.results.mean for cell in mine.values()], logarithmic=True)
         x = Axis.over("labelled training examples, %", shares, logarithmic=True)
         blocks.append(chart(f"Error against labels on {data}", x, y, series))
+        blocks.append(_points_of_figure4(data, mine))
         said += _gains(data, curves)
     return Section(
         "Figure 4: the share of labels",
@@ -103,6 +116,18 @@ def figure4(records: Sequence[Record]) -> Section:
         blocks or [_not_run("figure4")],
         said,
     )
+
+
+def _points_of_figure4(data: str, found: Mapping[tuple[Any, ...], Cell]) -> Table:
+    kinds = list(dict.fromkeys((unit, pretrained) for unit, pretrained, _ in found))
+    rows: list[list[object]] = []
+    for share in sorted({share for *_, share in found}):
+        cells_ = [found.get((*kind, share)) for kind in kinds]
+        shown = element("span", f"{100 * share:g}", class_="setting")
+        rows.append([shown, *("" if cell is None else number("error", cell) for cell in cells_)])
+    head = ["labels, %", *(f"{unit}, {'with' if pretrained else 'without'}" for unit, pretrained in kinds)]
+    caption = f"Error on {data} by labels, with and without pre-training, %"
+    return Table(caption, head, rows, (), "figure4", folded=POINTS)
 
 
 def _gains(data: str, curves: dict[tuple[Any, ...], list[tuple[float, Cell]]]) -> list[Sentence]:

@@ -9,10 +9,11 @@ from rectinet.study.paper import paper
 from rectinet.study.records import Record
 from rectinet.study.report._html import element
 from rectinet.study.report._numbers import number, p_values, sentence
-from rectinet.study.report._runs import cells, finished, of_experiment
+from rectinet.study.report._runs import Cell, cells, finished, of_experiment
 from rectinet.study.report._section import Section, command
 from rectinet.study.report._tables import Table
 
+FEWEST_SEEDS: Final = 3
 QUESTIONS: Final = {  # experiment: question, assumption taken, in the order of importance
     "open-l1": ("Is the L1 term a sum or a mean over the units of a layer?", "mean"),
     "open-signs": ("Are exactly half of the signs turned, or each with probability 1/2?", "balanced"),
@@ -45,16 +46,16 @@ def open_questions(records: Sequence[Record]) -> Section:
                 differs = "" if different is None else ("yes" if different else "no")
                 name = f"{candidate} (assumed)" if candidate == assumed else candidate
                 shown = [number("error", cell), number("zeros", cell), number("seeds", cell)]
-                rows.append(
-                    [
-                        f"{data}, {unit}" if unit else data,
-                        element("span", name, class_="setting"),
-                        *shown,
-                        p,
-                        t,
-                        differs,
-                    ]
-                )
+                of = f"{data}, {unit}" if unit else data
+                if different is not None and base is not None:
+                    said.append(
+                        sentence(
+                            f"{question} On {of}, {candidate}: test error ", number("error", cell), f" %; {assumed}: ",
+                            number("error", base), " %; ",
+                            _judged(cell, different),
+                        )
+                    )  # fmt: skip
+                rows.append([of, element("span", name, class_="setting"), *shown, p, t, differs])
             theirs = paper().value("zeros", data=data)
             if experiment == "open-l1" and theirs is not None:
                 nearest = min(mine, key=lambda candidate: abs(number("zeros", mine[candidate]).value - theirs.value))
@@ -73,3 +74,9 @@ def open_questions(records: Sequence[Record]) -> Section:
         blocks,
         said,
     )
+
+
+def _judged(cell: Cell, different: bool) -> str:
+    if len(cell.runs) < FEWEST_SEEDS:
+        return "too few seeds to say whether they differ."
+    return "they differ." if different else "no difference was shown."

@@ -11,6 +11,7 @@ from rectinet.study.report._page import sections
 from rectinet.study.report._runs import cells, finished, of_experiment
 from rectinet.study.report._section import VARIANTS
 from rectinet.study.report._table1 import judged
+from rectinet.study.report._tables import Table
 
 
 def summary(records: Sequence[Record]) -> dict[str, Any]:
@@ -20,8 +21,8 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
     -------
     dict
         "table1": a list of cells, each with "data", "unit", "pretrained", "error", "low", "high", "seeds", "zeros",
-        "paper", "flag", "verdict", "budget", "runs"; "findings": a list with "section", "text", "runs"; "runs": how
-        many are finished.
+        "paper", "flag", "verdict", "budget", "runs"; "findings": a list with "section", "text", "runs"; "tables": a
+        list with "section" and "text" (Markdown) of those that hold results; "runs": how many are finished.
     """
     found = cells(finished(of_experiment(records, "table1")), ("data", "unit", "pretrained"), ("learning_rate",))
     listed = []
@@ -46,10 +47,15 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
                 "runs": list(cell.keys),
             }
         )
+    made = sections(records)
     findings = [
-        {"section": section.title, "text": str(one), "runs": one.keys}
-        for section in sections(records)
-        for one in section.sentences
+        {"section": section.title, "text": str(one), "runs": one.keys} for section in made for one in section.sentences
+    ]
+    tables = [
+        {"section": section.title, "text": block.markdown()}
+        for section in made
+        for block in section.blocks
+        if isinstance(block, Table) and block.has_results
     ]
     done = {record.key for record in records if record.state == "done"}
-    return {"table1": listed, "findings": findings, "runs": len(done)}
+    return {"table1": listed, "findings": findings, "tables": tables, "runs": len(done)}

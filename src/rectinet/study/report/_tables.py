@@ -85,6 +85,12 @@ class Table:
     name: str = ""
     folded: str = ""
 
+    @property
+    def has_results(self) -> bool:
+        """Whether a run stands in it: not only commands that would fill it."""
+        cells = [cell for row in self.rows for cell in row]
+        return any(isinstance(c, Number) or (isinstance(c, Beside) and c.ours is not None) for c in cells)
+
     def html(self) -> Markup:
         head = joined(element("th", name, scope="col") for name in self.head)
         body = joined(
