@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,7 +196,8 @@ def test_help_comes_from_the_table(run: Run) -> None:
     options = {option.name: option.annotation.__metadata__[0] for option in training_options()}
     for name, entry in table_of(SoftmaxParameters).items():
         if name != "verbose":
-            assert options[name].help.startswith(entry.metadata[HELP]), name
+            assert options[name].help.startswith(entry.metadata[HELP].partition(" ")[0]), name
+            assert not set(re.findall(r"\w+_\w+", options[name].help)) & set(table_of(SoftmaxParameters)), name
             assert all(word in options[name].help for word in entry.metadata[RULE].choices), name
             assert " ".join(options[name].help.split()[:6]) in shown, name
 

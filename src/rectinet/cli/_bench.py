@@ -17,15 +17,15 @@ def bench(
     layers: Annotated[int, typer.Option(min=1, help="Hidden layers.")] = 3,
     inputs: Annotated[int, typer.Option(min=1, help="Features, of which 19 % are non-zero, as in MNIST.")] = 784,
     batch_size: Annotated[int, typer.Option(min=1, max=2000, help="Examples per step.")] = 10,
-    threads: Annotated[int, typer.Option(min=1, help="For every contender.")] = 1,
-    rounds: Annotated[int, typer.Option(min=1, help="Of 0.15 s for each contender; the median counts.")] = 5,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of every contender.")] = 1,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of 0.15 s for each contender; the median is shown.")] = 5,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
     """Time a training step on this machine: zeros skipped, zeros computed, and PyTorch where it is installed.
 
     The units of a random network are set to be on for a chosen share of random examples. What a step costs depends on
     the union: the units that are on for at least one example of a minibatch. The control is the same code computing
-    with every unit; it tells what skipping gains from what the code gains. Contenders alternate.
+    with every unit; it separates the gain of skipping from that of the code. Contenders alternate.
 
     Example: `rectinet bench --hidden 2000 --threads 2`
     """

@@ -16,11 +16,11 @@ from rectinet.cli._show import console
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder of the page; made if it is not there.")] = Path("rectinet-demo"),
+    out: Annotated[Path, typer.Option(help="Folder of the page; created if needed.")] = Path("rectinet-demo"),
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training digits, for each network.")] = 30,
     hidden: Annotated[int, typer.Option(min=1, help="Units in each of the three hidden layers.")] = 400,
-    seed: Annotated[int, typer.Option(min=0, help="Of the first weights and of the order of examples.")] = 0,
-    threads: Annotated[int, typer.Option(min=1, help="The results are the same bits for any number.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the initial weights and of the order of examples.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="Threads; the results do not depend on the number.")] = 1,
 ) -> None:
     """Watch rectifier, softplus and tanh networks learn to read digits, and count their zeros.
 

@@ -35,14 +35,14 @@ def explain(
         str | None, typer.Option(metavar="SHAPE", help="The inputs are images of this shape: 28x28, or 3x32x32.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
+        str | None, typer.Option(help='Column or array of the targets, to leave out; by default "y".')
     ] = None,
-    text: Annotated[str | None, typer.Option(help='Column of raw texts; "text" when not said.')] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is in the folder already.")] = False,
+    text: Annotated[str | None, typer.Option(help='Column of raw texts; by default "text".')] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are in the folder.")] = False,
 ) -> None:
-    """Why does a saved network answer so? What every word, column or pixel adds to the answer, exactly.
+    """Explain the answers of a saved model: what every word, column or pixel adds to them, exactly.
 
-    Words are coloured, columns get bars, and images a heat map: blue speaks for the answer, orange against it. With
+    Words are coloured, columns get bars, images a heat map: blue is evidence for the answer, orange against it. With
     `--out` the same is a page, `index.html` in that folder, to be opened offline.
 
     Examples:

@@ -17,7 +17,7 @@ def export(
 ) -> None:
     """Write a saved model as an ONNX file, for onnxruntime and other programs that serve models.
 
-    Scales, and what turns texts and tables into numbers, are inside; docs/serving.md names inputs and outputs.
+    Scaling and the encoding of texts and tables are included; docs/serving.md names inputs and outputs.
 
     Example:
 

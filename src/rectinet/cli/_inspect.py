@@ -26,9 +26,9 @@ def inspect(
         str | None, typer.Argument(help="Examples to count zeros on: a file, or a data set by name: its test part.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
+        str | None, typer.Option(help='Column or array of the targets, to leave out; by default "y".')
     ] = None,
-    text: Annotated[str | None, typer.Option(help='Column of raw texts; "text" when not said.')] = None,
+    text: Annotated[str | None, typer.Option(help='Column of raw texts; by default "text".')] = None,
     plots: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Draw figures there: how often units are on, and filters.")
     ] = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import Field, dataclass
 from functools import wraps
@@ -34,7 +35,7 @@ def training_options() -> list[inspect.Parameter]:
 
 
 def _option(name: str, entry: Field[Any]) -> inspect.Parameter:
-    rule, text, default = entry.metadata[RULE], entry.metadata[HELP], entry.default
+    rule, text, default = entry.metadata[RULE], _as_typed(entry.metadata[HELP]), entry.default
     shown: dict[str, Any] = {"show_default": False, "rich_help_panel": "Training", "hidden": name not in FIRST}
     flag = name.replace("_", "-")
     kind: Any = Any
@@ -49,6 +50,16 @@ def _option(name: str, entry: Field[Any]) -> inspect.Parameter:
         names = FLAGS.get(name, (f"--{flag}",))
         option = typer.Option(*names, parser=parser, metavar=rule.metavar, help=f"{text}{words}{usual}", **shown)
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option])
+
+
+def _as_typed(text: str) -> str:
+    """A sentence about parameters, with their names as options."""
+    for name in table(SoftmaxParameters):
+        flag = FLAGS.get(name, (f"--{name.replace('_', '-')}",))[0]
+        text = re.sub(rf'\b{name}="(\w+)"', rf"{flag} \1", text)
+        if "_" in name:
+            text = re.sub(rf"\b{name}\b", flag, text)
+    return text.replace("None:", "none:").replace("None means", "none means")
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,9 @@ def predict(
         Path | None, typer.Option("--out", "-o", help="The .csv file to write; the screen when not said.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
+        str | None, typer.Option(help='Column or array of the targets, to leave out; by default "y".')
     ] = None,
-    text: Annotated[str | None, typer.Option(help='Column of raw texts; "text" when not said.')] = None,
+    text: Annotated[str | None, typer.Option(help='Column of raw texts; by default "text".')] = None,
     proba: Annotated[bool, typer.Option("--proba", help="Also the probability of every class or rating.")] = False,
     id_column: Annotated[
         str | None, typer.Option("--id", metavar="COLUMN", help="Column of the file to carry along, in front.")

@@ -33,19 +33,19 @@ def prune(
         float, typer.Option(help="Share of the examples for which a unit may be on and still be removed.")
     ] = 0.0,
     held_out: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Other examples, to see on them how many answers change.")
+        str | None, typer.Option(metavar="FILE", help="Other examples, to count on them how many predictions change.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help='Array or column of the right answers, to leave out; "y" when not said.')
+        str | None, typer.Option(help='Column or array of the targets, to leave out; by default "y".')
     ] = None,
-    text: Annotated[str | None, typer.Option(help='Column of raw texts; "text" when not said.')] = None,
+    text: Annotated[str | None, typer.Option(help='Column of raw texts; by default "text".')] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the model file if there is one.")] = False,
 ) -> None:
-    """Cut away the hidden units that never fire, or hardly ever, and save the smaller network.
+    """Remove the hidden units that are never active, or hardly ever, and save the smaller network.
 
-    With a tolerance of 0 no answer on the examples changes. Above it some may: on how many is printed. Give examples
-    that the network was **not** trained on, which it answers less surely; for a data set by name those are its
-    validation part, and its test part is held out.
+    With a tolerance of 0 no prediction on the examples changes; with a higher one some may, and their share is printed.
+    Use examples that the network was not trained on; for a data set by name those are its validation part, and its test
+    part is held out.
 
     Examples:
 

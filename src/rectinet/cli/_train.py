@@ -28,9 +28,9 @@ def train(
         typer.Argument(help="A table (.csv, .tsv, .parquet), .npz, .svm, texts (.jsonl), or a data set by name."),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = Path("model.safetensors"),
-    target: Annotated[str | None, typer.Option(help='Array or column to predict; "y" when not said.')] = None,
+    target: Annotated[str | None, typer.Option(help='Column or array to predict; by default "y".')] = None,
     text: Annotated[
-        str | None, typer.Option(help='Column of raw texts; "text" when not said. Makes a .csv a file of texts.')
+        str | None, typer.Option(help='Column of raw texts; by default "text". Needed for a .csv of texts.')
     ] = None,
     unlabeled: Annotated[
         str | None, typer.Option(metavar="FILE", hidden=True, help="Examples without a target, to pre-train on.")
@@ -38,12 +38,12 @@ def train(
     task: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(get_args(Task)), help="Told from the target when not said; stars and grades want rate."
+            metavar="|".join(get_args(Task)), help="By default read from the target; use rate for stars and grades."
         ),
     ] = None,
     validation: Annotated[
         str | None,
-        typer.Option(metavar="FILE", hidden=True, help="Examples for early stopping, instead of some held out."),
+        typer.Option(metavar="FILE", hidden=True, help="Examples for early stopping, in place of a held-out part."),
     ] = None,
     test: Annotated[str | None, typer.Option(metavar="FILE", help="Examples for a final score.")] = None,
     drop: Annotated[
@@ -51,7 +51,7 @@ def train(
     ] = None,
     categorical: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN", hidden=True, help="Column that holds categories though it looks like numbers."),
+        typer.Option(metavar="COLUMN", hidden=True, help="Column of numbers that stand for categories."),
     ] = None,
     keep: Annotated[
         list[str] | None,
@@ -62,13 +62,13 @@ def train(
         typer.Option(
             metavar="WORD",
             hidden=True,
-            help="What a cell without a value holds, instead of NA, N/A, null, ? and so on.",
+            help="Word that marks a missing value, in place of NA, N/A, null, ? and so on.",
         ),
     ] = None,
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", hidden=True, help="Go on from the checkpoint of a run that was stopped; needs --checkpoint."
+            "--resume", hidden=True, help="Continue an interrupted run from its checkpoint; needs --checkpoint."
         ),
     ] = False,
     force: Annotated[
@@ -82,11 +82,10 @@ def train(
 ) -> None:
     """Train a network on a data set or on your own examples, and save it.
 
-    A table (**.csv**, **.tsv**, **.parquet**) has columns with names: numbers, categories, true and false, dates, and
-    gaps; the model keeps what they were, scales them, and finds them by name later. A **.npz** holds arrays `X` and
-    `y`, a **.svm** lines `label index:value ...`; they are taken as they are, or with `--scaling`. A **.jsonl** holds
-    one text a line, with its target or without: the model then takes raw text. Ctrl-C stops early and saves what is
-    there.
+    A table (**.csv**, **.tsv**, **.parquet**) has named columns of numbers, categories, booleans or dates, and may have
+    empty cells; the model encodes and scales them, and later finds the columns by name. A **.npz** holds arrays `X` and
+    `y`, a **.svm** lines `label index:value ...`; their features are scaled only with `--scaling`. A **.jsonl** holds
+    one text per line, with or without its target. Ctrl-C stops early and saves the model so far.
 
     Examples:
 

@@ -69,7 +69,7 @@ class NetworkParameters:
     hidden_layer_sizes: Sequence[int] = parameter(
         (1000, 1000, 1000), rules.SIZES, "Units per hidden layer; () is the linear model."
     )
-    activation: str = parameter("rectifier", one_of(*activations.NAMES), "Hidden units.")
+    activation: str = parameter("rectifier", one_of(*activations.NAMES), "Activation function of the hidden units.")
     softplus_alpha: float = parameter(
         1.0,
         rules.POSITIVE,
@@ -115,16 +115,16 @@ class TrainingParameters:
         1.0,
         rules.SHARE,
         "Share of max_epochs after which the learning rate falls linearly to 0; 1: never.",
-        "Makes more of few epochs: 0.1 with max_epochs=6 is a good choice for images. Early stopping counts patience "
-        "from where the rate begins to fall. A stopped run goes on with the same max_epochs only; `partial_fit`, which "
-        "knows no end, keeps the rate.",
+        "Useful with few epochs: 0.1 with max_epochs=6 is a good choice for images. Early stopping counts patience "
+        "from where the rate begins to fall. An interrupted run can only be continued with the same max_epochs. "
+        "`partial_fit`, whose length is unknown, keeps the rate constant.",
         neutral=1.0,
     )
     batch_size: int = parameter(10, whole(1), "Examples per step.")
     max_epochs: Epochs = parameter(
         "auto",
         word_or("auto", whole(1)),
-        "Largest number of epochs.",
+        "Maximum number of epochs.",
         '"auto": 100 at a constant rate; with one that falls, as many as make 20 n_samples^(2/3) updates, and at least '
         "1,000: 20 epochs of 1,000 examples in minibatches of 10, 5 of 50,000.",
     )
@@ -134,32 +134,33 @@ class TrainingParameters:
         word_or("auto", rules.FLAG),
         "Whether to validate after every epoch, stop early and keep the best parameters.",
         "On `X_val`, or on a part held out; after `patience` epochs without a better validation error (ties: smaller "
-        "validation loss). True, with too few examples to hold some out: a warning, and all epochs on all examples. "
+        "validation loss). With True and too few examples to hold some out, a warning is given and "
+        "all epochs run on all examples. "
         '"auto": with fewer than 2,000 examples, and without `X_val`, none are held out; three-fold cross-validation '
-        "chooses the number of epochs, and the network is trained for so long on all of them.",
+        "chooses the number of epochs, and the network is trained for that many on all examples.",
     )
     validation_fraction: float = parameter(
         0.1,
         number(lambda f: 0 < f < 1, "a number between 0 and 1, both excluded"),
-        "Share of every class that is held out.",
+        "Share of every class that is held out for validation.",
     )
     patience: int = parameter(
         10,
         whole(1),
         "Epochs without a better validation error before stopping.",
-        "An equal error with a smaller loss is better too: where validation soon shows no errors, training goes on "
-        "for as long as the loss falls, to `max_epochs` at most.",
+        "An equal error with a smaller loss counts as better: where no validation error is left, training continues "
+        "while the loss falls, up to `max_epochs`.",
     )
     warm_start: bool = parameter(
         False,
         rules.FLAG,
-        "Whether a fit goes on from the network of the fit before, its output layer included.",
+        "Whether fit continues from the network of the previous fit, its output layer included.",
         neutral=False,
     )
     output_init: Literal["uniform", "zeros"] = parameter(
         "uniform",
         one_of("uniform", "zeros"),
-        "Weights of the output layer at the start.",
+        "Initial weights of the output layer.",
         '"zeros" suits fine-tuning on few labels.',
     )
 
@@ -172,7 +173,7 @@ class PretrainingParameters:
         0,
         each_layer(word_or("auto", whole(0))),
         "Epochs of unsupervised pre-training of each hidden layer; 0 is none.",
-        "Layer by layer, each as a denoising auto-encoder (section 3.2), before labels are looked at. "
+        "Layer by layer, each as a denoising auto-encoder (section 3.2), before labels are used. "
         '"auto": as many as make about 30,000 updates of the first layer and 22,500 of each other one, from 2 to 30.',
     )
     pretrain_learning_rate: Rate | Sequence[Rate] = parameter(
@@ -186,7 +187,7 @@ class PretrainingParameters:
         None,
         none_or(whole(1)),
         "Examples per step of pre-training; None: as batch_size.",
-        "100 is several times faster on large data and wants a rate about three times higher.",
+        "100 is several times faster on large data and needs a rate about three times higher.",
     )
     pretrain_activity_l1: float | Sequence[float] | None = parameter(
         None, none_or(each_layer(rules.AT_LEAST_0)), "activity_l1 of pre-training; None: as activity_l1."
@@ -212,8 +213,8 @@ class DenoisingParameters:
         0.25,
         each_layer(rules.NOISE_LEVEL),
         "Probability that an input becomes 0, or standard deviation of Gaussian noise.",
-        "Salt and pepper turns zeros of the clean input to 1 with probability level x density of X; in a sequence a "
-        "pair (p_zero, p_one) says otherwise.",
+        "Salt and pepper turns zeros of the clean input to 1 with probability level x density of X; a pair (p_zero, "
+        "p_one) in a sequence sets both.",
     )
     reconstruction: Reconstruction | Sequence[Reconstruction] = parameter(
         "softplus",
@@ -257,14 +258,13 @@ class MachineParameters:
         '"torch:cuda" is PyTorch on a GPU, "torchrun" in all processes that torchrun started (docs/scaling-out.md).',
     )
     dtype: Literal["float32", "float64"] = parameter(
-        "float32", one_of("float32", "float64"), "Of parameters and computation."
+        "float32", one_of("float32", "float64"), "Type of the parameters and of the computation."
     )
     n_threads: int | None = parameter(
         None,
         rules.THREADS,
         "Threads; None means 1, -1 all cores.",
-        "More than there are cores would only wait for each other: a fit says so and takes the cores. Results do not "
-        "depend on it.",
+        "More threads than cores are reduced to as many as cores, with a warning. Results do not depend on it.",
         changes_numbers=False,
     )
     random_state: int | np.random.Generator | np.random.RandomState | None = parameter(
@@ -277,12 +277,12 @@ class MachineParameters:
     checkpoint: str | os.PathLike[str] | None = parameter(
         None,
         none_or(rules.PATH),
-        "A file that keeps the state of a run, to go on from after it was stopped; or a folder of such files.",
-        "Written at the end of every epoch, every half minute and on Ctrl-C. When it exists, `fit` goes on where it "
-        "stands and ends with the bytes of a fit that was never stopped; parameters and data must be the same (but for "
-        "max_epochs, verbose and n_threads), and so must the processor be: with AVX2 in both places or in none, else "
-        "the last bits differ. The file stays: delete it before another fit. In a folder that exists every run has a "
-        "file of its own, so that cross-validation can have checkpoints.",
+        "File that holds the state of a run, so that an interrupted run can be continued; or a folder of such files.",
+        "Written at the end of every epoch, every half minute and on Ctrl-C. If it exists, `fit` continues from it, "
+        "and the result is that of an uninterrupted fit, byte for byte; parameters and data must be the same (except "
+        "max_epochs, verbose and n_threads), and both processors must have AVX2 or neither, or the last bits differ. "
+        "The file is kept: delete it before a new fit. In an existing folder every run has its own file, so that "
+        "cross-validation can have checkpoints.",
         changes_numbers=False,
     )
 
@@ -307,8 +307,8 @@ class FeatureParameters:
     transform_layer: int | Literal["all"] = parameter(
         -1,
         rules.LAYER,
-        "Hidden layer whose codes transform gives.",
-        '0 is the first, -1 the last; "all": of all of them side by side.',
+        "Hidden layer whose codes `transform` returns.",
+        '0 is the first, -1 the last; "all": those of all layers, side by side.',
         changes_numbers=False,
     )
 
@@ -333,7 +333,7 @@ class SoftmaxParameters(RectifierParameters):
         None,
         rules.CLASS_WEIGHT,
         "Multiplies the sample weights, in training and validation.",
-        '"balanced" goes by the training part.',
+        '"balanced" uses the class frequencies of the training part.',
     )
 
 
