@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 import rectinet
 from rectinet import RatingRegressor, RectifierClassifier, RectifierRegressor
-from rectinet.cli._options import training_options, typed, value, written
+from rectinet.cli._options import _as_typed, training_options, typed, value, written
 from rectinet.estimators.table import table_defaults
 from rectinet.runs.parameters import HELP, RULE, SoftmaxParameters, documented, parameter, renamed
 from rectinet.runs.parameters import table as table_of
@@ -196,7 +196,7 @@ def test_help_comes_from_the_table(run: Run) -> None:
     options = {option.name: option.annotation.__metadata__[0] for option in training_options()}
     for name, entry in table_of(SoftmaxParameters).items():
         if name != "verbose":
-            assert options[name].help.startswith(entry.metadata[HELP].partition(" ")[0]), name
+            assert options[name].help.startswith(_as_typed(entry.metadata[HELP])), name
             assert not set(re.findall(r"\w+_\w+", options[name].help)) & set(table_of(SoftmaxParameters)), name
             assert all(word in options[name].help for word in entry.metadata[RULE].choices), name
             assert " ".join(options[name].help.split()[:6]) in shown, name

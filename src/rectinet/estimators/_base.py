@@ -72,7 +72,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
 
     @property
     def pretrained_network_(self) -> Network:
-        """After `pretrain`: where `fit` begins. Delete it to have `fit` begin anew."""
+        """The network that `pretrain` left, from which `fit` starts. Delete it to have `fit` begin anew."""
         if self._pretrained is None:
             raise AttributeError(f"this {type(self).__name__} has no pretrained_network_: call pretrain first")
         return self._pretrained.network
@@ -93,11 +93,11 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         y_val: ArrayLike | None = None,
         X_unlabeled: Input | None = None,
     ) -> Self:
-        """Train a new network, pre-training its hidden layers first when asked.
+        """Train a new network, after pre-training its hidden layers where `pretrain_epochs` says so.
 
         With `pretrained_network_`, which `pretrain` left, training begins from there. Without it, and with
         pretrain_epochs > 0, the hidden layers are pre-trained on the training examples and `X_unlabeled` together;
-        examples that are held out take no part. A fit that does not end well leaves the estimator as it was before.
+        held-out examples are not used. A fit that fails leaves the estimator as it was before.
 
         Parameters
         ----------
@@ -106,10 +106,10 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
             is read in place: a memory-mapped array, `rectinet.datasets.shards(paths)`, or a list of paths.
         y : array-like of shape (n_samples,), regressors also (n_samples, n_targets)
         sample_weight : array-like of shape (n_samples,), optional
-            Normalised to mean 1. An example of weight 0 is left out, as if it were not there.
+            Normalised to mean 1. An example of weight 0 is left out.
         X_val, y_val : array-like, optional
-            Examples to validate on after every epoch. With early_stopping=False all `max_epochs` are run all the
-            same; the parameters that were best on them are kept either way. Without them, early_stopping=True holds
+            Examples to validate on after every epoch. The parameters that were best on them are kept, even with
+            early_stopping=False, when all `max_epochs` are run. Without them, early_stopping=True holds
             out a stratified `validation_fraction` of the training examples.
         X_unlabeled : {array-like, sparse matrix} of shape (n_unlabelled, n_features), optional
             Further examples for pre-training; sparse if X is.
@@ -135,7 +135,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
             When training was interrupted by Ctrl-C (the estimator is usable), when X has values that the
             reconstruction cannot give back, when there were too few examples to hold some out for early stopping, and
             when a hidden layer ended up silent, as happens to rectifiers on features that were not scaled, or the loss
-            far above that of a constant answer. The remedy is said.
+            far above that of a constant prediction. The message names the remedy.
         """
         configuration = self._configuration()
         self._check_seed()
@@ -338,7 +338,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         return fitted, outputs
 
     def predict(self, X: Input) -> NDArray[Any]:
-        """Predictions in the targets' own terms: the most probable classes, expected ratings, values.
+        """Predictions: the most probable classes, expected ratings, or values.
 
         Parameters
         ----------

@@ -47,7 +47,7 @@ class Coder(
     _pretrained: Fitted | None = None
 
     network_ = fact(lambda fitted: fitted.network, "The trained network.")
-    seed_ = fact_of_any(lambda fitted: fitted.outcome.seed, "What random_state came to.")
+    seed_ = fact_of_any(lambda fitted: fitted.outcome.seed, "Seed drawn from random_state.")
     n_features_in_ = fact_of_any(lambda fitted: fitted.inputs.n_features, "Number of features seen in fit.")
 
     @property

@@ -56,8 +56,8 @@ class Explainable(Coder):
         contrast : tuple of two classes, optional
             Explain the logit of the first minus that of the second.
         method : {"exact", "first_order"}, default="exact"
-            "first_order": for units that are not linear where they are on (tanh, softplus, logistic), each input times
-            the derivative by it; the constant is what is left.
+            "first_order": for units that are not piecewise linear (tanh, softplus, logistic), each input times the
+            derivative with respect to it; the constant is the remainder.
 
         Returns
         -------

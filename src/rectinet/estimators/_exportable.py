@@ -17,7 +17,7 @@ class Exportable(Coder):
     """An estimator whose outputs mean something, and can be had elsewhere."""
 
     def to_onnx(self, path: str | os.PathLike[str]) -> None:
-        """Write what predicts to an ONNX file, for onnxruntime and the like.
+        """Write the model to an ONNX file, for onnxruntime and other programs.
 
         Its input is "X", dense, of shape (n, n_features) and of this `dtype`, or float64 where `scaling` is on: the
         scales are in the graph. Its outputs are "label", "probabilities" and "logits" of a classifier, "prediction" of

@@ -46,20 +46,20 @@ class Prunable(Coder):
     ) -> Self:
         """A new fitted estimator without the hidden units that are on for at most a share of these examples.
 
-        With a tolerance of 0 those go that are off for all of X, and outputs on X stay as they are; with the native
-        engine they are the same bits. Above 0 the mean output of a removed unit goes into the biases above it, and
-        answers change a little: `pruning_` of the new estimator says how many, and prints as a table. Units are judged
-        in the network as it is, all layers at once. hidden_layer_sizes becomes the new sizes, so that the new estimator
-        can be trained on, with `partial_fit` or warm_start=True; what `pretrain` left is not taken along.
+        A tolerance of 0 removes the units that are off for all of X, and the outputs on X do not change; with the
+        native engine they keep every bit. Above 0 the mean output of a removed unit is added to the biases above it,
+        and some predictions change: `pruning_` of the new estimator says how many, and prints as a table. Units are
+        judged in the unpruned network, all layers at once. The new estimator has the new sizes as hidden_layer_sizes
+        and can be trained further, with `partial_fit` or warm_start=True; it has no `pretrained_network_`.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Typical examples, the more the better: what is off on all of them is taken to be off always.
+            Typical examples, the more the better: a unit that is off on all of them is assumed to be off always.
         tolerance : float, default=0
             In [0, 1): the share of X for which a unit may be on and still be removed.
         X_val : {array-like, sparse matrix} of shape (n_held_out, n_features), optional
-            Examples that decide nothing, to measure on what changes.
+            Held-out examples, to measure what changes.
         y_val : array-like of shape (n_held_out,), optional
             Their targets, to compare the score before and after.
 
@@ -76,7 +76,7 @@ class Prunable(Coder):
         Warns
         -----
         UserWarning
-            When no unit of a hidden layer would be left. The one that is on most often stays.
+            When no unit of a hidden layer would be left; the one that is on most often is kept.
         """
         return pruned(self, X, tolerance, X_val, y_val)
 

@@ -212,7 +212,7 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
         save_model(path, self._as_model())
 
     def to_onnx(self, path: str | os.PathLike[str]) -> None:
-        """Write what predicts, the encoder included, to an ONNX file, for onnxruntime and the like.
+        """Write the model with its encoder to an ONNX file, for onnxruntime and other programs.
 
         A table's columns are inputs by their names, of shape (n, 1): numbers, booleans (0 or 1) and dates (days from
         1970-01-01) in float64, NaN where there is none; categories as texts, "" where there is none. Texts are the

@@ -28,7 +28,7 @@ class SoftmaxBase(RectifierBase, SoftmaxParameters):
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
-        """One more epoch over these examples, on top of what was learned before; nothing is held out.
+        """One more epoch on these examples, continuing from the current parameters; nothing is held out.
 
         k calls are, bit for bit, one ``fit`` with max_epochs=k and early_stopping=False. A call that diverges leaves
         the estimator as it was before.
@@ -38,7 +38,7 @@ class SoftmaxBase(RectifierBase, SoftmaxParameters):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
         y : array-like of shape (n_samples,)
         classes : array-like of shape (n_classes,), optional
-            All classes that will ever come, at the first call; default: those in its y.
+            All classes, including those of later calls; at the first call only. Default: those in its y.
         sample_weight : array-like of shape (n_samples,), optional
             Normalised to mean 1 over this call.
 

@@ -20,10 +20,10 @@ from rectinet.runs.parameters import documented
 @documented
 @dataclass(eq=False, repr=False)
 class RectifierClassifier(ClassifierMixin, SoftmaxBase):  # type: ignore[misc]
-    """A deep sparse rectifier network that tells classes apart (Glorot, Bordes and Bengio 2011).
+    """Deep sparse rectifier network for classification (Glorot, Bordes and Bengio 2011).
 
-    Plain minibatch gradient descent at a constant rate on the negative log-likelihood of a softmax over one output
-    per class, two for binary problems. Weights that leave a unit which is off are neither read nor changed.
+    Plain minibatch gradient descent on the negative log-likelihood of a softmax over one output per class, two for
+    binary problems. The weights that leave an inactive unit are neither read nor changed.
 
     Parameters
     ----------
@@ -44,11 +44,16 @@ class RectifierClassifier(ClassifierMixin, SoftmaxBase):  # type: ignore[misc]
         "union", "sampled" (share of inputs reconstructed), "seconds", and "validation_error" where `pretrain` was
         given X_val.
     pretrained_network_ : rectinet.network.Network
-        After `pretrain`: where `fit` begins.
+        The network that `pretrain` left, from which `fit` starts.
+    learning_rate_ : float
+        The rate of fine-tuning, given or chosen.
+    trials_ : list of dict
+        One per rate that was tried for learning_rate="auto", or for the number of epochs: "learning_rate", "epochs",
+        "validation_error", "validation_loss"; empty where nothing was tried.
     n_epochs_, best_epoch_ : int
         Epochs run, and the one (from 1) whose parameters were kept; 0 without validation: the last.
     seed_ : int
-        What random_state came to.
+        Seed drawn from random_state.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
 

@@ -25,8 +25,8 @@ from rectinet.runs.parameters import documented, parameter
 class RatingRegressor(RegressorMixin, SoftmaxBase):  # type: ignore[misc]
     """Predicts ratings such as stars: a classifier whose answer is the expected class, sum_k k P(k | x) (section 4.2).
 
-    It is trained as a classifier, by the negative log-likelihood of a softmax, so that it knows how sure it is; epochs
-    are judged by the root mean squared error of the expected rating.
+    It is trained as a classifier, by the negative log-likelihood of a softmax, which gives probabilities of the
+    ratings; epochs are judged by the root mean squared error of the expected rating.
 
     Parameters
     ----------

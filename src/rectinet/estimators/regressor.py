@@ -18,9 +18,9 @@ from rectinet.runs.parameters import documented
 @documented
 @dataclass(eq=False, repr=False)
 class RectifierRegressor(RegressorMixin, RectifierBase):  # type: ignore[misc]
-    """A deep sparse rectifier network that predicts one or several numbers.
+    """Deep sparse rectifier network for regression on one or several targets.
 
-    Plain minibatch gradient descent at a constant rate on the squared error, summed over the targets. Targets are
+    Plain minibatch gradient descent on the squared error, summed over the targets. Targets are
     standardised inside, by the weighted mean and standard deviation of the training examples (with `partial_fit`, of
     the first call), so that one learning rate suits any unit; predictions come back in the targets' own units, losses
     and errors in the history are those of the standardised targets.
@@ -49,7 +49,7 @@ feature_names_in_
     flat_targets_ = fact(lambda fitted: fitted.values.flat, "Whether y had one dimension.")
 
     def partial_fit(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """One more epoch over these examples, on top of what was learned before; nothing is held out.
+        """One more epoch on these examples, continuing from the current parameters; nothing is held out.
 
         k calls are, bit for bit, one ``fit`` with max_epochs=k and early_stopping=False. A call that diverges leaves
         the estimator as it was before.

@@ -74,13 +74,13 @@ def _reconstructions(n_hidden: int) -> tuple[str, ...]:
 
 
 class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
-    """A rectifier network on a table of numbers, categories, booleans and dates, which it finds by their names.
+    """A rectifier network on a table of numbers, categories, booleans and dates, whose columns it finds by name.
 
     Numbers and dates are scaled; a missing one is replaced by the median and marked by an indicator column. Categories
-    become one column each; a missing one is zero everywhere but in its indicator, and one that training did not have is
-    zero everywhere and counted in a warning. Constant columns, row numbers, identifiers and names that are all
-    different are left out, which a warning says. A new table needs the same columns by name, in any order; further ones
-    are ignored with a warning.
+    become one column each; a missing one is zero everywhere but in its indicator. A category that training did not
+    have is zero everywhere, and a warning counts such rows. Constant columns, row numbers, identifiers and names that
+    are all different are left out with a warning. A new table needs the same columns by name, in any order; additional
+    ones are ignored with a warning.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
     estimator_ : fitted estimator
         Has `history_`, `network_`, `classes_` and so on.
     encoder_ : TableEncoder
-        Its `columns` say what each column is taken for, its `left_out` what is not used and why.
+        Its `columns` say how each column is read, its `left_out` which are not used and why.
     classes_ : ndarray
         Of classes and ratings, ascending.
     n_features_in_ : int
@@ -168,10 +168,10 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
             out with a warning.
         sample_weight : array-like of shape (n_samples,), optional
         X_val, y_val : optional
-            A table to validate on, of which nothing but that is learned. With a str for y, its target is in the column
-            of that name.
+            A table to validate on, from which nothing else is learned. With a str for y, its target is the column of
+            that name.
         X_unlabeled : data frame, optional
-            Further rows for pre-training; a column of the target's name is not looked at.
+            Further rows for pre-training; a column of the target's name is ignored.
 
         Returns
         -------
@@ -180,8 +180,8 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
         Raises
         ------
         ValueError
-            For what is no table, a column that is named and not there, a few cells that are no numbers in a column of
-            numbers, no row with a target, targets that are not of one kind, or whatever the estimator refuses.
+            When X is no table, a named column is missing, a few cells of a column of numbers are no numbers, no row has
+            a target, targets are of several kinds, or the estimator refuses a parameter.
 
         Warns
         -----

@@ -190,7 +190,7 @@ class PretrainingParameters:
         "100 is several times faster on large data and needs a rate about three times higher.",
     )
     pretrain_activity_l1: float | Sequence[float] | None = parameter(
-        None, none_or(each_layer(rules.AT_LEAST_0)), "activity_l1 of pre-training; None: as activity_l1."
+        None, none_or(each_layer(rules.AT_LEAST_0)), "Activity L1 of pre-training; None: as activity_l1."
     )
     pretrain_decay_from: float = parameter(
         1.0,
