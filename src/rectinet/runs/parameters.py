@@ -307,7 +307,7 @@ class FeatureParameters:
     transform_layer: int | Literal["all"] = parameter(
         -1,
         rules.LAYER,
-        "Hidden layer whose codes `transform` returns.",
+        "Hidden layer whose codes are returned by transform.",
         '0 is the first, -1 the last; "all": those of all layers, side by side.',
         changes_numbers=False,
     )
