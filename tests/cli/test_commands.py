@@ -166,7 +166,7 @@ def test_predictions_to_a_file(run: Run, model: Path, table: Path) -> None:
     result = run(*arguments, "--out", "p.csv")
     assert "Wrote 60 predictions to p.csv" in result.output
     assert Path("p.csv").read_text() == run(*arguments).stdout
-    assert "p.csv is there already" in run(*arguments, "--out", "p.csv", code=2).stderr
+    assert "p.csv already exists" in run(*arguments, "--out", "p.csv", code=2).stderr
     run(*arguments, "--out", "p.csv", "--force")
 
 
@@ -333,7 +333,7 @@ def test_export_refuses_in_one_sentence(run: Run, model: Path, monkeypatch: pyte
     assert told.strip() == 'Error: writing ONNX files needs the package onnx: pip install "rectinet[onnx]"'
     assert "must end in .onnx" in run("export", str(model), "out.pb", code=2).output
     Path("there.onnx").write_text("")
-    assert "is there already" in run("export", str(model), "there.onnx", code=2).output
+    assert "already exists" in run("export", str(model), "there.onnx", code=2).output
     stack = rectinet.StackedDenoisingAutoencoder((3,), epochs=1).fit(np.eye(20))
     stack.save("stack.safetensors")
     told = run("export", "stack.safetensors", "out.onnx", code=2).output

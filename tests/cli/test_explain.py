@@ -39,7 +39,7 @@ def test_texts_with_a_page(run: Run, texts: Path) -> None:
     assert re.findall(r"Example (\d+)</span>", page) == ["2", "4"]
     assert not list(Path("why").glob("*.png"))
     refused = run("explain", "model.safetensors", str(texts), "--out", "why", code=2).stderr
-    assert refused == "Error: why/index.html is there already; choose another --out, or replace it with --force\n"
+    assert refused == "Error: why/index.html already exists; choose another --out, or replace it with --force\n"
     run("explain", "model.safetensors", str(texts), "--out", "why", "--force")
     assert re.findall(r"Example (\d+)</span>", Path("why/index.html").read_text()) == ["1", "2", "3"]
 

@@ -109,7 +109,7 @@ def test_arrays_that_cannot_be_read(run: Run, arrays: dict[str, np.ndarray], mes
         (("t.csv", "--seed", "-1"), 2, "--seed must be None, an integer in [0, 2**63)"),
         (("t.csv", "--early-stopping", "false"), 2, "unexpected extra argument"),
         (("big.svm",), 2, "big.svm, line 1: not `label index:value ...`"),
-        (("wide.svm",), 1, "which cannot be had: take fewer units or features"),
+        (("wide.svm",), 1, "which is not available: take fewer units or features"),
     ],
 )
 def test_misuse_is_one_sentence(run: Run, words: tuple[str, ...], code: int, message: str) -> None:

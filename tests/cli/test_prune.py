@@ -33,7 +33,7 @@ def test_dead_units_go_and_answers_stay(run: Run, model: Path, table: Path) -> N
     assert run("predict", "small.safetensors", str(table), "--target", "kind", "--proba").output == before
     refused = run("prune", str(model), str(table), "--target", "kind", "--out", "small.safetensors", code=2)
     assert refused.stderr == (
-        "Error: small.safetensors is there already; choose another --out, or replace it with --force\n"
+        "Error: small.safetensors already exists; choose another --out, or replace it with --force\n"
     )
 
 

@@ -321,7 +321,7 @@ def test_an_existing_model_is_replaced_only_by_force(run: Run, table: Path, mode
     before = model.read_bytes()
     arguments = ("train", str(table), "--target", "kind", "--hidden-layer-sizes", "3", "--max-epochs", "1", "--quiet")
     result = run(*arguments, code=2)
-    assert "model.safetensors is there already" in result.stderr
+    assert "model.safetensors already exists" in result.stderr
     assert model.read_bytes() == before
     run(*arguments, "--force")
     assert model.read_bytes() != before

@@ -66,7 +66,9 @@ def test_more_threads_than_cores_are_said_and_not_taken(digits, same_parameters,
 
 
 def test_a_network_too_large_says_how_large(digits):
-    with pytest.raises(MemoryError, match=r"weights of 64 x 10,000,000,000,000 need [\d,.]+ GB, which cannot be had"):
+    with pytest.raises(
+        MemoryError, match=r"weights of 64 x 10,000,000,000,000 need [\d,.]+ GB, which is not available"
+    ):
         RectifierClassifier((10**13,)).fit(*digits)
 
 

@@ -35,5 +35,5 @@ def test_inspect_draws_histograms_and_filters(digits_model: CliRunner) -> None:
     assert {path.name for path in Path("figures").iterdir()} == {"sparsity.png", "filters.png"}
     refused = digits_model.invoke(app, words)
     assert refused.exit_code == 2
-    assert "figures/sparsity.png is there already; choose another --plots" in refused.stderr
+    assert "figures/sparsity.png already exists; choose another --plots" in refused.stderr
     assert digits_model.invoke(app, [*words, "--force"]).exit_code == 0

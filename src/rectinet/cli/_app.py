@@ -81,7 +81,7 @@ def _unforeseen(problem: Exception) -> str:
 def _sentence(problem: BaseException | str) -> str:
     if isinstance(problem, OSError) and problem.filename and not isinstance(problem, DataError):
         return f"{problem.filename}: {problem.strerror}"  # without "[Errno 2]"
-    if isinstance(problem, MemoryError) and "cannot be had" not in str(problem):
+    if isinstance(problem, MemoryError) and "is not available" not in str(problem):
         return f"there is not enough memory ({problem or 'nothing more was said'}); take less at a time, or fewer units"
     return str(problem)
 

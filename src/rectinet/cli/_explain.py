@@ -57,7 +57,7 @@ def explain(
 
     page = None if out is None else out / "index.html"
     if page is not None and page.exists() and not force:
-        raise ValueError(f"{page} is there already; choose another --out, or replace it with --force")
+        raise ValueError(f"{page} already exists; choose another --out, or replace it with --force")
     loaded = rectinet.load(model)
     X, shape = _examples(loaded, data, target, text)
     if image is not None:

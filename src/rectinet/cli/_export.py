@@ -30,7 +30,7 @@ def export(
     if out.suffix != ".onnx":
         raise ValueError(f"{out} must end in .onnx, the one format there is")
     if out.exists() and not force:
-        raise ValueError(f"{out} is there already; choose another file, or replace it with --force")
+        raise ValueError(f"{out} already exists; choose another file, or replace it with --force")
     loaded = rectinet.load(model)
     if not isinstance(loaded, Exportable | RawModel):
         raise ValueError(f"{model} holds a {type(loaded).__name__}, whose codes cannot be exported, only predictions")

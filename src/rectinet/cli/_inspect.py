@@ -150,7 +150,7 @@ def _draw(
         figures["filters.png"] = plots.first_layer_filters(network, image_shape)
     there = next((folder / name for name in figures if (folder / name).exists()), None)
     if there is not None and not force:
-        raise ValueError(f"{there} is there already; choose another --plots, or replace it with --force")
+        raise ValueError(f"{there} already exists; choose another --plots, or replace it with --force")
     folder.mkdir(parents=True, exist_ok=True)
     for name, figure in figures.items():
         png = BytesIO()

@@ -58,7 +58,7 @@ def predict(
     import rectinet
 
     if out is not None and out.is_file() and not is_special(out) and not force:
-        raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
+        raise ValueError(f"{out} already exists; choose another --out, or replace it with --force")
     loaded = rectinet.load(model)
     _check_predicts(loaded, model, proba)
     X = _sources.inputs(loaded, data, target, text)

@@ -56,7 +56,7 @@ def prune(
     import rectinet
 
     if out.exists() and not force:
-        raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
+        raise ValueError(f"{out} already exists; choose another --out, or replace it with --force")
     loaded = rectinet.load(model)
     X, X_val, y_val = _examples(loaded, data, held_out, target, text)
     pruned = loaded.prune(X, tolerance, X_val, y_val)

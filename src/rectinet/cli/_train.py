@@ -104,7 +104,7 @@ def train(
     if is_special(out):
         raise ValueError(f"{out} is a named pipe, a device or an open descriptor; a model needs a file: choose another")
     if out.exists() and not force:
-        raise ValueError(f"{out} is there already; choose another --out, or replace it with --force")
+        raise ValueError(f"{out} already exists; choose another --out, or replace it with --force")
     if not out.parent.is_dir():
         raise ValueError(f"there is no folder {out.parent} for the model; make it, or choose another --out")
     said = None if task is None else checked_task(task, "--task {}")

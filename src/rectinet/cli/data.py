@@ -74,7 +74,7 @@ def fetch(
     data_home: Annotated[
         Path | None, typer.Option("--data-home", help="Where to put them, in place of the cache.")
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Replace what is there already.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Replace what already exists.")] = False,
 ) -> None:
     """Download data sets into the cache, mirrors in turn.
 

@@ -123,7 +123,7 @@ def fetch(name: str, *, data_home: Home = None, again: bool = False, progress: P
     data_home : path, optional
         Where to put them; by default the cache.
     again : bool
-        Download what is there already, too, and replace it when the new one is complete.
+        Download what already exists, too, and replace it when the new one is complete.
     progress : callable, optional
         Called with (file name, bytes so far, bytes in all or None) as a transfer goes on.
 
@@ -147,7 +147,7 @@ def fetch(name: str, *, data_home: Home = None, again: bool = False, progress: P
 
 
 def fetch_file(download: Download, home: Path, *, again: bool = False, progress: Progress | None = None) -> Path:
-    """One download, unless its target is there already; returns the target's path."""
+    """One download, unless its target already exists; returns the target's path."""
     target = home / download.target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,7 @@ def run(out: Path, entered: Sequence[Contender], console: Console) -> Path:
     OSError
         When the page cannot be written.
     """
-    out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is better known before training
+    out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be made is better known before training
     data, c = digits(), entered[0].configuration
     hidden = " - ".join(map(str, c.hidden_layer_sizes))
     console.print(

@@ -17,7 +17,7 @@ def memory_errors_sized(configuration: Configuration, n_inputs: int) -> Iterator
     try:
         yield
     except MemoryError as problem:
-        if "cannot be had" in str(problem):  # said already, of one layer
+        if "is not available" in str(problem):  # said already, of one layer
             raise
         sizes = (n_inputs, *configuration.hidden_layer_sizes)
         n_bytes = sum(a * b for a, b in pairwise(sizes)) * np.dtype(configuration.dtype).itemsize

@@ -144,7 +144,7 @@ class Writer:
         self.connection.execute("INSERT OR IGNORE INTO arrays VALUES (?, ?)", (arrays.name, arrays.content))
 
     def put(self, table: str, row: Mapping[str, Any], instead: bool = False) -> None:
-        """Insert a row with all its columns; what is there already stays, or is replaced."""
+        """Insert a row with all its columns; what already exists stays, or is replaced."""
         names = ", ".join(row)
         places = ", ".join(f":{name}" for name in row)
         change = ", ".join(f"{name} = :{name}" for name in row)
