@@ -44,8 +44,8 @@ def padded_zeros(n_rows: int, n_columns: int, dtype: DTypeLike) -> Array:
             memory = mmap.mmap(-1, n_bytes + HUGE_PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         except (OSError, OverflowError, ValueError) as problem:
             raise MemoryError(
-                f"weights of {n_rows:,} x {n_columns:,} need {n_bytes / 1e9:,.1f} GB, which is not available: take fewer "
-                "units or features"
+                f"weights of {n_rows:,} x {n_columns:,} need {n_bytes / 1e9:,.1f} GB, which is not available: take "
+                "fewer units or features"
             ) from problem
         with suppress(OSError):  # a kernel without huge pages
             memory.madvise(mmap.MADV_HUGEPAGE)

@@ -23,6 +23,6 @@ def memory_errors_sized(configuration: Configuration, n_inputs: int) -> Iterator
         n_bytes = sum(a * b for a, b in pairwise(sizes)) * np.dtype(configuration.dtype).itemsize
         shape = " x ".join(f"{size:,}" for size in sizes)
         raise MemoryError(
-            f"training a network of {shape} units, {n_bytes / 1e9:,.1f} GB of weights, needs memory that cannot be "
-            f"had ({problem or 'nothing more was said'}): take fewer units or features"
+            f"training a network of {shape} units, {n_bytes / 1e9:,.1f} GB of weights, needs memory that is not "
+            f"available ({problem or 'nothing more was said'}): take fewer units or features"
         ) from problem
