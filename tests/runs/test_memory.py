@@ -53,6 +53,6 @@ def test_memory_that_cannot_be_had_is_said_with_the_size(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(SupervisedTask, "train", train)
     X = np.random.default_rng(0).random((40, 500))
-    said = r"a network of 500 x 2,000 units, 0\.0 GB of weights, needs more memory than is available \(std::bad_alloc\)"
+    said = r"a network of 500 x 2,000 units, 0\.0 GB of weights, needs memory that is not available \(std::bad_alloc\)"
     with pytest.raises(MemoryError, match=said):
         RectifierClassifier((2000,), max_epochs=1).fit(X, np.arange(40) % 2)
