@@ -25,33 +25,39 @@ from rectinet.targets import Task, checked_task
 def train(
     data: Annotated[
         str,
-        typer.Argument(help="A table (.csv, .tsv, .parquet), .npz, .svm, texts (.jsonl), or a data set by name."),
+        typer.Argument(help="A table (.csv, .tsv, .parquet), .npz, .svm, texts (.jsonl), or the name of a data set."),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = Path("model.safetensors"),
-    target: Annotated[str | None, typer.Option(help='Array or column to predict; "y" when not said.')] = None,
+    target: Annotated[str | None, typer.Option(help='Array or column to predict; default: "y".')] = None,
     text: Annotated[
-        str | None, typer.Option(help='Column of raw texts; "text" when not said. Makes a .csv a file of texts.')
+        str | None,
+        typer.Option(help='Column with raw texts; default: "text". A .csv is read as texts only with this option.'),
     ] = None,
     unlabeled: Annotated[
-        str | None, typer.Option(metavar="FILE", hidden=True, help="Examples without a target, to pre-train on.")
+        str | None, typer.Option(metavar="FILE", hidden=True, help="Unlabelled examples for pre-training.")
     ] = None,
     task: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(get_args(Task)), help="Told from the target when not said; stars and grades want rate."
+            metavar="|".join(get_args(Task)),
+            help="Task; default: inferred from the target. Use rate for stars and grades.",
         ),
     ] = None,
     validation: Annotated[
         str | None,
-        typer.Option(metavar="FILE", hidden=True, help="Examples for early stopping, instead of some held out."),
+        typer.Option(
+            metavar="FILE",
+            hidden=True,
+            help="Examples for early stopping; default: some training examples are held out.",
+        ),
     ] = None,
-    test: Annotated[str | None, typer.Option(metavar="FILE", help="Examples for a final score.")] = None,
+    test: Annotated[str | None, typer.Option(metavar="FILE", help="Test examples, scored after training.")] = None,
     drop: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="Column of a table to leave out; may be repeated.")
     ] = None,
     categorical: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN", hidden=True, help="Column that holds categories though it looks like numbers."),
+        typer.Option(metavar="COLUMN", hidden=True, help="Column to treat as categories though it looks like numbers."),
     ] = None,
     keep: Annotated[
         list[str] | None,
@@ -62,19 +68,15 @@ def train(
         typer.Option(
             metavar="WORD",
             hidden=True,
-            help="What a cell without a value holds, instead of NA, N/A, null, ? and so on.",
+            help="Cell that means a missing value, instead of NA, N/A, null, ? and so on.",
         ),
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option(
-            "--resume", hidden=True, help="Go on from the checkpoint of a run that was stopped; needs --checkpoint."
-        ),
+        typer.Option("--resume", hidden=True, help="Resume a stopped run from its checkpoint; needs --checkpoint."),
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", hidden=True, help="Replace the model file if there is one.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", hidden=True, help="No progress, only the result.")] = False,
+    force: Annotated[bool, typer.Option("--force", hidden=True, help="Replace an existing model file.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", hidden=True, help="Show no progress bar, only the result.")] = False,
     help_all: Annotated[
         bool, typer.Option("--help-all", is_eager=True, callback=help_all, help="Show every option and exit.")
     ] = False,
@@ -82,11 +84,11 @@ def train(
 ) -> None:
     """Train a network on a data set or on your own examples, and save it.
 
-    A table (**.csv**, **.tsv**, **.parquet**) has columns with names: numbers, categories, true and false, dates, and
-    gaps; the model keeps what they were, scales them, and finds them by name later. A **.npz** holds arrays `X` and
-    `y`, a **.svm** lines `label index:value ...`; they are taken as they are, or with `--scaling`. A **.jsonl** holds
-    one text a line, with its target or without: the model then takes raw text. Ctrl-C stops early and saves what is
-    there.
+    A table (**.csv**, **.tsv**, **.parquet**) has named columns of numbers, categories, booleans or dates, and may have
+    missing values; the model stores how to encode and scale each column, and finds it by name later. A **.npz** holds
+    arrays `X` and `y`, a **.svm** lines `label index:value ...`; both are scaled only with `--scaling`. A **.jsonl**
+    holds one text per line, with or without its target: the model then takes raw text. Ctrl-C stops training early and
+    saves the model.
 
     Examples:
 
@@ -121,7 +123,7 @@ def train(
     X, y = parts.train if parts.table is None else (parts.table, parts.target)
     X_val, y_val = parts.labelled.get("validation", (None, None))
     model.fit(X, y, X_val=X_val, y_val=y_val, X_unlabeled=parts.unlabeled)
-    if isinstance(model, RawModel):  # encoded once, so that what is to be said of a part is said once
+    if isinstance(model, RawModel):  # encoded once, so that warnings about a part appear once
         estimator, labelled = model.estimator_, {k: (model._asked(X)[1], y) for k, (X, y) in parts.labelled.items()}
     else:
         estimator, labelled = model, parts.labelled
@@ -158,7 +160,7 @@ def _model(parts: Parts, params: dict[str, Any], columns: dict[str, list[str]]) 
 
 
 def _table_model(parts: Parts, table: Frame, params: dict[str, Any], columns: dict[str, list[str]]) -> TableModel:
-    """A part of the examples is always held out, so that the result is judged by examples that it has not seen."""
+    """A table model with early stopping, so that the reported scores include held-out examples."""
     scaling = params.pop("scaling", TableModel().scaling)
     estimator = table_estimator(parts.task, len(parts.train[1]), **{"early_stopping": True, **params})
     words = [word for one in columns["missing"] for word in split(one)]

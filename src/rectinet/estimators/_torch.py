@@ -37,7 +37,7 @@ def from_torch(
     ----------
     module : torch.nn.Module
         A Sequential of Linear modules with ReLU, Softplus, Tanh or Sigmoid between them, all of the same kind, ending
-        in a Linear. Identity, Dropout (inactive in prediction) and Flatten are allowed between them, and a classifier
+        in a Linear. Identity, Dropout (no effect in prediction) and Flatten are allowed between them, and a classifier
         may end in Softmax, LogSoftmax or, for two classes, Sigmoid. Modules made by `to_torch` are accepted.
     task : {"classify", "rate", "regress"}, optional
     classes : array-like of shape (n_classes,), optional
