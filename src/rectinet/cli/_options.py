@@ -68,7 +68,7 @@ def _reader(choices: tuple[str, ...]) -> Callable[[str], Typed]:
 
 
 def value(text: str, choices: tuple[str, ...] = ()) -> Any:
-    """A value as Python would write it, minus quotes and brackets: "500,500", "none", "0.1", "yes:5,no:1"."""
+    """The value of a text such as "500,500", "none", "0.1" or "yes:5,no:1": as in Python, minus quotes and brackets."""
     text = text.strip()
     if text in choices:
         return text
