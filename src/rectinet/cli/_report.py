@@ -24,8 +24,8 @@ def report(model: Any, labelled: Labelled, task: Task, fitted: Any) -> None:
 
     Parameters
     ----------
-    model : what was asked for predictions; fitted : the estimator behind it
-    labelled : inputs and targets of "train", and of "validation" and "test" where there are any
+    model : the model that predicts; fitted : its fitted estimator
+    labelled : inputs and targets of "train", and of "validation" and "test" if there are any
     """
     rows, beaten = [], True
     _, y_train = labelled["train"]

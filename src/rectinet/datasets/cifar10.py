@@ -19,7 +19,7 @@ HINT = f"Run `rectinet data fetch cifar10`, or put the folder {FOLDER} of the bi
 
 
 def load_cifar10(*, data_home: Home = None, rows_per_batch: int = ROWS_PER_BATCH) -> Dataset:
-    """CIFAR-10: 32 x 32 colour pictures, pixels scaled to [0, 1], 10 classes; 50,000 / 5,000 / 5,000.
+    """CIFAR-10: 32 x 32 colour images, pixels scaled to [0, 1], 10 classes; 50,000 / 5,000 / 5,000.
 
     `train` is the five training batches. The paper's table says 50k / 5k / 5k (section 4.1) while the original files
     hold 50,000 + 10,000, so `valid` and `test` are the first and second half of the test batch. A row of X holds the

@@ -305,9 +305,9 @@ class FeatureParameters:
         none_or(one_of(*get_args(Scaling))),
         "Scaling of the features, learned in fit and stored in the model.",
         '"standard": mean 0 and standard deviation 1; "minmax": from 0 to 1; "rank": quantiles of a normal '
-        "distribution, with ties at their mean rank and a value in over half of the rows at exactly 0; 50 or more "
-        "non-negative features on one scale (pixels, counts) are only divided by their common maximum. Sparse X "
-        "keeps its zeros: features are divided but not shifted.",
+        "distribution, with ties at their mean rank and a value in over half of a feature's rows at exactly 0; 50 "
+        "or more non-negative features on one scale (pixels, counts) are only divided by their common maximum. "
+        "Sparse X keeps its zeros: features are divided but not shifted.",
         changes_numbers=False,
     )
     transform_layer: int | Literal["all"] = parameter(
