@@ -47,7 +47,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first touched: scikit-learn alone takes a second and brings pandas along."""
+    """Import a public name on first use: importing scikit-learn, and pandas with it, takes about a second."""
     if name not in _HOMES:
         raise AttributeError(f"module 'rectinet' has no attribute {name!r}")
     from importlib import import_module

@@ -1,7 +1,7 @@
-"""The `rectinet` command: one file for each of its words, imported when that word is used.
+"""The `rectinet` command: one module for each subcommand, imported only when that subcommand is used.
 
-What a person meets first (--help, --version, a mistyped word) is answered before anything is imported: libraries take a
-second to load, and nobody should wait for them to be told the name of a command.
+--help, --version and unknown subcommands are answered before any library is imported, because importing takes a second
+or more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import rectinet
 if TYPE_CHECKING:
     import typer
 
-COMMANDS: Final = {  # word: its module, and what it does
+COMMANDS: Final = {  # subcommand: its module and its summary
     "demo": ("rectinet.cli._demo", "Watch networks learn to read digits, and get a page to look at."),
     "train": ("rectinet.cli._train", "Train a network on a data set or on your own examples, and save it."),
     "predict": ("rectinet.cli._predict", "Predict with a saved network."),
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def application(*commands: str) -> typer.Typer:
-    """The command line with some of its words, all by default."""
+    """The command-line application with the given subcommands, by default all."""
     from importlib import import_module
 
     from rectinet.cli._app import new_application
@@ -84,7 +84,7 @@ def _help() -> str:
 
 
 def _refuse(kind: str, word: str, known: tuple[str, ...]) -> None:
-    """End with one sentence and the nearest of what there is."""
+    """Exit with one sentence that suggests the nearest valid name."""
     from difflib import get_close_matches
 
     near = get_close_matches(word, known, 1)
@@ -94,7 +94,7 @@ def _refuse(kind: str, word: str, known: tuple[str, ...]) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """The whole command line as `app`, for whoever wants to embed it."""
+    """The complete application as `app`, for embedding."""
     if name != "app":
         raise AttributeError(f"module 'rectinet.cli' has no attribute {name!r}")
     return application()

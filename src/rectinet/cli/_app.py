@@ -1,4 +1,4 @@
-"""The command line as a whole: its words, and what a user sees when something is wrong."""
+"""The command-line application: its subcommands and its error messages."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from rectinet.datasets.errors import DataError
 from rectinet.errors import DivergenceError
 from rectinet.wording import written_by
 
-BAD_INPUT: Final = 2  # exit code when the user can put it right: a file, a name, an option
-FAILED: Final = 1  # exit code when the input was fine and the work failed
-INTERRUPTED: Final = 130  # what shells expect after Ctrl-C
+BAD_INPUT: Final = 2  # exit code for errors the user can fix: a file, a name, an option
+FAILED: Final = 1  # exit code when the input was valid but the work failed
+INTERRUPTED: Final = 130  # exit code that shells expect after Ctrl-C
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Commands(TyperGroup):
-    """A group whose commands end in one sentence, not in a traceback, when something foreseen is wrong."""
+    """A group whose commands report expected errors in one sentence instead of a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         with warnings.catch_warnings(), written_by(_option, _value):
@@ -38,13 +38,13 @@ class Commands(TyperGroup):
             except KeyboardInterrupt as problem:
                 raise _ended(ctx, "interrupted", INTERRUPTED) from problem
             except Exception as problem:
-                if type(problem).__module__.startswith(("typer", "click")):  # usage errors and exits are typer's own
+                if type(problem).__module__.startswith(("typer", "click")):  # typer handles usage errors and exits
                     raise
                 raise _ended(ctx, _unforeseen(problem), FAILED) from problem
 
 
 def _option(name: str, value: Any) -> str:
-    """A parameter as it is typed."""
+    """A parameter as a command-line option."""
     from rectinet.cli._options import FLAGS, written
 
     flag = FLAGS.get(name, (f"--{name.replace('_', '-')}",))[0]
@@ -56,7 +56,7 @@ def _option(name: str, value: Any) -> str:
 
 
 def _value(value: Any) -> str:
-    """A value as it is typed; a word in quotes."""
+    """A value as typed on the command line; words in quotes."""
     from rectinet.cli._options import written
 
     return repr(value) if isinstance(value, str) else written(value)
@@ -71,7 +71,7 @@ def _ended(ctx: Any, problem: BaseException | str, code: int) -> typer.Exit:
 
 
 def _unforeseen(problem: Exception) -> str:
-    """What nobody thought of is our fault, and should reach us."""
+    """The message for an unexpected error: a bug, which we ask users to report."""
     return (
         f"this should not have happened ({type(problem).__name__}: {problem}). Please report it, with what you typed "
         "and what `rectinet --traceback ...` shows"
@@ -91,7 +91,7 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 
 def new_application() -> typer.Typer:
-    """An application without commands yet; `rectinet.cli.main` answers --help, --version and unknown words."""
+    """An application without subcommands; `rectinet.cli.main` handles --help, --version and unknown ones itself."""
     app = typer.Typer(
         cls=Commands,
         no_args_is_help=True,
@@ -102,8 +102,8 @@ def new_application() -> typer.Typer:
 
     @app.callback()
     def rectinet_command(
-        traceback: Annotated[bool, typer.Option("--traceback", help="Show where in the code an error arose.")] = False,
+        traceback: Annotated[bool, typer.Option("--traceback", help="Show the full traceback of an error.")] = False,
     ) -> None:
-        """Deep sparse rectifier networks: the weights of units that are off are never touched."""
+        """Deep sparse rectifier networks: the weights of inactive units are never touched."""
 
     return app

@@ -13,19 +13,24 @@ DENSITIES = (1.0, 0.5, 0.2, 0.05)
 
 
 def bench(
-    hidden: Annotated[int, typer.Option(min=1, help="Units in each hidden layer.")] = 1000,
-    layers: Annotated[int, typer.Option(min=1, help="Hidden layers.")] = 3,
-    inputs: Annotated[int, typer.Option(min=1, help="Features, of which 19 % are non-zero, as in MNIST.")] = 784,
-    batch_size: Annotated[int, typer.Option(min=1, max=2000, help="Examples per step.")] = 10,
-    threads: Annotated[int, typer.Option(min=1, help="Threads of every contender.")] = 1,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds of 0.15 s for each contender; the median is shown.")] = 5,
+    hidden: Annotated[int, typer.Option(min=1, help="Number of units in each hidden layer.")] = 1000,
+    layers: Annotated[int, typer.Option(min=1, help="Number of hidden layers.")] = 3,
+    inputs: Annotated[
+        int, typer.Option(min=1, help="Number of features, of which 19 % are non-zero, as in MNIST.")
+    ] = 784,
+    batch_size: Annotated[int, typer.Option(min=1, max=2000, help="Number of examples in a minibatch.")] = 10,
+    threads: Annotated[int, typer.Option(min=1, help="Threads for every implementation.")] = 1,
+    rounds: Annotated[
+        int, typer.Option(min=1, help="Rounds of 0.15 s for every implementation; the median counts.")
+    ] = 5,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
-    """Time a training step on this machine: zeros skipped, zeros computed, and PyTorch where it is installed.
+    """Time a training step on this machine: skipping zeros, computing them, and with PyTorch if it is installed.
 
-    The units of a random network are set to be on for a chosen share of random examples. What a step costs depends on
-    the union: the units that are on for at least one example of a minibatch. The control is the same code computing
-    with every unit; it separates the gain of skipping from that of the code. Contenders alternate.
+    In a random network, every hidden unit is set to be active on a chosen share of random examples. The cost of a step
+    depends on the union: the units that are active for at least one example of a minibatch. The control runs the same
+    code on every unit: it separates the gain from skipping zeros from the gain of the code. The implementations take
+    turns.
 
     Example: `rectinet bench --hidden 2000 --threads 2`
     """

@@ -16,17 +16,17 @@ from rectinet.cli._show import console
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder of the page; created if needed.")] = Path("rectinet-demo"),
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training digits, for each network.")] = 30,
-    hidden: Annotated[int, typer.Option(min=1, help="Units in each of the three hidden layers.")] = 400,
+    out: Annotated[Path, typer.Option(help="Folder for the page; created if needed.")] = Path("rectinet-demo"),
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs on the training digits, for each network.")] = 30,
+    hidden: Annotated[int, typer.Option(min=1, help="Number of units in each of the three hidden layers.")] = 400,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the initial weights and of the order of examples.")] = 0,
-    threads: Annotated[int, typer.Option(min=1, help="Threads; the results do not depend on the number.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Number of threads; it does not change the results.")] = 1,
 ) -> None:
-    """Watch rectifier, softplus and tanh networks learn to read digits, and count their zeros.
+    """Train rectifier, softplus and tanh networks to recognise digits, and compare their sparsity.
 
-    Needs no data and no network, and takes half a minute to a minute. Prints tables and writes a page to look at: what
-    skipping zeros saves, learning curves, what pre-training on images without labels gives, and which units are active
-    for which digit.
+    Needs no data and no internet connection; takes half a minute to a minute. Prints tables and writes a page that
+    shows what skipping zeros saves, learning curves, the effect of pre-training on unlabelled images, and which units
+    are active for which digit.
 
     Example: `rectinet demo`, then open `rectinet-demo/index.html` in a browser.
     """
@@ -38,7 +38,7 @@ def demo(
 
 
 def command() -> str:
-    """What to type in this folder to call `rectinet`."""
+    """The command that runs `rectinet` from this folder."""
     found = (Path(sys.argv[0]), Path(sysconfig.get_path("scripts"), "rectinet"))
     script = next((path.absolute() for path in found if path.name == "rectinet" and path.is_file()), None)
     on_path = shutil.which("rectinet")

@@ -18,32 +18,34 @@ from rectinet.explaining import Account
 from rectinet.storage.atomic import write_atomically
 
 MOST_EXAMPLES: Final = 100
-DEFAULT_ROWS: Final = "1-3"  # as many of them as there are
+DEFAULT_ROWS: Final = "1-3"  # fewer if there are fewer examples
 
 
 def explain(
-    model: Annotated[Path, typer.Argument(help="A model file, as `rectinet train` writes it.")],
-    data: Annotated[str, typer.Argument(help="Examples: a file, or a data set by name: its test part.")],
+    model: Annotated[Path, typer.Argument(help="A model file written by `rectinet train`.")],
+    data: Annotated[str, typer.Argument(help="Examples: a file, or the name of a data set, whose test part is used.")],
     rows: Annotated[
-        str, typer.Option(metavar="ROWS", help='Which of the examples, counted from 1: "7", "1-3" or "2,5,9-12".')
+        str, typer.Option(metavar="ROWS", help='Examples to explain, counted from 1: "7", "1-3" or "2,5,9-12".')
     ] = DEFAULT_ROWS,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write a page, and images as PNG, there.")
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for a page, and images as PNG.")
     ] = None,
-    most: Annotated[int, typer.Option(min=1, help="How many words or columns to list, the strongest first.")] = 10,
+    most: Annotated[
+        int, typer.Option(min=1, help="Number of words or columns to list, largest contributions first.")
+    ] = 10,
     image: Annotated[
-        str | None, typer.Option(metavar="SHAPE", help="The inputs are images of this shape: 28x28, or 3x32x32.")
+        str | None, typer.Option(metavar="SHAPE", help="Shape of the inputs if they are images: 28x28, or 3x32x32.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help='Column or array of the targets, to leave out; by default "y".')
+        str | None, typer.Option(help='Array or column with the targets, which is not an input; default: "y".')
     ] = None,
-    text: Annotated[str | None, typer.Option(help='Column of raw texts; by default "text".')] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace files that are in the folder.")] = False,
+    text: Annotated[str | None, typer.Option(help='Column with raw texts; default: "text".')] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files in the folder.")] = False,
 ) -> None:
-    """Explain the answers of a saved model: what every word, column or pixel adds to them, exactly.
+    """Explain a saved network's predictions: the exact contribution of every word, column or pixel.
 
-    Words are coloured, columns get bars, images a heat map: blue is evidence for the answer, orange against it. With
-    `--out` the same is a page, `index.html` in that folder, to be opened offline.
+    Words are coloured, columns get bars, and images a heat map: blue is evidence for the prediction, orange against it.
+    `--out` writes the same as a page, `index.html` in that folder, which opens offline.
 
     Examples:
 
@@ -77,7 +79,7 @@ def explain(
 
 
 def _examples(loaded: Any, data: str, target: str | None, text: str | None) -> tuple[Any, tuple[int, ...] | None]:
-    """Inputs, and their shape where they are images of a data set that knows it."""
+    """Inputs, and their image shape if the data set defines one."""
     if not _sources.is_named(data):
         return _sources.inputs(loaded, data, target, text), None
     dataset = _sources.named(data)
@@ -85,7 +87,7 @@ def _examples(loaded: Any, data: str, target: str | None, text: str | None) -> t
 
 
 def chosen(rows: str, n: int) -> list[int]:
-    """The numbers that "2,5,9-12" stands for, each between 1 and n; a part that is written twice counts once."""
+    """The numbers in a list such as "2,5,9-12", each between 1 and n, without repetitions."""
     numbers: list[int] = []
     for part in rows.split(","):
         found = re.fullmatch(r"(\d{1,15})(?:-(\d{1,15}))?", part.strip())
@@ -107,7 +109,7 @@ def chosen(rows: str, n: int) -> list[int]:
 
 
 def _some(X: Any, numbers: list[int]) -> Any:
-    """These examples, counted from 1."""
+    """The examples with these numbers, counted from 1."""
     places = [number - 1 for number in numbers]
     if isinstance(X, Frame):
         return X.take(np.array(places))
@@ -122,7 +124,7 @@ def _shape(typed: str) -> tuple[int, ...]:
 
 
 def _draw(folder: Path, told: list[Account], image_shape: tuple[int, ...]) -> None:
-    """An image and its heat maps, one file for each example."""
+    """Write an image and its heat maps, one file for each example."""
     from rectinet import plots
 
     for account in told:

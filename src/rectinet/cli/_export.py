@@ -11,13 +11,13 @@ from rectinet.cli._show import console, size
 
 
 def export(
-    model: Annotated[Path, typer.Argument(help="A model file, as `rectinet train` writes it.")],
+    model: Annotated[Path, typer.Argument(help="A model file written by `rectinet train`.")],
     out: Annotated[Path, typer.Argument(help="The .onnx file to write.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if there is one.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
     """Write a saved model as an ONNX file, for onnxruntime and other programs that serve models.
 
-    Scaling and the encoding of texts and tables are included; docs/serving.md names inputs and outputs.
+    The file includes scaling and the encoding of texts and tables; docs/serving.md describes inputs and outputs.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""A column that `rectinet predict --id` carries along, as it is written."""
+"""The column that `rectinet predict --id` copies to the output unchanged."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ids_of(X: Any, source: str, name: str) -> list[str]:
     Raises
     ------
     FormatError, MissingColumnError
-        For a file without columns, or without this one.
+        For a file without columns, or without this column.
     """
     if is_text(source):
         with closing(json_rows(Path(source))) as rows:

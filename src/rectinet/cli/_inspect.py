@@ -21,23 +21,27 @@ from rectinet.storage.atomic import write_atomically
 
 
 def inspect(
-    model: Annotated[Path, typer.Argument(help="A model file, as `rectinet train` writes it.")],
+    model: Annotated[Path, typer.Argument(help="A model file written by `rectinet train`.")],
     data: Annotated[
-        str | None, typer.Argument(help="Examples to count zeros on: a file, or a data set by name: its test part.")
+        str | None,
+        typer.Argument(
+            help="Examples to measure sparsity on: a file, or the name of a data set, whose test part is used."
+        ),
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help='Column or array of the targets, to leave out; by default "y".')
+        str | None, typer.Option(help='Array or column with the targets, which is not an input; default: "y".')
     ] = None,
-    text: Annotated[str | None, typer.Option(help='Column of raw texts; by default "text".')] = None,
+    text: Annotated[str | None, typer.Option(help='Column with raw texts; default: "text".')] = None,
     plots: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Draw figures there: how often units are on, and filters.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Folder for figures: how often units are active, and first-layer filters."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace figures if there are some.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing figures.")] = False,
 ) -> None:
-    """Look inside a saved network: layers, parameters, how it was trained, and with data which units are off.
+    """Show the inside of a saved network: layers, parameters, training and, given data, which units are inactive.
 
-    A unit is off for an example when its output is exactly 0; it is dead when it is off for all of them, and can be cut
-    away without changing any answer on these examples.
+    A unit is inactive on an example when its output is exactly zero. A unit that is inactive on all examples is dead:
+    removing it changes no prediction on them.
 
     Examples:
 
@@ -75,7 +79,7 @@ def inspect(
     headings = ["layer", "unit", "units", "parameters", "size"]
     rows = [[_name(k, network), *_shape(layer)] for k, layer in enumerate(network.layers)]
     if not predicts:
-        rows.pop()  # a blank that belongs to no target
+        rows.pop()  # a placeholder without targets
     if data is not None:
         report = loaded.sparsity_report(_sources.inputs(loaded, data, target, text))
         headings += ["zeros", "dead", "always"]
@@ -92,7 +96,7 @@ def inspect(
 
 
 def _columns(model: TableModel) -> None:
-    """What the columns of the table were taken for."""
+    """How the columns of the table are encoded."""
     kinds = Counter(column.kind for column in model.encoder_.columns)
     kinds_of = ", ".join(f"{n:,} of {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items())
     scaling = f"scaled by {model.scaling}" if model.scaling else "not scaled"
@@ -101,12 +105,12 @@ def _columns(model: TableModel) -> None:
 
 
 def _predicts(estimator: Any) -> bool:
-    """Whether there is an output layer that was trained."""
+    """Whether the output layer was trained."""
     return bool(estimator.__sklearn_is_fitted__()) and not isinstance(estimator, StackedDenoisingAutoencoder)
 
 
 def _pretraining(history: list[dict[str, Any]]) -> None:
-    """The first and the last epoch of every layer."""
+    """The first and last epoch of pre-training for every layer."""
     by_layer: dict[int, list[dict[str, Any]]] = {}
     for entry in history:
         by_layer.setdefault(entry["layer"], []).append(entry)
@@ -134,7 +138,7 @@ def _shape(layer: Any) -> list[str]:
 
 
 def _silence(report: SparsityReport) -> list[tuple[str, str, str]]:
-    """Zeros, dead and always-on units of every hidden layer."""
+    """Zeros, dead units and always active units in every hidden layer."""
     layers = zip(report.zeros_by_layer, report.dead, report.always_on, strict=True)
     return [(share(float(zeros)), f"{len(dead):,}", f"{len(on):,}") for zeros, dead, on in layers]
 
@@ -142,7 +146,7 @@ def _silence(report: SparsityReport) -> list[tuple[str, str, str]]:
 def _draw(
     folder: Path, force: bool, network: Network, report: SparsityReport, image_shape: tuple[int, ...] | None
 ) -> None:
-    """Histograms of what is on, and the first layer's filters where inputs are images."""
+    """Histograms of active units, and the filters of the first layer if inputs are images."""
     from rectinet import plots
 
     figures = {"sparsity.png": plots.sparsity_histograms(report)}

@@ -15,7 +15,7 @@ from typer.core import TyperOption
 from rectinet.runs.parameters import HELP, RULE, SoftmaxParameters, table
 from rectinet.suggestion import OTHER_NAMES
 
-FLAGS: Final[dict[str, tuple[str, ...]]] = {  # by other names on the command line
+FLAGS: Final[dict[str, tuple[str, ...]]] = {  # parameters with other names on the command line
     "random_state": ("--seed",),
     "n_threads": ("--threads",),
     "hidden_layer_sizes": ("--hidden", "--hidden-layer-sizes"),
@@ -24,13 +24,13 @@ FLAGS: Final[dict[str, tuple[str, ...]]] = {  # by other names on the command li
     "X_val": ("--validation",),
     "X_unlabeled": ("--unlabeled",),
 }
-# What most people need; `--help-all` shows the others.
+# Options shown by `--help`; `--help-all` shows all.
 FIRST: Final = ("hidden_layer_sizes", "learning_rate", "max_epochs", "scaling")
-OWN: Final = ("verbose",)  # the command decides
+OWN: Final = ("verbose",)  # set by the command itself
 
 
 def training_options() -> list[inspect.Parameter]:
-    """One typer option for each parameter of a classifier; None stands for the estimator's default."""
+    """One typer option for each parameter of a classifier; None means the estimator's default."""
     return [_option(name, entry) for name, entry in table(SoftmaxParameters).items() if name not in OWN]
 
 
@@ -64,13 +64,13 @@ def _as_typed(text: str) -> str:
 
 @dataclass(frozen=True)
 class Typed:
-    """A value from the command line, which may be None: without this it would look like one that was not typed."""
+    """A value from the command line, wrapped so that a typed None differs from an option that was not given."""
 
     value: Any
 
 
 def _reader(choices: tuple[str, ...]) -> Callable[[str], Typed]:
-    """What turns an option's text into its value; one of its choices stays text, also "none"."""
+    """The parser of an option's text; one of its choices stays text, even "none"."""
 
     def read(text: str) -> Typed:
         return Typed(value(text, choices))
@@ -79,7 +79,7 @@ def _reader(choices: tuple[str, ...]) -> Callable[[str], Typed]:
 
 
 def value(text: str, choices: tuple[str, ...] = ()) -> Any:
-    """A value as Python would write it, minus quotes and brackets: "500,500", "none", "0.1", "yes:5,no:1"."""
+    """The value of a text such as "500,500", "none", "0.1" or "yes:5,no:1": as in Python, minus quotes and brackets."""
     text = text.strip()
     if text in choices:
         return text
@@ -102,7 +102,7 @@ def value(text: str, choices: tuple[str, ...] = ()) -> Any:
 
 
 def _weights(text: str) -> dict[Any, float] | None:
-    """Classes and their weights, as yes:5,no:1; None for anything else, such as a device or a path."""
+    """Class weights such as yes:5,no:1; None for any other text, such as a device or a path."""
     pairs = [part.rpartition(":") for part in text.strip("{}").split(",")]
     try:
         return {value(name.strip(" '\"")): float(weight) for name, _, weight in pairs if name or weight}
@@ -118,13 +118,13 @@ def written(default: Any) -> str:
 
 
 def typed(options: dict[str, Any]) -> dict[str, Any]:
-    """The parameters that were typed; all others keep the estimator's defaults."""
+    """The parameters given on the command line; all others keep the estimator's defaults."""
     chosen = {name: choice for name, choice in options.items() if choice is not None}
     return {name: choice.value if isinstance(choice, Typed) else choice for name, choice in chosen.items()}
 
 
 def with_options(command: Callable[..., None], options: list[inspect.Parameter]) -> Callable[..., None]:
-    """A command that takes ``**options``, with the signature that typer reads."""
+    """A command with ``**options``, given the signature that typer reads."""
     signature = inspect.signature(command, eval_str=True)
     own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
     shown = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + options
@@ -139,7 +139,7 @@ def with_options(command: Callable[..., None], options: list[inspect.Parameter])
 
 
 def help_all(context: typer.Context, wanted: bool) -> None:
-    """What `--help-all` does: the help with every option."""
+    """Print the help with every option."""
     if not wanted:
         return
     for parameter in context.command.params:

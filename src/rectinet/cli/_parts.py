@@ -1,4 +1,4 @@
-"""What `rectinet train` learns from: a named data set, tables, or raw texts, each as the same parts."""
+"""The training data of `rectinet train`: a named data set, tables or raw texts, in one form."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rectinet.datasets.frame import Frame
 from rectinet.datasets.text import read_texts
 from rectinet.targets import ReadTargets, Task, read_targets
 
-OPTION: Final = "--task {}"  # how a task is said here
+OPTION: Final = "--task {}"  # how a task is given on the command line
 
 
 @dataclass(frozen=True)
 class Files:
-    """What was typed of where the examples are."""
+    """The files and columns given on the command line."""
 
     data: str
     target: str | None = None
@@ -32,14 +32,14 @@ class Files:
 
     @property
     def others(self) -> dict[str, str]:
-        """The files of labelled examples besides the first."""
+        """The files with further labelled examples, by part."""
         named = {"validation": self.validation, "test": self.test}
         return {name: source for name, source in named.items() if source is not None}
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Examples, and what they ask for.
+    """The examples and their task.
 
     Attributes
     ----------
@@ -52,14 +52,14 @@ class Parts:
     bags : bool
         Whether inputs are texts or binary bags of words.
     note : str or None
-        How the targets were read, and which option overrules it.
+        How the targets were read, and which option changes that.
     table : Frame or None
-        Where inputs are columns by name: the whole training table, rows without a target and the target's column among
-        them; `labelled` holds frames then.
+        For inputs with named columns: the whole training table with the target's column and the rows without a target;
+        `labelled` then holds frames.
     target : str or None
-        Its name.
+        Name of the target's column.
     index_base : int or None
-        Of .svm files: the index of the first column.
+        For .svm files: the index of the first column.
     """
 
     task: Task
@@ -78,7 +78,7 @@ class Parts:
 
 
 def read(files: Files, task: Task | None) -> Parts:
-    """The parts; whatever is wrong with a file is a DataError."""
+    """Read all parts; any fault in a file is a DataError."""
     if _sources.is_named(files.data):
         return _named(files, task)
     if files.text is not None or _sources.is_text(files.data):
@@ -97,14 +97,14 @@ def _named(files: Files, task: Task | None) -> Parts:
     labelled: dict[str, tuple[Any, Labels]] = {name: (part.X, part.y) for name, part in parts.items()}
     for name, source in files.others.items():
         labelled[name] = _sources.table(source, None, dataset.train.X.shape[1]).labelled(source)
-    stars = dataset.train.y.dtype.kind == "f"  # classes are integers there
+    stars = dataset.train.y.dtype.kind == "f"  # classes are integers
     known: Task = task or ("rate" if stars else "classify")
     labelled = {name: (X, _read(y, known, name).targets) for name, (X, y) in labelled.items()}
     return Parts(known, labelled, dataset.unlabeled, bags=_binary(dataset.train.X))
 
 
 def _frames(files: Files, task: Task | None) -> Parts:
-    """Columns are found by name; rows without a target are no part of what is scored."""
+    """Parts with columns found by name; rows without a target are not scored."""
     frame, target = _tables.with_target(_tables.read(files.data, files.quiet), files.target)
     read = _read_column(frame, target, task)
     labelled: dict[str, tuple[Any, Labels]] = {"train": (frame[np.flatnonzero(read.labelled)], read.targets)}
@@ -122,7 +122,7 @@ def _read_column(frame: Frame, target: str, task: Task | None, classes: Labels |
 
 
 def _matrices(files: Files, task: Task | None) -> Parts:
-    """All of them have the columns of the first, by position."""
+    """Parts with columns found by position, as in the first file."""
     first = _sources.table(files.data, files.target)
     labelled = {"train": first.labelled(files.data)}
     X, y = labelled["train"]
@@ -141,7 +141,7 @@ def _matrices(files: Files, task: Task | None) -> Parts:
 
 
 def _texts(files: Files, task: Task | None) -> Parts:
-    """Rows without a target join the unlabelled texts; validation and test have no class of their own."""
+    """Parts of texts: rows without a target join the unlabelled texts; validation and test may have no new classes."""
     text = files.text or _sources.TEXT
     if files.target is None:
         raise ValueError(f"say which field of {files.data} is to be predicted: --target NAME")
@@ -160,7 +160,7 @@ def _texts(files: Files, task: Task | None) -> Parts:
 def _split(
     source: str, text: str, target: str, known: Collection[Any] | None = None
 ) -> tuple[list[str], list[Any], list[str]]:
-    """Texts with a target, their targets, and the texts without."""
+    """Texts with a target, their targets, and the texts without one."""
     read = read_texts(source, text, target, labels=known)
     rows = list(zip(read.texts, read.targets or [], strict=True))
     labels = [label for _, label in rows if label is not None]

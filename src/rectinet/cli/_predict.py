@@ -23,29 +23,34 @@ from rectinet.estimators._raw import RawModel
 from rectinet.storage.atomic import is_special, write_atomically
 
 CHUNK: Final = 8192  # examples
-DIGITS: Final = 7  # of predicted values: what a float32 holds
+DIGITS: Final = 7  # of predicted values: the precision of float32
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="A model file, as `rectinet train` writes it.")],
+    model: Annotated[Path, typer.Argument(help="A model file written by `rectinet train`.")],
     data: Annotated[
         str,
-        typer.Argument(help="A .npz, .svm or .csv file, texts (.jsonl, .csv), or a data set by name: its test part."),
+        typer.Argument(
+            help="A .npz, .svm or .csv file, texts (.jsonl, .csv), or the name of a data set, whose test part is used."
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The .csv file to write; the screen when not said.")
+        Path | None, typer.Option("--out", "-o", help="The .csv file to write; default: standard output.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help='Column or array of the targets, to leave out; by default "y".')
+        str | None, typer.Option(help='Array or column with the targets, which is not an input; default: "y".')
     ] = None,
-    text: Annotated[str | None, typer.Option(help='Column of raw texts; by default "text".')] = None,
-    proba: Annotated[bool, typer.Option("--proba", help="Also the probability of every class or rating.")] = False,
+    text: Annotated[str | None, typer.Option(help='Column with raw texts; default: "text".')] = None,
+    proba: Annotated[
+        bool, typer.Option("--proba", help="Also write the probability of every class or rating.")
+    ] = False,
     id_column: Annotated[
-        str | None, typer.Option("--id", metavar="COLUMN", help="Column of the file to carry along, in front.")
+        str | None,
+        typer.Option("--id", metavar="COLUMN", help="Column of the file to copy to the output, as its first column."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the output file if there is one.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing output file.")] = False,
 ) -> None:
-    """Predict with a saved network, one line of CSV for every example, in their order.
+    """Predict with a saved network; writes one line of CSV for every example, in order.
 
     Examples:
 
@@ -72,7 +77,7 @@ def predict(
                 return
         return
     write_atomically(out, (line.encode("utf-8") for line in lines), into_special=True)
-    if not is_special(out):  # in /dev/stdout these words would stand among the answers
+    if not is_special(out):  # with /dev/stdout this message would appear among the predictions
         console.print(f"Wrote {n:,} predictions to [bold]{out}[/].")
 
 
@@ -93,7 +98,7 @@ def _check_predicts(loaded: Any, model: Path, proba: bool) -> None:
 
 
 def _probabilities(loaded: Any) -> Callable[[Any], Any] | None:
-    """What gives probabilities of classes, or of ratings."""
+    """The method that returns probabilities of classes or ratings."""
     estimator = loaded.estimator_ if isinstance(loaded, RawModel) else loaded
     if isinstance(estimator, RatingRegressor):
         ratings: Callable[[Any], Any] = loaded.class_probabilities
@@ -105,7 +110,7 @@ def _probabilities(loaded: Any) -> Callable[[Any], Any] | None:
 
 
 def _lines(loaded: Any, X: Any, n: int, proba: bool, ids: tuple[str, list[str]] | None) -> Iterator[str]:
-    """Pieces of the .csv: its first line, then one line for every example."""
+    """The .csv in pieces: its header, then one line for every example."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     probabilities = _probabilities(loaded) if proba else None
@@ -135,7 +140,7 @@ def _lines(loaded: Any, X: Any, n: int, proba: bool, ids: tuple[str, list[str]] 
 
 @contextmanager
 def _notes_once() -> Iterator[None]:
-    """Collect what is noted of pieces of the file; each of the notes is said once, at the end."""
+    """Collect the warnings for pieces of the file, and show each of them once at the end."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
@@ -144,7 +149,7 @@ def _notes_once() -> Iterator[None]:
 
 
 def _shown(answer: Any) -> Any:
-    """A number with the seven digits that a float32 has; a name as spreadsheets take it."""
+    """A number with the seven digits of float32, or a name that is safe in spreadsheets."""
     if not isinstance(answer, float | np.floating):
         return _harmless(answer)
     value = float(answer)
@@ -158,7 +163,7 @@ def _shown(answer: Any) -> Any:
 
 
 def _harmless(answer: Any) -> Any:
-    """A name that a spreadsheet would take for a formula gets the apostrophe that spreadsheets read as "text"."""
+    """Prefix an apostrophe, which spreadsheets read as "text", to a name that they would take for a formula."""
     return (
         f"'{answer}"
         if isinstance(answer, str) and answer.startswith(("=", "+", "-", "@", "\t", "\r")) and not _number(answer)

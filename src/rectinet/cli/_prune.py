@@ -22,30 +22,33 @@ from rectinet.estimators._raw import RawModel
 from rectinet.inside.pruning import Pruning
 
 ROUNDS: Final = 7
-CALLS: Final = 100  # predictions in each
+CALLS: Final = 100  # predictions per round
 
 
 def prune(
-    model: Annotated[Path, typer.Argument(help="A model file, as `rectinet train` writes it.")],
-    data: Annotated[str, typer.Argument(help="Typical examples: a file, or a data set by name: its validation part.")],
+    model: Annotated[Path, typer.Argument(help="A model file written by `rectinet train`.")],
+    data: Annotated[
+        str,
+        typer.Argument(help="Typical examples: a file, or the name of a data set, whose validation part is used."),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = Path("pruned.safetensors"),
     tolerance: Annotated[
-        float, typer.Option(help="Share of the examples for which a unit may be on and still be removed.")
+        float, typer.Option(help="Share of the examples on which a unit may be active and still be removed.")
     ] = 0.0,
     held_out: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Other examples, to count on them how many predictions change.")
+        str | None, typer.Option(metavar="FILE", help="Other examples, on which changed predictions are counted.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help='Column or array of the targets, to leave out; by default "y".')
+        str | None, typer.Option(help='Array or column with the targets, which is not an input; default: "y".')
     ] = None,
-    text: Annotated[str | None, typer.Option(help='Column of raw texts; by default "text".')] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the model file if there is one.")] = False,
+    text: Annotated[str | None, typer.Option(help='Column with raw texts; default: "text".')] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing model file.")] = False,
 ) -> None:
-    """Remove the hidden units that are never active, or hardly ever, and save the smaller network.
+    """Remove the hidden units that are never, or almost never, active, and save the smaller network.
 
-    With a tolerance of 0 no prediction on the examples changes; with a higher one some may, and their share is printed.
-    Use examples that the network was not trained on; for a data set by name those are its validation part, and its test
-    part is held out.
+    With tolerance 0, no prediction on the examples changes. With a higher tolerance some may; the number is printed.
+    Use examples that the network was **not** trained on, because it is less certain on them. For a named data set,
+    these are its validation part, and changes are counted on its test part.
 
     Examples:
 
@@ -69,7 +72,7 @@ def prune(
 
 
 def _examples(loaded: Any, data: str, held_out: str | None, target: str | None, text: str | None) -> tuple[Any, ...]:
-    """What decides, and what is held out, with its targets where a named data set has them."""
+    """The examples to prune on, and held-out ones, with targets if a named data set has them."""
     if not _sources.is_named(data):
         others = None if held_out is None else _sources.inputs(loaded, held_out, target, text)
         return _sources.inputs(loaded, data, target, text), others, None
@@ -95,7 +98,7 @@ def _report(pruning: Pruning) -> None:
 
 
 def _times(loaded: Any, pruned: Any, X: Any) -> None:
-    """One prediction before and after, where there are predictions to time."""
+    """Time one prediction before and after, for models that predict."""
     if isinstance(loaded, RawModel):
         estimator, matrix = loaded._asked(X.take(slice(CALLS)) if isinstance(X, Frame) else X[:CALLS])
         smaller = pruned.estimator_
@@ -110,7 +113,7 @@ def _times(loaded: Any, pruned: Any, X: Any) -> None:
 
 
 def seconds_per_call(predictors: Sequence[Predictor], rows: NDArray[Any]) -> list[float]:
-    """Median processor seconds of one prediction, the predictors in turn."""
+    """Median CPU seconds of one prediction; the predictors take turns."""
     rounds: list[list[float]] = [[] for _ in predictors]
     for _ in range(ROUNDS):
         for predictor, seconds in zip(predictors, rounds, strict=True):

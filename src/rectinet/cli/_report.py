@@ -1,4 +1,4 @@
-"""What `rectinet train` says when it is done: scores beside those of a constant answer, zeros, how training ended."""
+"""The report of `rectinet train`: scores, also of a constant prediction, zeros, and how training ended."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Labelled = dict[str, tuple[Any, Any]]
 
 
 def report(model: Any, labelled: Labelled, task: Task, fitted: Any) -> None:
-    """A table of the parts, and how training went.
+    """Print a table with one row per part, and how training went.
 
     Parameters
     ----------
-    model : what was asked for predictions; fitted : the estimator behind it
-    labelled : inputs and targets of "train", and of "validation" and "test" where there are any
+    model : the model that predicts; fitted : its fitted estimator
+    labelled : inputs and targets of "train", and of "validation" and "test" if there are any
     """
     rows, beaten = [], True
     _, y_train = labelled["train"]
@@ -46,7 +46,7 @@ def report(model: Any, labelled: Labelled, task: Task, fitted: Any) -> None:
 
 
 def _parts(labelled: Labelled, task: Task, fitted: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Every part; what early stopping held out of the training examples is told apart from the rest of them."""
+    """All parts; examples that early stopping held out of the training part are listed separately."""
     for name, (X, y) in labelled.items():
         held = _held_out(labelled, task, fitted) if name == "train" else None
         if held is None:
@@ -62,12 +62,12 @@ def _held_out(labelled: Labelled, task: Task, fitted: Any) -> tuple[Any, Any] | 
         return None
     y = labelled["train"][1]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # said by the fit
+        warnings.simplefilter("ignore")  # the fit has warned of it
         return hold_out(len(y), strata(task, y), fitted.validation_fraction, fitted.seed_)
 
 
 def _constant(task: Task, y: Any, n: int) -> Any:
-    """The best answer that looks at no input: the most frequent class, the mean."""
+    """The best constant prediction: the most frequent class, or the mean."""
     if task == "classify":
         classes, counts = np.unique(y, return_counts=True)
         return np.full(n, classes[counts.argmax()])

@@ -1,4 +1,4 @@
-"""Printing: one console, tables without vertical rules, numbers people can read."""
+"""Printing: one console, tables without vertical rules, readable numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ console = Console(highlight=False)
 
 
 def show_table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
-    """Print a table; the first column is aligned left, all others right."""
+    """Print a table; the first column is left-aligned, the others right-aligned."""
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, title=title, title_justify="left")
     for k, heading in enumerate(headings):
         table.add_column(heading, justify="left" if k == 0 else "right")

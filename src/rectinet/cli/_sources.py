@@ -1,4 +1,4 @@
-"""Where examples come from: a data set by name, or a file of the user's own."""
+"""Sources of examples: a data set by name, or a user's file."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ from rectinet.suggestion import did_you_mean
 Labels = NDArray[Any]
 
 KINDS: Final = ".npz, .svm, .csv, .tsv or .parquet, texts in .jsonl or .csv"
-TEXT: Final = "text"  # the field of the text when it is not said
+TEXT: Final = "text"  # default name of the text's field
 TEXT_KINDS: Final = (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Inputs, targets where there are any, and of an .svm file the index of its first column."""
+    """Inputs, targets if there are any, and for an .svm file the index of its first column."""
 
     X: Matrix
     y: Labels | None
     index_base: int | None = None
 
     def labelled(self, name: str) -> tuple[Matrix, Labels]:
-        """X and y; a DataError says what to do when there is no y."""
+        """X and y; without y, a DataError explains how to name it."""
         if self.y is None:
             raise DataError(f'{name}: there is no target "y"; name the array or column that is with --target')
         return self.X, self.y
 
 
 def is_named(source: str) -> bool:
-    """Whether `source` is a data set of the registry rather than a file; a file of that name wins."""
+    """Whether `source` names a data set of the registry; a file of that name takes precedence."""
     return source in BY_NAME and not Path(source).is_file()
 
 
 def is_text(source: str) -> bool:
-    """Whether a file holds texts by its name alone; a .csv may, and is asked for with --text."""
+    """Whether a file's name says that it holds texts; a .csv with texts needs --text."""
     return Path(source.removesuffix(".xz").removesuffix(".gz")).suffix.lower() in TEXT_KINDS
 
 
@@ -63,12 +63,12 @@ def table(source: str, target: str | None, n_features: int | None = None, index_
     Parameters
     ----------
     n_features, index_base : int, optional
-        Of an .svm file: how many columns there are, and the index of the first, where they are known.
+        For an .svm file: number of columns, and index of the first, if known.
 
     Raises
     ------
     DataError
-        For whatever is wrong with the file; a name that is neither a file nor a data set is told what there is.
+        For any fault in the file; if `source` is neither a file nor a data set, the message lists the data sets.
     """
     if not Path(source).exists() and not Path(source).suffix:
         raise DataError(
@@ -83,7 +83,7 @@ def table(source: str, target: str | None, n_features: int | None = None, index_
 
 
 def without_target(source: str, target: str | None, n_features: int, index_base: int | None = None) -> Matrix:
-    """The inputs of a table that may have the target's column or not."""
+    """The inputs of a table with or without the target's column."""
     try:
         return table(source, target, n_features, index_base).X
     except MissingColumnError:
@@ -91,7 +91,7 @@ def without_target(source: str, target: str | None, n_features: int, index_base:
 
 
 def inputs(estimator: Any, source: str, target: str | None, text: str | None) -> Matrix | list[str] | Frame:
-    """What a saved model is asked about: texts of a file, the test part of a named data set, or a whole table."""
+    """The inputs to predict: texts of a file, the test part of a named data set, or a whole table."""
     if isinstance(estimator, TextModel):
         return read_texts(source, text or TEXT, blank=True).texts
     if text is not None:

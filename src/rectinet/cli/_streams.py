@@ -1,4 +1,4 @@
-"""Standard output and error that end nothing: a reader that went away, and a terminal that knows only ASCII."""
+"""Standard output and error that tolerate a closed pipe and a terminal limited to ASCII."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class _Unread(io.FileIO):
-    """A file descriptor that takes what nobody reads any more."""
+    """A file descriptor for output that is no longer read."""
 
     reader_left = False
 
@@ -24,15 +24,15 @@ class _Unread(io.FileIO):
 
 
 def make_tolerant() -> None:
-    """Make sys.stdout and sys.stderr so. `rectinet train ... | head` still saves its model.
+    """Make sys.stdout and sys.stderr tolerant. `rectinet train ... | head` still saves its model.
 
-    A character that the terminal's encoding does not have is replaced, not an error.
+    A character that the terminal's encoding lacks is replaced instead of raising an error.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         try:
             descriptor = os.dup(stream.fileno())
-        except (AttributeError, OSError, ValueError):  # not open, or no file
+        except (AttributeError, OSError, ValueError):  # closed, or not a file
             continue
         stream.flush()
         raw = _Unread(descriptor, "w")
@@ -49,7 +49,7 @@ def nobody_reads() -> bool:
 
 
 def write_utf8(text: str) -> None:
-    """Write data, not words, to standard output: in UTF-8 whatever the terminal's encoding, as files have it."""
+    """Write data to standard output in UTF-8, whatever the terminal's encoding, as in files."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8"))

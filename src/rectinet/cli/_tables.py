@@ -1,4 +1,4 @@
-"""Tables of the user's own, as columns by name, with progress while a long one is read."""
+"""Users' tables with named columns, and progress while a long file is read."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from rectinet.encoders.files import TABLE_SUFFIXES, read_table_file
 from rectinet.shown import shown
 from rectinet.suggestion import did_you_mean
 
-LONG: Final = 4 << 20  # bytes of a file, read in a second or so
+LONG: Final = 4 << 20  # bytes of a file that is read in about a second
 
 
 def is_table(source: str) -> bool:
-    """Whether a file holds columns with names, by its own name."""
+    """Whether a file's name says that it holds named columns."""
     return table_suffix(source) in TABLE_SUFFIXES
 
 
 def read(source: str, quiet: bool = False) -> Frame:
-    """The columns of a file; a long one shows how far it has been read."""
+    """The columns of a file, with a progress bar for a long one."""
     path = Path(source)
     shows = not quiet and path.exists() and path.stat().st_size > LONG
     with _counting(path.name, shows) as progress:
@@ -38,14 +38,14 @@ def read(source: str, quiet: bool = False) -> Frame:
 
 
 def with_target(frame: Frame, target: str | None) -> tuple[Frame, str]:
-    """A table whose target's column holds what its cells mean, and its name.
+    """The table with its target's column converted to values, and the name of that column.
 
     Raises
     ------
     MissingColumnError
         When there is no such column.
     BadValueError
-        For a cell that is a mistake among numbers, with its line.
+        For a cell that is not a number in a column of numbers, naming its line.
     """
     name = target or DEFAULT_TARGET
     if name not in frame.columns:
@@ -64,17 +64,17 @@ def with_target(frame: Frame, target: str | None) -> tuple[Frame, str]:
 
 
 def chosen_columns(typed: list[str], frame: Frame) -> list[str]:
-    """Columns that an option names, one at a time or several with commas between."""
+    """Columns named by an option, which may be repeated or list several with commas."""
     return [name for one in typed for name in ([one] if one in frame.columns else split(one))]
 
 
 def split(typed: str) -> list[str]:
-    """Words with commas between."""
+    """The words of a comma-separated list."""
     return [word.strip() for word in typed.split(",")]
 
 
 def asked(source: str) -> Frame:
-    """The table that a model of tables is asked about."""
+    """The table that a table model takes as input."""
     if not is_table(source):
         raise DataError(
             f"{source}: this model knows columns by their names, and takes {', '.join(TABLE_SUFFIXES)} files"

@@ -1,4 +1,4 @@
-"""Timing one step of training at a chosen density: zero-skipping, the dense control, and PyTorch."""
+"""Timing of one training step at a given density: skipping zeros, the dense control, and PyTorch."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from rectinet.problems import Examples, Supervised
 
 INPUT_DENSITY: Final = 0.19  # of MNIST
 N_EXAMPLES: Final = 2000
-RATE: Final = 1e-12  # too small to change a weight in float32, so that densities stay as planted
+RATE: Final = 1e-12  # too small to change a weight in float32, so that densities stay as set
 ROUND_SECONDS: Final = 0.15
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Median milliseconds per step, and what made them."""
+    """Median milliseconds per step, and the densities they were measured at."""
 
-    density: float  # hidden units on, per example
-    union: float  # hidden units on for at least one example of a minibatch
+    density: float  # share of hidden units active per example
+    union: float  # share of hidden units active for at least one example of a minibatch
     skipping: float
     control: float
     pytorch: float | None
 
 
 def planted(sizes: Sequence[int], density: float, rng: np.random.Generator) -> tuple[Network, Examples]:
-    """A network of rectifiers each of which is on for `density` of the random examples returned with it."""
+    """A rectifier network, and random examples on a share `density` of which every hidden unit is active."""
     X = rng.random((N_EXAMPLES, sizes[0]), dtype=np.float32)
     X *= rng.random(X.shape) < INPUT_DENSITY
     network = initialise(sizes, Activation("rectifier"), rng=rng)
@@ -49,7 +49,7 @@ def planted(sizes: Sequence[int], density: float, rng: np.random.Generator) -> t
 def measure(
     sizes: Sequence[int], density: float, *, batch_size: int, n_threads: int, n_rounds: int, pytorch: bool, seed: int
 ) -> Timing:
-    """Time the contenders in turn, so that a busy moment of the machine strikes all alike."""
+    """Time the implementations in turn, so that other load on the machine affects all of them alike."""
     rng = np.random.default_rng(seed)
     network, examples = planted(sizes, density, rng)
     orders = _minibatches(examples.n, batch_size, rng)
@@ -85,7 +85,7 @@ def measure(
 
 
 def _minibatches(n: int, batch_size: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Random minibatches without end."""
+    """An endless iterator of random minibatches."""
     while True:
         order = rng.permutation(n)
         for start in range(0, n - batch_size + 1, batch_size):
@@ -93,7 +93,7 @@ def _minibatches(n: int, batch_size: int, rng: np.random.Generator) -> Iterator[
 
 
 def _milliseconds(step: Callable[[], None]) -> float:
-    """Per step, over as many steps as fill a round."""
+    """Milliseconds per step, over as many steps as fill a round."""
     n_steps, began = 0, time.perf_counter()
     while (elapsed := time.perf_counter() - began) < ROUND_SECONDS:
         step()
@@ -105,7 +105,7 @@ def _pytorch_step(
     network: Network, examples: Examples, orders: Iterator[NDArray[np.int64]], n_threads: int
 ) -> Callable[[], None]:
     """The same step by PyTorch's autograd and SGD, from the same parameters."""
-    torch: Any = import_module("torch")  # an extra: no types where it is not installed
+    torch: Any = import_module("torch")  # optional dependency: no types if not installed
     torch.set_num_threads(n_threads)
     stack: list[Any] = []
     for layer in network.layers:

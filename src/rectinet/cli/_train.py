@@ -25,33 +25,39 @@ from rectinet.targets import Task, checked_task
 def train(
     data: Annotated[
         str,
-        typer.Argument(help="A table (.csv, .tsv, .parquet), .npz, .svm, texts (.jsonl), or a data set by name."),
+        typer.Argument(help="A table (.csv, .tsv, .parquet), .npz, .svm, texts (.jsonl), or the name of a data set."),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = Path("model.safetensors"),
-    target: Annotated[str | None, typer.Option(help='Column or array to predict; by default "y".')] = None,
+    target: Annotated[str | None, typer.Option(help='Array or column to predict; default: "y".')] = None,
     text: Annotated[
-        str | None, typer.Option(help='Column of raw texts; by default "text". Needed for a .csv of texts.')
+        str | None,
+        typer.Option(help='Column with raw texts; default: "text". A .csv is read as texts only with this option.'),
     ] = None,
     unlabeled: Annotated[
-        str | None, typer.Option(metavar="FILE", hidden=True, help="Examples without a target, to pre-train on.")
+        str | None, typer.Option(metavar="FILE", hidden=True, help="Unlabelled examples for pre-training.")
     ] = None,
     task: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(get_args(Task)), help="By default read from the target; use rate for stars and grades."
+            metavar="|".join(get_args(Task)),
+            help="Task; default: inferred from the target. Use rate for stars and grades.",
         ),
     ] = None,
     validation: Annotated[
         str | None,
-        typer.Option(metavar="FILE", hidden=True, help="Examples for early stopping, in place of a held-out part."),
+        typer.Option(
+            metavar="FILE",
+            hidden=True,
+            help="Examples for early stopping; default: some training examples are held out.",
+        ),
     ] = None,
-    test: Annotated[str | None, typer.Option(metavar="FILE", help="Examples for a final score.")] = None,
+    test: Annotated[str | None, typer.Option(metavar="FILE", help="Test examples, scored after training.")] = None,
     drop: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="Column of a table to leave out; may be repeated.")
     ] = None,
     categorical: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN", hidden=True, help="Column of numbers that stand for categories."),
+        typer.Option(metavar="COLUMN", hidden=True, help="Column to treat as categories though it looks like numbers."),
     ] = None,
     keep: Annotated[
         list[str] | None,
@@ -62,19 +68,15 @@ def train(
         typer.Option(
             metavar="WORD",
             hidden=True,
-            help="Word that marks a missing value, in place of NA, N/A, null, ? and so on.",
+            help="Cell that means a missing value, instead of NA, N/A, null, ? and so on.",
         ),
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option(
-            "--resume", hidden=True, help="Continue an interrupted run from its checkpoint; needs --checkpoint."
-        ),
+        typer.Option("--resume", hidden=True, help="Resume a stopped run from its checkpoint; needs --checkpoint."),
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", hidden=True, help="Replace the model file if there is one.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", hidden=True, help="No progress, only the result.")] = False,
+    force: Annotated[bool, typer.Option("--force", hidden=True, help="Replace an existing model file.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", hidden=True, help="Show no progress bar, only the result.")] = False,
     help_all: Annotated[
         bool, typer.Option("--help-all", is_eager=True, callback=help_all, help="Show every option and exit.")
     ] = False,
@@ -83,9 +85,10 @@ def train(
     """Train a network on a data set or on your own examples, and save it.
 
     A table (**.csv**, **.tsv**, **.parquet**) has named columns of numbers, categories, booleans or dates, and may have
-    empty cells; the model encodes and scales them, and later finds the columns by name. A **.npz** holds arrays `X` and
-    `y`, a **.svm** lines `label index:value ...`; their features are scaled only with `--scaling`. A **.jsonl** holds
-    one text per line, with or without its target. Ctrl-C stops early and saves the model so far.
+    missing values; the model stores how to encode and scale each column, and finds it by name later. A **.npz** holds
+    arrays `X` and `y`, a **.svm** lines `label index:value ...`; both are scaled only with `--scaling`. A **.jsonl**
+    holds one text per line, with or without its target: the model then takes raw text. Ctrl-C stops training early and
+    saves the model.
 
     Examples:
 
@@ -120,7 +123,7 @@ def train(
     X, y = parts.train if parts.table is None else (parts.table, parts.target)
     X_val, y_val = parts.labelled.get("validation", (None, None))
     model.fit(X, y, X_val=X_val, y_val=y_val, X_unlabeled=parts.unlabeled)
-    if isinstance(model, RawModel):  # encoded once, so that what is to be said of a part is said once
+    if isinstance(model, RawModel):  # encoded once, so that warnings about a part appear once
         estimator, labelled = model.estimator_, {k: (model._asked(X)[1], y) for k, (X, y) in parts.labelled.items()}
     else:
         estimator, labelled = model, parts.labelled
@@ -157,7 +160,7 @@ def _model(parts: Parts, params: dict[str, Any], columns: dict[str, list[str]]) 
 
 
 def _table_model(parts: Parts, table: Frame, params: dict[str, Any], columns: dict[str, list[str]]) -> TableModel:
-    """A part of the examples is always held out, so that the result is judged by examples that it has not seen."""
+    """A table model with early stopping, so that the reported scores include held-out examples."""
     scaling = params.pop("scaling", TableModel().scaling)
     estimator = table_estimator(parts.task, len(parts.train[1]), **{"early_stopping": True, **params})
     words = [word for one in columns["missing"] for word in split(one)]

@@ -1,4 +1,4 @@
-"""`rectinet data`: what data sets there are, fetching them, checking them, looking at them."""
+"""`rectinet data`: list, download, check and show data sets."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from rectinet.datasets.registry import ENTRIES, Entry, entry, load
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Data sets: **list** them, **fetch** them, **verify** the files, **show** pictures, **make** new ones. "
-    "Files are looked for in $RECTINET_DATA, then in the cache ($RECTINET_CACHE or your platform's cache folder); "
-    "your own copies are used as they are, plain or .gz.",
+    help="Data sets: **list** them, **fetch** them, **verify** the files, **show** images, **make** new ones. Files "
+    "are searched in $RECTINET_DATA, then in the cache ($RECTINET_CACHE or your platform's cache folder); your "
+    "own copies are used as they are, plain or .gz.",
     rich_markup_mode="markdown",
 )
 console = Console(highlight=False)
-WIDE = 130  # columns of a terminal in which six columns of text can be read
+WIDE = 130  # terminal width from which six columns are readable
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A name from **rectinet data list**.")]
 HomeOption = Annotated[
-    Path | None, typer.Option("--data-home", help="Folder of data sets, in place of $RECTINET_DATA and the cache.")
+    Path | None, typer.Option("--data-home", help="Folder of data sets, instead of $RECTINET_DATA and the cache.")
 ]
 
 
@@ -39,10 +39,10 @@ class Generated(StrEnum):
 
 @app.command("list")
 def list_data(data_home: HomeOption = None) -> None:
-    """Every data set: what it is, its size and licence, whether it is here, and where it comes from.
+    """List every data set: contents, size, licence, whether its files are found, and its source.
 
-    "fetch" means that **rectinet data fetch NAME** gets it; "by hand" that its makers want you to download it
-    yourself: **rectinet data path NAME** says where to put it.
+    "fetch" means that **rectinet data fetch NAME** downloads it; "by hand" that its authors want you to download it
+    yourself, to where **rectinet data path NAME** says.
     """
     console.print(_wide(data_home) if console.width >= WIDE else _narrow(data_home))
 
@@ -57,7 +57,7 @@ def _wide(data_home: Path | None) -> Table:
 
 
 def _narrow(data_home: Path | None) -> Table:
-    """The same in three columns."""
+    """The same table in three columns."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("name: what; licence; from")
     for heading in ("size", "here"):
@@ -72,14 +72,14 @@ def _narrow(data_home: Path | None) -> Table:
 def fetch(
     names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Names from **rectinet data list**.")],
     data_home: Annotated[
-        Path | None, typer.Option("--data-home", help="Where to put them, in place of the cache.")
+        Path | None, typer.Option("--data-home", help="Folder to download to, instead of the cache.")
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Replace what already exists.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Replace files that exist.")] = False,
 ) -> None:
-    """Download data sets into the cache, mirrors in turn.
+    """Download data sets into the cache, trying their mirrors in turn.
 
-    Interrupted downloads go on where they stopped. A file gets its name only when it is complete and its checksum is
-    right, so you can stop at any moment, and two of these may run at once.
+    Interrupted downloads are resumed. A file gets its final name only when it is complete and its checksum is right, so
+    you can stop at any time, and two such commands may run at once.
     """
     from rectinet.datasets.fetch import fetch as fetch_data
 
@@ -103,9 +103,9 @@ def fetch(
 
 @app.command()
 def verify(name: NameArgument, data_home: HomeOption = None) -> None:
-    """Check the files of a data set: checksums where they are known, and the format of every byte.
+    """Check the files of a data set: known checksums, and the format of every byte.
 
-    Ends with exit code 2 and the name of the first file that is wrong.
+    On an error, names the first bad file and ends with exit code 2.
     """
     from rectinet.datasets.fetch import DOWNLOADS, check_md5
 
@@ -125,10 +125,10 @@ def verify(name: NameArgument, data_home: HomeOption = None) -> None:
 @app.command()
 def show(
     name: NameArgument,
-    out: Annotated[Path | None, typer.Option("--out", help="The PNG to write; by default NAME.png.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The PNG file to write; default: NAME.png.")] = None,
     data_home: HomeOption = None,
 ) -> None:
-    """Write a contact sheet: the first pictures of every class in one PNG. Look at your data before you train."""
+    """Write a contact sheet, the first images of every class in one PNG. Look at your data before you train."""
     from rectinet.datasets.contact import write_contact_sheet
 
     path = write_contact_sheet(load(name, data_home=data_home), out or Path(f"{name}.png"))
@@ -137,7 +137,7 @@ def show(
 
 @app.command()
 def path(name: NameArgument, data_home: HomeOption = None) -> None:
-    """Where the files of a data set lie; for those that are missing, where to put them."""
+    """Print where the files of a data set are, and where to put missing ones."""
     found = entry(name)
     if not found.files:
         console.print(f"{name} needs no file")
@@ -151,11 +151,11 @@ def path(name: NameArgument, data_home: HomeOption = None) -> None:
 @app.command()
 def make(
     kind: Annotated[Generated, typer.Argument(help="**nistp**: five deformations; **p07**: all thirteen.")],
-    n: Annotated[int, typer.Option("--n", min=1, help="How many pictures.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="Number of images.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the idx files.")],
-    seed: Annotated[int, typer.Option(help="The same seed makes the same pictures.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed; the same seed makes the same images.")] = 0,
     fonts: Annotated[
-        Path | None, typer.Option(help="Folder of font files; by default the fonts of this machine.")
+        Path | None, typer.Option(help="Folder of font files; default: the fonts of this machine.")
     ] = None,
 ) -> None:
     """Generate deformed characters and write them as idx files, the format of MNIST."""

@@ -4,7 +4,8 @@
     mnist = load("mnist")
     mnist.train.X, mnist.train.y, mnist.valid, mnist.test
 
-`rectinet data list` shows the names. One file per data set; the format readers (`idx`, `text`, `tables`) stand apart.
+`rectinet data list` shows their names. Each data set has a module; the format readers (`idx`, `text`, `tables`) are
+separate modules.
 """
 
 from rectinet.datasets._base import Dataset as Dataset

@@ -1,4 +1,4 @@
-"""What every loader returns: three splits, perhaps unlabelled examples, and what a picture of them needs."""
+"""What every loader returns: three splits, perhaps unlabelled examples, and what is needed to show images."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class Dataset:
         As in `rectinet data list`.
     train, valid, test : Split
     unlabeled : ndarray or csr_array of shape (n, d), float32, or None
-        Examples without targets, none of them in `valid` or `test`. `train.X` is not repeated here.
+        Unlabelled examples, none of them in `valid` or `test`. `train.X` is not repeated here.
     image_shape : tuple of int or None
-        Shape of one row of X as a picture: (height, width), or (channels, height, width).
+        Shape of one row of X as an image: (height, width), or (channels, height, width).
     class_names : tuple of str
-        Name of class k at place k; empty where y holds ratings.
+        `class_names[k]` is the name of class k; empty if y holds ratings.
     """
 
     name: str

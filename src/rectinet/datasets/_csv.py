@@ -1,4 +1,4 @@
-"""Records of .csv files as spreadsheets, pandas and people write them."""
+"""Reading the records of .csv files as written by spreadsheets, pandas and people."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from rectinet.shown import shown
 Record = tuple[int, list[str]]  # line number, fields
 DELIMITERS: Final = (",", ";", "\t", "|")
 _QUOTED: Final = re.compile(r'"[^"]*"')
-_SAID: Final = re.compile(r"sep=(.)[\r\n]*")  # Excel's own first line
+_SAID: Final = re.compile(r"sep=(.)[\r\n]*")  # first line that Excel understands
 _AFTER_CR: Final = re.compile(r"(?<=\r)(?!\n)")
 
 
 @dataclass(frozen=True)
 class Head:
-    """The first line of a .csv file that says something: the names of the columns.
+    """The header of a .csv file, its first line that is not blank: the names of the columns.
 
     Attributes
     ----------
     line : str
     n_before : int
-        Lines before it.
+        Number of lines before it.
     delimiter : str
     """
 
@@ -42,10 +42,10 @@ class Head:
 
 
 def csv_head(lines: Iterator[tuple[int, str]], path: Path) -> Head:
-    """What the first lines of a file say, which are taken off.
+    """Read the header, and the lines before it, from a file's lines.
 
-    The delimiter is the tab in a .tsv and what an Excel line says, else of comma, semicolon, tab and | the one that the
-    names have most of.
+    The delimiter is the tab in a .tsv, or what an Excel line `sep=` says, else whichever of comma, semicolon, tab and |
+    occurs most often in the header.
     """
     n_before, first = _first_line(lines)
     if said := _SAID.fullmatch(first):
@@ -58,12 +58,12 @@ def csv_head(lines: Iterator[tuple[int, str]], path: Path) -> Head:
 
 
 def csv_names(head: Head, path: Path) -> list[str]:
-    """The names of the columns; that of the first may be empty.
+    """The names of the columns; the first may be empty.
 
     Raises
     ------
     BadRecordError
-        For two of one name, and for a line that only goes on.
+        For two columns of the same name, and for a header that continues on the next line.
     """
     try:
         (names,) = csv.reader([head.line], delimiter=head.delimiter, strict=True, skipinitialspace=True)
@@ -75,12 +75,12 @@ def csv_names(head: Head, path: Path) -> list[str]:
 
 
 def csv_records(path: Path, *, unnamed_first: bool = False) -> Generator[Record, None, None]:
-    """(line number, fields) of a .csv file: first the names of the columns, then the rows, each with as many fields.
+    """(line number, fields) of a .csv file: first the column names, then the rows, each with as many fields.
 
-    The delimiter is found by `csv_head`. Blanks after a delimiter and around names are left out, and so are rows
-    without anything in them. A column needs a name, except for what pandas
-    and spreadsheets add: the first column (pandas' row numbers) and columns without any content (a delimiter at the end
-    of each line) are left out where they have none; with `unnamed_first` the first is kept, under the name "".
+    `csv_head` finds the delimiter. Blanks after a delimiter and around names are removed, and so are empty rows. Every
+    column needs a name, with two exceptions for pandas and spreadsheets: an unnamed first column (pandas' row numbers)
+    and unnamed columns without content (a delimiter at the end of each line) are left out. With `unnamed_first`, an
+    unnamed first column is kept under the name "".
 
     Raises
     ------
@@ -92,7 +92,7 @@ def csv_records(path: Path, *, unnamed_first: bool = False) -> Generator[Record,
         head = csv_head(lines, path)
         skipped = head.n_before
         whole: Iterator[str] = chain([head.line], (line for _, line in lines))
-        if "\r" in _QUOTED.sub("", head.line).rstrip("\r\n"):  # lines that end as on an old Macintosh
+        if "\r" in _QUOTED.sub("", head.line).rstrip("\r\n"):  # line endings of old Macintosh computers
             whole = (piece for line in whole for piece in _AFTER_CR.split(line) if piece)
         reader = csv.reader(whole, delimiter=head.delimiter, strict=True, skipinitialspace=True)
         names: list[str] = []
@@ -127,15 +127,15 @@ def csv_records(path: Path, *, unnamed_first: bool = False) -> Generator[Record,
 
 
 def _first_line(lines: Iterator[tuple[int, str]]) -> tuple[int, str]:
-    """How many lines there are before the first that is not blank, and that line."""
+    """The number of blank lines at the start, and the first line that is not blank."""
     number, line = next(((number, line) for number, line in lines if line.strip()), (1, ""))
     return number - 1, line
 
 
 def _read_long_fields() -> None:
-    """Let csv take fields as long as a line may be; its own limit, of the whole process, is 131,072 characters.
+    """Let csv accept fields as long as a line may be; its own limit for the whole process is 131,072 characters.
 
-    Only ever raised: lowering it again would be seen by other threads.
+    The limit is only ever raised: lowering it again would affect other threads.
     """
     if csv.field_size_limit() < MOST_AT_ONCE:
         csv.field_size_limit(MOST_AT_ONCE)
@@ -157,7 +157,7 @@ def _check_unnamed(names: list[str], fields: list[str], where: str, header: int)
 
 
 def _not_the_header(names: list[str], fields: list[str]) -> str:
-    """What to do where a title or a comment stands above the names: it fills fewer fields than the line below."""
+    """Advice for a title or comment above the names, recognised by filling fewer fields than the line below."""
     filled = [name for name in names if name]
     if len(filled) == 1 and len(fields) > 1:
         return f". If {shown(filled[0])} is not the name of a column, delete what stands above the names"

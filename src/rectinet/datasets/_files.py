@@ -1,7 +1,7 @@
-"""Where data lies, and opening it: plain, gzip or xz, with every failure turned into a named error.
+"""Locating and opening data files: plain, gzip or xz, with every failure turned into a named error.
 
-A file is what its first bytes say, not what its name says: `x.gz` that some browser has already unpacked opens too.
-Payloads are read in blocks up to the size the header declares, so a header that lies costs no memory.
+The first bytes of a file decide its compression, not its name: an `x.gz` that a browser has already unpacked opens too.
+Payloads are read in blocks up to the size declared in the header, so a false header costs no memory.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from rectinet.datasets.errors import (
 
 BLOCK_BYTES = 1 << 20
 GZIP_MAGIC, XZ_MAGIC = b"\x1f\x8b", b"\xfd7zXZ\x00"
-XZ_MEMORY_BYTES = 1 << 27  # twice what `xz -9` asks for
+XZ_MEMORY_BYTES = 1 << 27  # twice the memory for `xz -9`
 AGAIN = "fetch or copy it again"
 COMPRESSED_SUFFIXES = ("", ".gz", ".xz")
 Home = str | os.PathLike[str] | None
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept: $RECTINET_CACHE, or `rectinet` in the platform's cache folder."""
+    """The folder of downloads: $RECTINET_CACHE, or `rectinet` in the platform's cache folder."""
     if named := os.environ.get("RECTINET_CACHE"):
         return Path(named).expanduser()
     if sys.platform == "darwin":
@@ -48,7 +48,7 @@ def cache_folder() -> Path:
 
 
 def data_homes(data_home: Home = None) -> tuple[Path, ...]:
-    """The folders searched, in order: `data_home` alone when given, else $RECTINET_DATA and then the cache."""
+    """The folders searched, in order: only `data_home` if given, else $RECTINET_DATA and then the cache."""
     if data_home is not None:
         return (Path(data_home).expanduser(),)
     own = os.environ.get("RECTINET_DATA")
@@ -65,7 +65,7 @@ def locate(relative: str, data_home: Home = None) -> Path | None:
 
 
 def find(relative: str, data_home: Home = None, *, hint: str) -> Path:
-    """As `locate`, or a MissingFileError that says where the file was looked for and what to do (`hint`)."""
+    """As `locate`, but raises MissingFileError, which says where the file was sought and what to do (`hint`)."""
     if path := locate(relative, data_home):
         return path
     looked = " or ".join(str(home) for home in data_homes(data_home))
@@ -77,7 +77,7 @@ def find(relative: str, data_home: Home = None, *, hint: str) -> Path:
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """The uncompressed bytes of a file; whatever goes wrong with it inside the block is raised as a DataError."""
+    """Open a file's uncompressed bytes; any fault of the file inside the block is raised as a DataError."""
     start = b""
     try:
         with path.open("rb") as raw:
@@ -109,13 +109,13 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _refuse_huge_dictionary(xz: IO[bytes]) -> None:
-    """LZMAError if the .xz asks for too much: it names the memory its reader needs, which is taken at once."""
+    """Raise LZMAError if the .xz header demands too much memory, which its reader would allocate at once."""
     lzma.LZMADecompressor(memlimit=XZ_MEMORY_BYTES).decompress(xz.read(1 << 10), max_length=1)
     xz.seek(0)
 
 
 def read_small(path: Path) -> bytes:
-    """The whole of a file that holds one text or picture, or a BadRecordError where it is far too long for that."""
+    """The whole content of a file with one text or image; BadRecordError if it is far too long for that."""
     content = bytearray()
     with opened(path) as file:
         while block := file.read(BLOCK_BYTES):
@@ -128,7 +128,7 @@ def read_small(path: Path) -> bytes:
 
 
 def read_exactly(file: IO[bytes], size: int, path: Path, what: str) -> bytearray:
-    """The next `size` bytes, or a TruncatedFileError naming how many there were."""
+    """The next `size` bytes; TruncatedFileError names how many there were."""
     content = bytearray()
     while len(content) < size:
         block = file.read(min(BLOCK_BYTES, size - len(content)))
@@ -139,7 +139,7 @@ def read_exactly(file: IO[bytes], size: int, path: Path, what: str) -> bytearray
 
 
 def read_rest(file: IO[bytes], size: int, path: Path, what: str) -> bytearray:
-    """As `read_exactly`, and the file must end there, or a TrailingBytesError is raised."""
+    """As `read_exactly`, but TrailingBytesError if the file does not end there."""
     content = read_exactly(file, size, path, what)
     if file.read(1):
         raise TrailingBytesError(f"{path}: goes on after the {size} bytes of {what}; this is not the original file")
@@ -147,5 +147,5 @@ def read_rest(file: IO[bytes], size: int, path: Path, what: str) -> bytearray:
 
 
 def is_hidden(path: Path) -> bool:
-    """Whether a name begins with a dot, as of what macOS leaves in folders: .DS_Store, ._1_7.txt."""
+    """Whether a name begins with a dot, as files that macOS leaves in folders do: .DS_Store, ._1_7.txt."""
     return path.name.startswith(".")

@@ -1,4 +1,4 @@
-"""The one check every labelled file needs."""
+"""The label check for all labelled files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rectinet.datasets.errors import LabelOutOfRangeError
 
 
 def check_labels(labels: NDArray[Any], n_classes: int, path: Path) -> None:
-    """Raise LabelOutOfRangeError, naming the first one, unless every label is one of 0 .. n_classes - 1."""
+    """Raise LabelOutOfRangeError for the first label outside of 0 .. n_classes - 1."""
     wrong = np.flatnonzero((labels < 0) | (labels >= n_classes))
     if wrong.size:
         first = int(wrong[0])

@@ -1,4 +1,4 @@
-"""Lines of text from a file that may be compressed, with the line number in every error."""
+"""Lines of text from a possibly compressed file, with the line number in every error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def byte_lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
     Raises
     ------
     BadRecordError
-        For a line of more than `MOST_AT_ONCE` bytes, of which no more is read.
+        For a line of more than `MOST_AT_ONCE` bytes; no more of it is read.
     """
     for number, line in enumerate(iter(partial(file.readline, MOST_AT_ONCE + 1), b""), 1):
         if len(line) > MOST_AT_ONCE:
@@ -32,9 +32,9 @@ def byte_lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def text_lines(path: Path) -> Generator[tuple[int, str], None, None]:
-    """(line number from 1, line with its ending) of a UTF-8 file, a byte order mark left out.
+    """(line number from 1, line with its ending) of a UTF-8 file, without a byte order mark.
 
-    Close it (`contextlib.closing`) where it may be left before its end, so that the file is closed at once.
+    Close it (`contextlib.closing`) if you may stop before its end, so that the file is closed at once.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How much may be read at once, and a named error where that is more memory than there is."""
+"""Limits on reading, and a named error for data that need more memory than there is."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ CONTAINER_LIMITS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/m
 
 
 def memory_bytes() -> int:
-    """What this process can have at most: the machine's memory, less where a limit of the process or container is."""
+    """Memory available to this process: the machine's, or less if the process or its container has a limit."""
     limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     of_process = resource.getrlimit(resource.RLIMIT_AS)[0]
     if of_process != resource.RLIM_INFINITY:
         limits.append(of_process)
     for file in CONTAINER_LIMITS:
-        with suppress(OSError, ValueError):  # "max" where there is none
+        with suppress(OSError, ValueError):  # "max" means no limit
             limits.append(int(Path(file).read_text()))
     return min(limits)
 
 
 def check_fits(size: int, where: str, what: str) -> None:
-    """TooLargeError unless `size` bytes, which `what` needs, can be had at all; asked before they are allocated."""
+    """Raise TooLargeError if `what` needs more than the memory there is; called before allocation."""
     if size > (there := memory_bytes()):
         raise TooLargeError(
             f"{where}: {what} needs {size / 1e9:,.1f} GB of memory and there are {there / 1e9:,.1f} GB; "
@@ -39,11 +39,11 @@ def check_fits(size: int, where: str, what: str) -> None:
 
 @contextmanager
 def memory_errors_named(where: Path | str) -> Iterator[None]:
-    """Around the whole reading of a file: a MemoryError as a TooLargeError with the file's name."""
+    """Context manager around the reading of a file: turns a MemoryError into a TooLargeError that names the file."""
     try:
         yield
     except MemoryError as error:
-        traceback.clear_frames(error.__traceback__)  # what has been read so far goes first: the message takes memory
+        traceback.clear_frames(error.__traceback__)  # free what has been read so far: the message needs memory
         raise too_large(where) from None
 
 

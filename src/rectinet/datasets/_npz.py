@@ -1,4 +1,4 @@
-"""Tables from .npz archives: only the arrays that are asked for, each read once into its place, no pickle."""
+"""Tables from .npz archives: reads only the requested arrays, each once and in place, without pickle."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from rectinet.datasets.errors import (
 )
 from rectinet.shown import listed, reason, shortened, shown
 
-INDICES: Final = {  # of scipy's formats, besides data and shape; dia has another kind of them
+INDICES: Final = {  # arrays of scipy's formats besides data and shape; dia has others
     "csr": ("indices", "indptr"),
     "csc": ("indices", "indptr"),
     "bsr": ("indices", "indptr"),
     "coo": ("row", "col"),
 }
-ZIP_ERRORS: Final = (  # what zipfile lets through from a damaged directory, besides its own
+ZIP_ERRORS: Final = (  # errors of zipfile on a damaged directory, besides its own
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -48,15 +48,15 @@ ZIP_ERRORS: Final = (  # what zipfile lets through from a damaged directory, bes
     RuntimeError,
     ValueError,
 )
-METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # numpy's; others name the memory they want, up to 4 GiB
-MOST_DEFLATED: Final = 1032  # times, by the format: what claims to unpack to more than this is lying
+METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # numpy's; others may demand up to 4 GiB of memory
+MOST_DEFLATED: Final = 1032  # highest compression ratio of the format: a higher one is false
 MOST_HEADER_BYTES: Final = 1 << 16
 HIGHEST_CODE_POINT: Final = 0x10FFFF
 SURROGATES: Final = (0xD800, 0xDFFF)
 
 
 def read_npz(path: Path, target: str | None, default_target: str) -> tuple[NDArray[Any] | csr_array, Any]:
-    """X (dense or CSR) and y, or None for y when none was named and the default is not there."""
+    """X (dense or CSR) and y; y is None if no target was named and the default one is missing."""
     with opened(path) as file:
         try:
             with zipfile.ZipFile(file) as archive:
@@ -68,7 +68,7 @@ def read_npz(path: Path, target: str | None, default_target: str) -> tuple[NDArr
 
 
 class _Arrays:
-    """The arrays of an archive by name, read when asked for."""
+    """The arrays of an archive by name, read on demand."""
 
     def __init__(self, archive: zipfile.ZipFile, path: Path) -> None:
         self.archive, self.path = archive, path
@@ -131,7 +131,7 @@ def _npy_array(file: IO[bytes], size: int, where: str) -> NDArray[Any]:
             )
     try:
         return content.view(dtype).reshape(shape, order="F" if fortran_order else "C")
-    except (ValueError, OverflowError) as error:  # more dimensions, or longer ones, than NumPy has
+    except (ValueError, OverflowError) as error:  # more or longer dimensions than NumPy allows
         raise BadShapeError(f"{where}: cannot have the shape {shown(shape)} ({reason(error)})") from error
 
 
@@ -144,9 +144,9 @@ def _header(file: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.dtyp
         header = io.BytesIO(length + file.read(int.from_bytes(length, "little")))
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # NumPy warns of names for types that it has never written itself
+            warnings.simplefilter("error")  # NumPy warns about type names that it never writes
             shape, fortran_order, dtype = read_header(header)
-        if any(type(n) is not int or n < 0 for n in shape):  # True is an int, too
+        if any(type(n) is not int or n < 0 for n in shape):  # bool is a subclass of int
             raise ValueError(f"{shown(shape)} is no shape")
     except (ValueError, SyntaxError, TypeError, RecursionError, tokenize.TokenError, Warning) as error:
         raise BadRecordError(f"{where}: the header of the array cannot be read ({reason(error)})") from error
@@ -154,11 +154,11 @@ def _header(file: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.dtyp
 
 
 def _floats(values: NDArray[Any], where: str) -> NDArray[Any]:
-    """float64 where the file has as much precision, else float32; in C order, without a copy where they are so."""
+    """float64 if the file has as much precision, else float32; in C order, without a copy if possible."""
     dtype = np.float64 if values.dtype.kind == "f" and values.dtype.itemsize >= 8 else np.float32
     if values.dtype != dtype:
         check_fits(values.size * np.dtype(dtype).itemsize, where, f"its shape {values.shape} as {np.dtype(dtype)}")
-    with np.errstate(over="ignore"):  # what becomes infinite is an error later
+    with np.errstate(over="ignore"):  # infinite values raise an error later
         return np.ascontiguousarray(values, dtype=dtype)
 
 
@@ -174,7 +174,7 @@ def _numeric_matrix(values: NDArray[Any], path: Path) -> NDArray[Any]:
 
 
 def _targets(values: NDArray[Any], n: int, where: str) -> NDArray[Any]:
-    """One value for each row: a column of them is as good as a row, bytes are texts."""
+    """One value for each row; y may also be a column of shape (n, 1), and bytes become texts."""
     if values.shape == (n, 1):
         values = values.reshape(n)
     if values.shape != (n,):
@@ -216,7 +216,7 @@ def _sparse(arrays: _Arrays) -> csr_array:
         if len(size) != 2 or min(size) < 0:
             raise ValueError(f"shape is {shown(size)}")
         if kind != "csr":
-            check_fits(8 * size[0], str(path), f"{size[0]:,} rows")  # which become CSR, with a place for each row
+            check_fits(8 * size[0], str(path), f"{size[0]:,} rows")  # becomes CSR, which has an entry for each row
         data, first, second = _floats(data, f"{path}, data"), _signed(first), _signed(second)
         if kind == "coo":
             return csr_array(coo_array((data, (first, second)), shape=size))

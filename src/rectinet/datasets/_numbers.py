@@ -1,4 +1,4 @@
-"""A .csv of nothing but plain numbers, as images are exchanged, in blocks: ten times the speed of reading fields."""
+"""Fast reading of a .csv with only plain numbers, such as images, in blocks: ten times as fast as by fields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rectinet.datasets._files import opened
 from rectinet.datasets._lines import text_lines
 from rectinet.datasets.errors import BadRecordError
 
-Progress = Callable[[int], None]  # told how many rows have been read so far
+Progress = Callable[[int], None]  # called with the number of rows read so far
 
 BLOCK_BYTES: Final = 1 << 22
 _COMMA: Final = ord(",")
@@ -26,11 +26,11 @@ _NAME: Final = re.compile(rb"(?:^|[,\n ])[+-]?0[0-9]|[0-9.][eE][0-9]|[0-9]{16}")
 
 
 class NotPlain(Exception):
-    """Something else than plain numbers: the fields have to be looked at one by one."""
+    """Something other than plain numbers: the file must be read field by field."""
 
 
 def read_numbers(path: Path, progress: Progress) -> tuple[list[str], NDArray[Any], int]:
-    """Names, numbers and the line that the first row begins in; every row has as many fields as there are names.
+    """Names, numbers, and the line in which the first row begins; every row has as many fields as there are names.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def read_numbers(path: Path, progress: Progress) -> tuple[list[str], NDArray[Any
     ------
     NotPlain
     DataError
-        Of opening a file.
+        For errors in opening a file.
     """
     with closing(text_lines(path)) as lines:
         head = csv_head(lines, path)
@@ -67,7 +67,7 @@ def _names(head: Head, path: Path) -> list[str]:
         raise NotPlain
     try:
         names = csv_names(head, path)
-    except BadRecordError as error:  # reading the fields says what is wrong, if anything is
+    except BadRecordError as error:  # reading by fields reports any fault
         raise NotPlain from error
     if not all(names[1:]):
         raise NotPlain
@@ -75,7 +75,7 @@ def _names(head: Head, path: Path) -> list[str]:
 
 
 def _blocks(path: Path, n_head: int) -> Iterator[bytes]:
-    """Some whole lines at a time, after the first ones."""
+    """Blocks of whole lines, after the first lines."""
     with opened(path) as file:
         for _ in range(n_head):
             file.readline()
@@ -94,7 +94,7 @@ def _values(block: bytes, n_columns: int) -> NDArray[Any]:
     if (np.diff(commas, prepend=0) != n_columns - 1).any():
         raise NotPlain
     with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)  # older NumPy's word for what is no number
+        warnings.simplefilter("error", DeprecationWarning)  # error of older NumPy versions for a non-number
         try:
             values = np.fromstring(block[:-1].replace(b"\n", b",").decode("ascii"), sep=",")
         except (ValueError, DeprecationWarning) as error:
@@ -105,7 +105,7 @@ def _values(block: bytes, n_columns: int) -> NDArray[Any]:
 
 
 def compact(values: NDArray[np.float64]) -> NDArray[Any]:
-    """The same numbers as uint8 or float32, where they lose nothing by it."""
+    """The same numbers as uint8 or float32 if that is exact."""
     with np.errstate(over="ignore", invalid="ignore"):
         for dtype in (np.uint8, np.float32):
             small = values.astype(dtype)

@@ -1,4 +1,4 @@
-"""Sparse tables from `label index:value ...` lines, as SVMlight and LIBSVM write them."""
+"""Sparse tables from `label index:value ...` lines, the format of SVMlight and LIBSVM."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Svmlight(NamedTuple):
     X : csr_array of shape (n, d), float64
     y : ndarray of shape (n,), float64
     zero_based : bool
-        Whether the first column was taken to have the index 0.
+        Whether the first column was assumed to have index 0.
     """
 
     X: csr_array
@@ -36,18 +36,18 @@ class Svmlight(NamedTuple):
 
 
 def read_svmlight(path: str | Path, *, n_features: int | None = None, zero_based: ZeroBased = "auto") -> Svmlight:
-    """Rows of a file, and where its indices were taken to begin.
+    """The rows of a file, and whether its indices were assumed to begin at 0.
 
     Parameters
     ----------
     path : path
         Plain, .gz or .xz.
     n_features : int, optional
-        Columns of X, for a file that may not mention the last ones.
+        Number of columns of X, for a file that may not contain the last ones.
     zero_based : bool or "auto"
-        Whether column 0 has the index 0 or 1. "auto" is scikit-learn's rule: from 0 if that index occurs anywhere, else
-        from 1. For a second file with the same columns, say what the first one was: its rows may not happen to have a
-        0, and then all columns would be taken for their neighbours.
+        Whether the first column has index 0 (True) or 1 (False). "auto" is scikit-learn's rule: 0 if that index occurs
+        anywhere, else 1. For a second file with the same columns, pass the value found for the first: its rows may not
+        contain index 0, which would shift all columns by one.
 
     Raises
     ------
@@ -59,13 +59,13 @@ def read_svmlight(path: str | Path, *, n_features: int | None = None, zero_based
 
 
 class _Lines:
-    """The lines of a file, and which is the last that was read: scikit-learn's parser does not say where it stopped."""
+    """The lines of a file, with the number of the last one read, which scikit-learn's parser does not report."""
 
     def __init__(self, file: IO[bytes], path: Path) -> None:
         self.file, self.path, self.number = file, path, 0
 
     def read(self) -> bytes:
-        """Only there to be seen: scikit-learn tells a file from a name by it."""
+        """Exists because scikit-learn recognises a file by it."""
         return self.file.read()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -88,7 +88,7 @@ def _read(path: Path, n_features: int | None, zero_based: ZeroBased) -> Svmlight
             ) from error
     X = csr_array(X)
     first = int(X.indices.min()) if X.nnz else 0
-    n = X.shape[1] if X.nnz else 0  # without any index scikit-learn makes one column
+    n = X.shape[1] if X.nnz else 0  # without any index, scikit-learn returns one column
     if zero_based == "auto":
         zero_based = first == 0
     if not zero_based and X.nnz:

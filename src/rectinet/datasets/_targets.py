@@ -1,4 +1,4 @@
-"""The cells of a file's target column as values; a mistake among numbers is named by its line."""
+"""The cells of a file's target column as values; an error names the line of a non-number among numbers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rectinet.shown import shown
 def target_values(
     fields: Sequence[str], lines: Sequence[int], column: str, path: Path
 ) -> list[int | None] | list[float | None] | list[str | None]:
-    """What `rectinet.cells.values_of` makes of a column.
+    """The result of `rectinet.cells.values_of` for a column.
 
     Raises
     ------
     BadValueError
-        Naming the line of the first cell that is a mistake among numbers.
+        For the first cell that is not a number among numbers, with its line.
     """
     try:
         return values_of(fields)

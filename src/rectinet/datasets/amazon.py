@@ -1,8 +1,8 @@
-"""Amazon reviews of four products (Blitzer et al. 2007) in the three forms they are handed round in.
+"""Amazon reviews of four products (Blitzer et al. 2007) in the three forms in which they are distributed.
 
-`sorted_data_acl` is the original pseudo-XML with full texts, `processed_acl` lines of `feature:count`,
-`svmlight5000` lines of 5,000 term counts. Each gives the same task: was the review positive (4, 5 stars) or negative
-(1, 2)? Texts that occur twice are left out before the split.
+`sorted_data_acl` is the original pseudo-XML with full texts, `processed_acl` has lines of `feature:count`, and
+`svmlight5000` lines of 5,000 term counts. All give the same task: is the review positive (4 or 5 stars) or negative (1
+or 2)? Duplicate texts are removed before the split.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def load_amazon(product: str, *, data_home: Home = None, n_valid: int = N_VALID,
         Read from `amazon/sorted_data_acl/PRODUCT/{negative,positive}.review`; the folder of kitchen is
         `kitchen_&_housewares`.
     n_valid, n_test : int
-        Reviews kept aside, half of them of each class.
+        Number of held-out reviews, half of them of each class.
 
-    `unlabeled` holds the texts of `unlabeled.review`, or of `amazon/text6000/PRODUCT`, where there is one of them, less
-    those that are in another part. Binary bags of 5,000 words chosen on `train` and `unlabeled`.
-    Source: J. Blitzer, M. Dredze, F. Pereira 2007, "Biographies, Bollywood, Boom-boxes and Blenders". Research use.
+    `unlabeled` holds the texts of `unlabeled.review` or `amazon/text6000/PRODUCT`, if there is one, minus those in
+    another part. Binary bags of 5,000 words chosen on `train` and `unlabeled`. Source: J. Blitzer, M. Dredze, F.
+    Pereira 2007, "Biographies, Bollywood, Boom-boxes and Blenders". Research use.
     """
     parts = _split(read_product(product, data_home=data_home), n_valid, n_test)
     return bag_dataset(
@@ -64,7 +64,7 @@ def load_amazon(product: str, *, data_home: Home = None, n_valid: int = N_VALID,
 def load_amazon_processed(
     product: str, *, data_home: Home = None, n_valid: int = N_VALID, n_test: int = N_TEST
 ) -> Dataset:
-    """The same from `amazon/processed_acl`, whose features are words and pairs of words; else as `load_amazon`."""
+    """As `load_amazon`, but from `amazon/processed_acl`, whose features are words and pairs of words."""
     parts = _split(_both_classes(f"processed_acl/{product}", feature_texts, data_home), n_valid, n_test)
     path = locate(f"amazon/processed_acl/{product}/unlabeled.review", data_home)
     unlabeled = without(feature_texts(path) if path else [], parts)
@@ -72,10 +72,10 @@ def load_amazon_processed(
 
 
 def load_amazon_svmlight(product: str, *, data_home: Home = None, n_valid: int = N_VALID) -> Dataset:
-    """The same task from 5,000 term counts, made binary; the test part is the one that comes with the files.
+    """The same task from 5,000 term counts, made binary; the test part is the one in the files.
 
-    Read from `amazon/svmlight5000/PRODUCT_{train,test}.svmlight`. About 1,600 / 200 / 3,500 to 6,000:
-    a tenth of the training rows are also in the test part, or twice in their own, and are left out.
+    Read from `amazon/svmlight5000/PRODUCT_{train,test}.svmlight`. About 1,600 / 200 / 3,500 to 6,000: a tenth of the
+    training rows also occur in the test part, or twice in the training part, and are removed.
     """
     train_and_valid, test = (_term_texts(product, part, data_home) for part in ("train", "test"))
     parts = _split(train_and_valid, n_valid, 0, apart_from=test)
@@ -85,7 +85,7 @@ def load_amazon_svmlight(product: str, *, data_home: Home = None, n_valid: int =
 
 
 def read_product(product: str, *, data_home: Home = None) -> Reviews:
-    """The distinct labelled reviews of one product, texts and classes 0 (negative), 1 (positive): for own protocols."""
+    """The distinct labelled reviews of one product, texts and classes 0 (negative), 1 (positive); for own protocols."""
     if product not in FOLDERS:
         raise UnknownDatasetError(f"there are no reviews of {product!r}; the products are {', '.join(FOLDERS)}")
     return _both_classes(f"sorted_data_acl/{FOLDERS[product]}", _marked_texts, data_home)
@@ -115,7 +115,7 @@ def _marked_reviews(lines: Iterable[tuple[int, str]], path: Path) -> Iterator[tu
                 raise BadRecordError(f"{where}: <review> is expected here, not {shown(word)}")
         elif tag:
             if word == f"</{tag}>":
-                fields.setdefault(tag, "".join(content).strip())  # some originals give the unique_id twice
+                fields.setdefault(tag, "".join(content).strip())  # some originals contain the unique_id twice
                 tag = ""
             elif word == "</review>":
                 raise BadRecordError(f"{where}: the review ends before </{tag}>")
@@ -149,7 +149,7 @@ def _text_and_stars(fields: dict[str, str], where: str) -> tuple[str, float]:
 
 
 def _lenient_lines(path: Path) -> Generator[tuple[int, str], None, None]:
-    """Lines as UTF-8, and those that are not as Latin-1: the originals were gathered from the web and hold both."""
+    """Lines as UTF-8, or as Latin-1 if that fails: the originals were gathered from the web and contain both."""
     with opened(path) as file:
         for number, line in byte_lines(file, path):
             try:
@@ -180,7 +180,7 @@ def _feature_text(line: str, where: str) -> str:
 
 
 def _term_texts(product: str, part: str, home: Home) -> Reviews:
-    """Term k as the word `k`, so that these go the way of all the other reviews."""
+    """Term k as the word `k`, so that term counts are processed like all other reviews."""
     path = find(f"amazon/svmlight5000/{product}_{part}.svmlight", home, hint=HINT)
     X, y = read_table(path, n_features=N_TERMS, zero_based=True)  # as distributed, whether or not term 0 occurs
     if isinstance(X, np.ndarray) or y is None:

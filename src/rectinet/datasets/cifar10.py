@@ -19,12 +19,12 @@ HINT = f"Run `rectinet data fetch cifar10`, or put the folder {FOLDER} of the bi
 
 
 def load_cifar10(*, data_home: Home = None, rows_per_batch: int = ROWS_PER_BATCH) -> Dataset:
-    """CIFAR-10: 32 x 32 colour pictures, pixels scaled to [0, 1], 10 classes; 50,000 / 5,000 / 5,000.
+    """CIFAR-10: 32 x 32 colour images, pixels scaled to [0, 1], 10 classes; 50,000 / 5,000 / 5,000.
 
-    `train` is the five training batches. The paper's table says 50k / 5k / 5k (section 4.1) and the original files
-    hold 50,000 + 10,000, so `valid` is the first and `test` the second half of the test batch.
-    One row of X is the three planes, red, green, blue, each row by row. `rows_per_batch` is there for small files.
-    Source: A. Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images". Licence: none stated.
+    `train` is the five training batches. The paper's table says 50k / 5k / 5k (section 4.1) while the original files
+    hold 50,000 + 10,000, so `valid` and `test` are the first and second half of the test batch. A row of X holds the
+    red, green and blue plane, each row by row. `rows_per_batch` allows for smaller files. Source: A. Krizhevsky 2009,
+    "Learning Multiple Layers of Features from Tiny Images". Licence: none stated.
     """
     X, y = _read_training_batches(rows_per_batch, data_home)
     X_test, y_test = read_batch(find(f"{FOLDER}/test_batch.bin", data_home, hint=HINT), rows_per_batch)
@@ -34,10 +34,10 @@ def load_cifar10(*, data_home: Home = None, rows_per_batch: int = ROWS_PER_BATCH
 
 
 def load_cifar10_train_only(*, data_home: Home = None, rows_per_batch: int = ROWS_PER_BATCH) -> Dataset:
-    """CIFAR-10 for those who have the five training batches alone: 40,000 / 5,000 / 5,000.
+    """CIFAR-10 from the five training batches alone: 40,000 / 5,000 / 5,000.
 
-    `train` is batches 1 to 4, `valid` and `test` the halves of batch 5. Not the split of the paper: results from it
-    stand under this name.
+    `train` is batches 1 to 4, `valid` and `test` the halves of batch 5. This is not the split of the paper, so results
+    are kept under a name of their own.
     """
     X, y = _read_training_batches(rows_per_batch, data_home)
     n, half = 4 * rows_per_batch, 4 * rows_per_batch + rows_per_batch // 2
@@ -62,6 +62,6 @@ def read_batch(path: Path, n: int) -> tuple[NDArray[np.float32], NDArray[np.int6
 def _read_training_batches(rows: int, home: Home) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     paths = [find(f"{FOLDER}/data_batch_{k}.bin", home, hint=HINT) for k in range(1, 6)]
     X, y = np.empty((5 * rows, PIXEL_BYTES), np.float32), np.empty(5 * rows, np.int64)
-    for k, path in enumerate(paths):  # filled in place: twice 600 MB would be a pity
+    for k, path in enumerate(paths):  # filled in place, to avoid a second 600 MB
         X[k * rows : (k + 1) * rows], y[k * rows : (k + 1) * rows] = read_batch(path, rows)
     return X, y

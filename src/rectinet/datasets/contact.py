@@ -1,4 +1,4 @@
-"""A contact sheet: the first few pictures of every class, with the classes' names, in one PNG."""
+"""A contact sheet: the first few images of every class, with the classes' names, in one PNG."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_contact_sheet(data: Dataset, path: Path) -> Path:
     Raises
     ------
     FormatError
-        If the data set holds no pictures, or Pillow is not installed.
+        If the data set holds no images, or Pillow is not installed.
     """
     sheet = contact_sheet(data)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The 8 x 8 digits that come with scikit-learn: the one data set that needs no file and no network."""
+"""The 8 x 8 digits that come with scikit-learn: the one data set that needs no file and no download."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import numpy as np
 from rectinet.datasets._base import Dataset, Split
 from rectinet.datasets._files import Home
 
-SPLIT_SEED = 2011  # any number: it is fixed so that everybody has the same split
+SPLIT_SEED = 2011  # arbitrary, but fixed, so that everybody has the same split
 
 
 def load_digits_dataset(*, data_home: Home = None) -> Dataset:
-    """Handwritten digits, 64 pixels in [0, 1], 10 classes: 1,000 to train on, 297 to validate, 500 to test.
+    """Handwritten digits, 64 pixels in [0, 1], 10 classes: 1,000 for training, 297 for validation, 500 for testing.
 
-    The split is stratified and always the same; `data_home` is not looked at. Source: E. Alpaydin and C. Kaynak,
-    "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository, test part, as bundled with
-    scikit-learn. Licence: CC BY 4.0.
+    The split is stratified and always the same; `data_home` is ignored. Source: E. Alpaydin and C. Kaynak, "Optical
+    Recognition of Handwritten Digits", UCI Machine Learning Repository, test part, as bundled with scikit-learn.
+    Licence: CC BY 4.0.
     """
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split

@@ -1,6 +1,6 @@
-"""One named error for every way a data file can be wrong.
+"""One named error for every possible fault of a data file.
 
-Every message names the file, the offending value, what was expected and what to do, so that none needs a traceback.
+Every message names the file, the offending value, what was expected and what to do, so no traceback is needed.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ class MissingFileError(DataError, FileNotFoundError):
 
 
 class UnreadableFileError(DataError, OSError):
-    """The file is there and cannot be read: a folder in its place, no permission, a failing disk."""
+    """The file exists but cannot be read: a folder in its place, no permission, a failing disk."""
 
 
 class CorruptGzipError(DataError):
-    """The gzip stream is cut or damaged."""
+    """The gzip stream is truncated or damaged."""
 
 
 class CorruptXzError(DataError):
-    """The xz stream is cut or damaged."""
+    """The xz stream is truncated or damaged."""
 
 
 class ChecksumError(DataError):
-    """The content is not the one that was distributed."""
+    """The content differs from the one that was distributed."""
 
 
 class BadMagicError(DataError):
@@ -39,15 +39,15 @@ class BadMagicError(DataError):
 
 
 class BadShapeError(DataError):
-    """The header declares other dimensions than the data set has."""
+    """The header declares dimensions that differ from those of the data set."""
 
 
 class TruncatedFileError(DataError):
-    """The file ends before its declared content does."""
+    """The file ends before its declared content."""
 
 
 class TrailingBytesError(DataError):
-    """The file goes on after its declared content."""
+    """The file continues after its declared content."""
 
 
 class TooLargeError(DataError):
@@ -59,11 +59,11 @@ class CountMismatchError(DataError):
 
 
 class SplitSizeError(DataError):
-    """A part of the data set does not have the size it is known to have."""
+    """A part of the data set does not have its known size."""
 
 
 class LabelOutOfRangeError(DataError):
-    """A label is none of the classes."""
+    """A label is not one of the classes."""
 
 
 class UnknownLabelError(DataError):
@@ -71,11 +71,11 @@ class UnknownLabelError(DataError):
 
 
 class BadValueError(DataError):
-    """A number is not one, or not a finite one."""
+    """A value is not a number, or not a finite one."""
 
 
 class BadRecordError(DataError):
-    """A line or record is not in the format."""
+    """A line or record violates the format."""
 
 
 class EncodingError(DataError):
@@ -83,24 +83,24 @@ class EncodingError(DataError):
 
 
 class MissingColumnError(DataError):
-    """The named column, field or array is not there."""
+    """The named column, field or array does not exist."""
 
 
 class EmptyTextError(DataError):
-    """A text is empty where one is needed."""
+    """A text is empty but must not be."""
 
 
 class EmptyFileError(DataError):
-    """There is not a single example in the file."""
+    """The file contains no example."""
 
 
 class NoLabelledRowError(DataError):
-    """A target was asked for and not one row has it."""
+    """A target was requested, but no row has one."""
 
 
 class FormatError(DataError):
-    """The file's name says no format that can be read here."""
+    """The file's name ends in no format that can be read here."""
 
 
 class DownloadError(DataError, OSError):
-    """No mirror gave the file."""
+    """No mirror delivered the file."""

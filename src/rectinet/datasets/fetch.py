@@ -1,8 +1,8 @@
-"""Downloads: mirrors in turn, broken transfers resumed, contents checked, nothing half-written, two processes at once.
+"""Downloads: several mirrors, resumed transfers, checked contents, no partial files, safe with two processes.
 
-Into the cache, or into the folder that is named; never silently: only `rectinet data fetch` and `fetch` come here.
-A transfer goes to a hidden `.part` file beside its target, one for each mirror; only a complete file whose checksum is
-right is renamed to its final name. A lock on the folder makes a second process wait and then find the work done.
+Files go into the cache or a given folder, and only on request: by `rectinet data fetch` or `fetch`. A transfer goes to
+a hidden `.part` file beside its target, one for each mirror; only a complete file with the right checksum gets its
+final name. A lock on the folder makes a second process wait and then find the file complete.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from rectinet.datasets.errors import ChecksumError, CorruptGzipError, DataError,
 from rectinet.datasets.registry import entry
 from rectinet.shown import shown
 
-Progress = Callable[[str, int, int | None], None]  # file name, bytes so far, bytes in all where the server says so
+Progress = Callable[[str, int, int | None], None]  # file name, bytes so far, total bytes if the server reports them
 TIMEOUT_SECONDS = 30
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
-MOST_FOLDERS = 100  # one in the other in an archive; a thousand could not be removed again
-BLOCK_BYTES = 1 << 14  # what a break can lose: the block it happened in is not handed on
+MOST_FOLDERS = 100  # most nested folders in an archive; a thousand could not be removed again
+BLOCK_BYTES = 1 << 14  # the most that an interruption can lose: an incomplete block is discarded
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,12 @@ class Download:
     Parameters
     ----------
     target : str
-        What it becomes, relative to the data folder: a file, or for an archive the folder it unpacks to.
+        Path relative to the data folder: of the file, or of the folder that an archive unpacks to.
     urls : tuple of str
-        Mirrors, in the order they are tried.
+        Mirrors, in the order in which they are tried.
     md5 : str
-        Of the uncompressed content where `checked` is "content", so that any re-gzip passes; else of the file as sent.
+        MD5 of the uncompressed content if `checked` is "content", so that any recompression passes; else of the file as
+        sent.
     archive : bool
         Whether it is a .tar.gz whose members begin with the target's name.
     """
@@ -112,25 +113,25 @@ DOWNLOADS: dict[str, tuple[Download, ...]] = {
 
 
 def fetch(name: str, *, data_home: Home = None, again: bool = False, progress: Progress | None = None) -> list[Path]:
-    """Download what is missing of a data set; return where its files or folders lie.
+    """Download the missing files of a data set; return the paths of all its files or folders.
 
-    A data set found in the folders that `load` looks in is not downloaded.
+    A data set in one of the folders that `load` searches is not downloaded.
 
     Parameters
     ----------
     name : str
-        A data set that has public hosts: see `DOWNLOADS`.
+        A data set with public mirrors: see `DOWNLOADS`.
     data_home : path, optional
-        Where to put them; by default the cache.
+        Folder to download to; default: the cache.
     again : bool
-        Download what already exists, too, and replace it when the new one is complete.
+        Download existing files again, and replace each once the new one is complete.
     progress : callable, optional
-        Called with (file name, bytes so far, bytes in all or None) as a transfer goes on.
+        Called with (file name, bytes so far, total bytes or None) during a transfer.
 
     Raises
     ------
     DownloadError
-        No mirror gave a file; says why each failed and which file to put where without a network.
+        When no mirror delivers a file; the message says why each failed and which file to put where by hand.
     """
     if name not in DOWNLOADS:
         raise DownloadError(f"{name} has no public host to fetch from; `rectinet data list` says where it comes from")
@@ -147,7 +148,7 @@ def fetch(name: str, *, data_home: Home = None, again: bool = False, progress: P
 
 
 def fetch_file(download: Download, home: Path, *, again: bool = False, progress: Progress | None = None) -> Path:
-    """One download, unless its target already exists; returns the target's path."""
+    """Download one file unless its target exists; returns the target's path."""
     target = home / download.target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +182,7 @@ def _feed(file: IO[bytes], take: Callable[[bytes], object]) -> None:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One process at a time; the lock goes with the process, so that a killed one leaves none behind."""
+    """A lock for one process at a time; it ends with the process, so that a killed one leaves no lock behind."""
     try:
         import fcntl
     except ImportError as error:
@@ -203,7 +204,7 @@ def _from_any_mirror(download: Download, target: Path, progress: Progress | None
             _keep_if_right(complete, download, again)
             saved = pooch.retrieve(
                 url,
-                known_hash=None,  # `_keep_if_right` or `_transfer` has checked what it finds
+                known_hash=None,  # already checked by `_keep_if_right` or `_transfer`
                 fname=complete.name,
                 path=target.parent,
                 downloader=partial(_transfer, part=part, download=download, progress=progress),
@@ -215,7 +216,7 @@ def _from_any_mirror(download: Download, target: Path, progress: Progress | None
             return
         except (DataError, OSError, ValueError) as error:  # requests' errors are OSErrors; ValueError: no such protocol
             if getattr(error, "errno", None) in NO_SPACE:
-                raise  # another mirror's file would not fit either
+                raise  # a file from another mirror would not fit either
             reasons.append(f"{url}: {_reason(error)}")
     raise DownloadError(
         f"no mirror gave {target.name}:\n  " + "\n  ".join(reasons) + "\nWithout a network, download "
@@ -224,7 +225,7 @@ def _from_any_mirror(download: Download, target: Path, progress: Progress | None
 
 
 def _keep_if_right(complete: Path, download: Download, again: bool) -> None:
-    """Remove what an earlier process has left as complete, unless it is wanted and still what it was."""
+    """Remove a complete file of an earlier process, unless it is wanted and its checksum is still right."""
     if not complete.exists():
         return
     try:
@@ -237,7 +238,7 @@ def _keep_if_right(complete: Path, download: Download, again: bool) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Why a mirror failed, in a few words where requests takes five lines."""
+    """Why a mirror failed, in a few words instead of the five lines of requests."""
     import requests
 
     if isinstance(error, requests.Timeout):
@@ -250,7 +251,7 @@ def _reason(error: Exception) -> str:
 def _transfer(
     url: str, output_file: str, pooch: object, *, part: Path, download: Download, progress: Progress | None
 ) -> None:
-    """pooch's downloader: `url` into `output_file`, by way of `part`, which survives a broken transfer."""
+    """Downloader for pooch: `url` into `output_file`, by way of `part`, which survives an interrupted transfer."""
     resumed = part.exists()
     _append_until_complete(url, part, progress)
     try:
@@ -259,13 +260,13 @@ def _transfer(
         part.unlink()
         if not resumed:
             raise
-        _append_until_complete(url, part, progress)  # the remains of an older file: once more from the start
+        _append_until_complete(url, part, progress)  # `part` was from an older file: start again
         check_md5(part, download.md5, download.checked)
     os.replace(part, output_file)
 
 
 def _append_until_complete(url: str, part: Path, progress: Progress | None) -> None:
-    """`_append`, again after every break, as long as each try brings something."""
+    """Repeat `_append` after every interruption, as long as each attempt transfers something."""
     import requests
 
     while True:
@@ -283,15 +284,15 @@ def _size(path: Path) -> int:
 
 
 def _append(url: str, part: Path, progress: Progress | None) -> None:
-    """Ask for what `part` lacks and append it; start over when the server does not know ranges."""
+    """Request the bytes missing from `part` and append them; start over if the server does not support ranges."""
     import requests
 
     have = _size(part)
-    # identity: a host that unpacks on the way would change both the bytes counted and the bytes checked
+    # identity: a host that decompresses in transit would change the number of bytes and their checksum
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
-            return  # nothing is lacking: the process stopped between the last byte and the check
+            return  # nothing is missing: the process stopped between the last byte and the check
         response.raise_for_status()
         if response.status_code != requests.codes.partial_content:
             have = 0
@@ -310,7 +311,7 @@ def _append(url: str, part: Path, progress: Progress | None) -> None:
 
 
 def _unpack_once(archive: Path, target: Path) -> None:
-    """`_unpack`, after which the archive goes, unless all that is lacking is space on the disk."""
+    """Call `_unpack`, then remove the archive, unless unpacking failed for lack of disk space."""
     try:
         _unpack(archive, target)
     except Exception as error:
@@ -321,8 +322,8 @@ def _unpack_once(archive: Path, target: Path) -> None:
 
 
 def _unpack(archive: Path, target: Path) -> None:
-    """The archive's folder of the target's name: unpacked under a hidden name, then renamed as a whole."""
-    for left_over in target.parent.glob(f".unpacking-{target.name}-*"):  # of a killed process: the lock is ours now
+    """Unpack the archive's folder with the target's name: under a hidden name, then renamed as a whole."""
+    for left_over in target.parent.glob(f".unpacking-{target.name}-*"):  # from a killed process: we hold the lock now
         try:
             shutil.rmtree(left_over)
         except RecursionError as error:
@@ -344,9 +345,9 @@ def _unpack(archive: Path, target: Path) -> None:
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """One member, if it is a plain file or a folder that belongs inside `folder`; all others are refused.
+    """Extract one member if it is a plain file or a folder inside `folder`; refuse all others.
 
-    Data sets need no more. tarfile's own `filter="data"` is missing from Python 3.11.0 to 3.11.3.
+    Data sets need nothing else. tarfile's own `filter="data"` is missing from Python 3.11.0 to 3.11.3.
     """
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:

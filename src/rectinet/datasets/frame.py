@@ -1,4 +1,4 @@
-"""A table as columns by name: what files and data frames are read into."""
+"""A table of named columns, into which files and data frames are read."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ class Column:
     Attributes
     ----------
     values : ndarray of shape (n_rows,)
-        Numbers (NaN where there is none), bool, datetime64 (NaT where there is none), or objects: str, and None where
-        there is nothing.
+        Numbers (NaN if missing), bool, datetime64 (NaT if missing), or objects: str, and None if missing.
     is_category : bool
-        Whether the data frame says that its values are categories, whatever they look like.
+        Whether the data frame declares the column as categories, whatever its values look like.
     """
 
     values: NDArray[Any]
@@ -30,22 +29,22 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        """Whether the cells are texts, of which it is still to be told what they mean."""
+        """Whether the cells are texts whose meaning is not yet determined."""
         return self.values.dtype.kind == "O"
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Columns by name, all of one length.
+    """Named columns, all of the same length.
 
     Attributes
     ----------
     columns : mapping of str to Column
     n_rows : int
     source : str
-        The file, or the name of the argument; for messages.
+        The file, or the name of the argument, for messages.
     lines : sequence of int or None
-        Line of the file that each row begins in.
+        Line of the file in which each row begins.
     """
 
     columns: Mapping[str, Column]
@@ -69,11 +68,11 @@ class Frame:
 
     @property
     def listed_names(self) -> str:
-        """For messages."""
+        """The column names, for messages."""
         return listed(self.names)
 
     def where(self, row: int) -> str:
-        """A row, as people find it."""
+        """The name of a row in messages."""
         return f"{self.source}, row {row}" if self.lines is None else f"{self.source}, line {self.lines[row]}"
 
     def take(self, rows: NDArray[Any] | slice) -> Frame:

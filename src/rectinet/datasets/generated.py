@@ -1,4 +1,4 @@
-"""A finite piece of NISTP or P07, in the shape of every other data set."""
+"""A finite part of NISTP or P07, in the form of every other data set."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def load_generated(
     n_valid: int = 10_000,
     n_test: int = 10_000,
 ) -> Dataset:
-    """The first items of seed 0 of NISTP or P07: 32 x 32 white characters on black in [0, 1], 62 classes.
+    """The first examples of NISTP or P07 with seed 0: 32 x 32 white characters on black in [0, 1], 62 classes.
 
-    Made on the spot; which characters there are depends on the fonts and files found. Training
-    on all of the 81,920,000 of the paper takes the endless set itself, `rectinet.datasets.nistp.NISTP`, which makes
-    them as they are asked for. The paper's sizes are 81,920k / 80k / 20k.
+    Generated on loading; the characters depend on the fonts and files found. To train on all 81,920,000 examples of the
+    paper, use the endless data set `rectinet.datasets.nistp.NISTP`, which generates them on demand. The paper's sizes
+    are 81,920k / 80k / 20k.
     """
     from rectinet.datasets.nistp import NISTP
 

@@ -28,7 +28,7 @@ def read_idx(path: Path, *, shape: tuple[int | None, ...] | None = None, md5: st
     ----------
     path : Path
     shape : tuple of int or None, optional
-        What the dimensions must be; None leaves a size open. Checked before the payload is read.
+        Required dimensions; None leaves a size open. Checked before the payload is read.
     md5 : str, optional
         MD5 of the whole uncompressed file.
 

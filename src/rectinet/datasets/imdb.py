@@ -27,13 +27,12 @@ FILE_NAME = re.compile(r"(\d+)_(\d+)\.txt")
 
 
 def load_imdb(*, data_home: Home = None, n_train: int = N_TRAIN, n_test: int = N_TEST) -> Dataset:
-    """IMDB in OpenTable's shape: few labelled reviews, many unlabelled, stars to predict.
+    """IMDB in the form of OpenTable: few labelled reviews, many unlabelled ones, stars to predict.
 
-    From the original labelled training part, texts that occur twice left out: 10,000 to train on, 10,000 kept aside as
-    the test, the rest, nearly 5,000, to validate. `unlabeled` is the original unlabelled part, about 50,000, without
-    texts that are in one of the other parts; pre-training may use `train.X` beside it. Binary bags of 5,000 words,
-    chosen on `train` and `unlabeled`. y is 1-4 or 7-10, float64. The original test part is not used: it is not needed
-    for the comparison and not everybody has it.
+    The original labelled training part without duplicate texts is split into 10,000 for training, 10,000 for the test
+    and the rest, nearly 5,000, for validation. `unlabeled` is the original unlabelled part, about 50,000, without texts
+    of the other parts; pre-training may use `train.X` as well. Binary bags of 5,000 words, chosen on `train` and
+    `unlabeled`. y is 1-4 or 7-10, float64. The original test part is not needed for the comparison and not used.
 
     Read from `aclImdb/train/{pos,neg,unsup}/ID_STARS.txt`, else from `imdb/{train,unlabeled}.jsonl` (also .xz) with the
     fields text and stars. Both give the same split.
@@ -55,7 +54,7 @@ def _read(home: Home) -> tuple[Reviews, list[str]]:
 
 
 def read_folder(folder: Path) -> Reviews:
-    """The reviews of `folder`/pos and `folder`/neg; the stars are in the files' names."""
+    """The reviews of `folder`/pos and `folder`/neg; file names contain the stars."""
     texts: list[str] = []
     stars: list[int] = []
     for path in (path for part in ("neg", "pos") for path in _text_files(folder / part)):
@@ -72,7 +71,7 @@ def read_folder_texts(folder: Path) -> list[str]:
 
 
 def _text_files(folder: Path) -> list[Path]:
-    """In numerical order; the order of a folder's listing differs between file systems."""
+    """The files in numerical order; the order of a folder's listing differs between file systems."""
     if not folder.is_dir():
         raise MissingFileError(f"{folder} is not there. {HINT}")
     paths = [path for path in folder.glob("*.txt") if not is_hidden(path)]

@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST: four idx files each, read by the same few lines."""
+"""MNIST and Fashion-MNIST: four idx files each, read by the same code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rectinet.datasets.idx import read_idx
 
 @dataclass(frozen=True)
 class IdxSource:
-    """What is known of a data set in idx files; `md5` maps a file's name to the MD5 of its uncompressed content."""
+    """The known facts of a data set in idx files; `md5` maps a file's name to the MD5 of its uncompressed content."""
 
     name: str
     class_names: tuple[str, ...]
@@ -52,7 +52,7 @@ def load_mnist(*, data_home: Home = None) -> Dataset:
 
 
 def load_fashion_mnist(*, data_home: Home = None) -> Dataset:
-    """Fashion-MNIST: 28 x 28 pictures of clothes scaled to [0, 1], the format and split of MNIST.
+    """Fashion-MNIST: 28 x 28 images of clothes scaled to [0, 1], the format and split of MNIST.
 
     Source: H. Xiao, K. Rasul, R. Vollgraf 2017, arXiv:1708.07747. Licence: MIT.
     """

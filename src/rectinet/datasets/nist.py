@@ -1,6 +1,6 @@
 """Handwritten characters of NIST: EMNIST in its idx files, and Special Database 19 in its by_class folders.
 
-62 classes, 0-9 A-Z a-z. As distributed the idx images of EMNIST are transposed; here they stand upright.
+62 classes, 0-9 A-Z a-z. The idx images of EMNIST are distributed transposed; here they are upright.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 EMNIST_SIDE, NIST_SIDE, SIDE = 28, 128, 32
 EMNIST_HINT = "Put there the files of gzip.zip from https://www.nist.gov/itl/products-and-services/emnist-dataset"
 NIST_HINT = "Put there the folder by_class of by_class.zip from https://www.nist.gov/srd/nist-special-database-19"
-TEST_PARTITION = "hsf_4"  # high-school students; the one NIST recommends as the test
+TEST_PARTITION = "hsf_4"  # by high-school students; recommended by NIST as test set
 
 
 def load_emnist(*, data_home: Home = None) -> Dataset:
     """EMNIST by class: 28 x 28 white characters on black in [0, 1], 62 classes; 581,609 / 116,323 / 116,323.
 
     From `emnist/emnist-byclass-{train,test}-{images-idx3,labels-idx1}-ubyte`. `valid` is the end of the original
-    training part, as long as the test part, as its authors advise. Needs 2.6 GB of memory.
-    Source: G. Cohen et al. 2017, arXiv:1702.05373. Licence: public domain (NIST).
+    training part, as long as the test part, as the authors recommend. Needs 2.6 GB of memory. Source: G. Cohen et al.
+    2017, arXiv:1702.05373. Licence: public domain (NIST).
     """
     X, y = read_emnist("train", data_home=data_home)
     X_test, y_test = read_emnist("test", data_home=data_home)
@@ -69,7 +69,7 @@ def _scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class Character:
-    """Where one character of SD19 lies: class 0-61, and the partition (`hsf_0` ...) its writer belongs to."""
+    """One character of SD19: its file, class 0-61, and the partition (`hsf_0` ...) of its writer."""
 
     path: Path
     label: int
@@ -79,7 +79,7 @@ class Character:
 def list_nist(*, data_home: Home = None) -> list[Character]:
     """Every character of `by_class/HEX/hsf_N/*.png`, HEX being the code of the character; sorted by path.
 
-    The folders `train_HEX` beside them hold the same pictures again and are passed over.
+    The folders `train_HEX` beside them hold the same images again and are ignored.
     """
     root = find("by_class", data_home, hint=NIST_HINT)
     found = [
@@ -101,7 +101,7 @@ def read_nist(characters: list[Character]) -> Iterator[NDArray[np.float32]]:
         raise FormatError("reading NIST's .png files takes Pillow: pip install Pillow") from error
     factor = NIST_SIDE // SIDE
     for character in characters:
-        content = io.BytesIO(read_small(character.path))  # from a file Pillow reserves whatever length a chunk claims
+        content = io.BytesIO(read_small(character.path))  # from a file, Pillow would allocate any claimed length
         try:
             with warnings.catch_warnings(action="error"), Image.open(content, formats=("PNG",)) as image:
                 if image.size != (NIST_SIDE, NIST_SIDE):
@@ -115,8 +115,8 @@ def read_nist(characters: list[Character]) -> Iterator[NDArray[np.float32]]:
 def load_nist(*, data_home: Home = None) -> Dataset:
     """NIST Special Database 19: 32 x 32 white characters on black in [0, 1], 62 classes, by writers.
 
-    `test` is partition hsf_4, `valid` hsf_7 where it is there and else hsf_3, `train` the others, so that no writer is
-    in two parts. Needs Pillow, and 3.4 GB of memory. Licence: public domain (NIST).
+    `test` is partition hsf_4, `valid` hsf_7 or, without it, hsf_3, and `train` the others, so that no writer is in two
+    parts. Needs Pillow, and 3.4 GB of memory. Licence: public domain (NIST).
     """
     characters = list_nist(data_home=data_home)
     partitions = {character.partition for character in characters}

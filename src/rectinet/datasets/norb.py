@@ -1,9 +1,9 @@
-"""NORB, stereo pictures of toys, from the original binary-matrix files: jittered-cluttered in its parts, and small.
+"""NORB, stereo images of toys, from the original binary-matrix files: jittered-cluttered (in parts) and small.
 
 A matrix file is little-endian: a magic number for the type of the elements, the number of dimensions, their sizes (at
-least three are written, the missing ones as 1), the elements.
-Source: Y. LeCun, F. J. Huang, L. Bottou 2004, "Learning Methods for Generic Object Recognition with Invariance to Pose
-and Lighting", and the page of the data set, section "file format".
+least three are written, missing ones as 1), the elements. Source: Y. LeCun, F. J. Huang, L. Bottou 2004, "Learning
+Methods for Generic Object Recognition with Invariance to Pose and Lighting", and the page of the data set, section
+"file format".
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CLASS_NAMES = ("animal", "human", "airplane", "truck", "car", "none")
 
 @dataclass(frozen=True)
 class NorbSource:
-    """What is known of one of the two NORBs; `files` are names up to `-dat.mat` and `-cat.mat`."""
+    """The known facts of one of the two NORBs; `files` are names up to `-dat.mat` and `-cat.mat`."""
 
     name: str
     training_files: tuple[str, ...]
@@ -72,11 +72,10 @@ def load_norb(*, data_home: Home = None) -> Dataset:
     """Jittered-cluttered NORB: 2 x 32 x 32 pixels in [-1, 1], 6 classes; 233,172 / 58,428 / 58,320.
 
     The sizes are those of Glorot et al. 2011, section 4.1, and are asserted. `train` is the first of the 291,600
-    training examples in the order of the ten parts, `valid` the last ones: the paper does not say which were taken,
-    and the parts are mixed. The original 108 x 108 pixels are averaged over areas to 32 x 32 (the paper says
-    "subsampled", no more) and 0..255 becomes -1..1. Needs 2.9 GB of memory for the result and little beyond, as the
-    files are mapped, or read in blocks where they are compressed.
-    Licence: research use, no redistribution.
+    training examples in the order of the ten parts, `valid` the last ones: the paper does not say which it used, and
+    the parts are mixed. The original 108 x 108 pixels are averaged over areas to 32 x 32 (the paper only says
+    "subsampled"), and 0..255 becomes -1..1. Needs 2.9 GB of memory for the result and little more: files are mapped, or
+    read in blocks if compressed. Licence: research use, no redistribution.
     """
     return load_source(NORB, data_home=data_home)
 
@@ -84,8 +83,8 @@ def load_norb(*, data_home: Home = None) -> Dataset:
 def load_small_norb(*, data_home: Home = None) -> Dataset:
     """Small NORB: 2 x 32 x 32 pixels in [-1, 1], averaged over 3 x 3 of 96 x 96, 5 classes; 19,440 / 4,860 / 24,300.
 
-    `valid` is the last fifth of the training part, the share it has in the paper's jittered-cluttered split.
-    Licence: research use, no redistribution.
+    `valid` is the last fifth of the training part, the same share as in the paper's jittered-cluttered split. Licence:
+    research use, no redistribution.
     """
     return load_source(SMALL_NORB, data_home=data_home)
 
@@ -146,7 +145,7 @@ def area_average(n_from: int, n_to: int) -> NDArray[np.float32]:
 
 
 def read_matrix(path: Path) -> NDArray[Any]:
-    """The whole matrix of a file, plain or compressed; for labels, not for pictures."""
+    """The whole matrix of a file, plain or compressed; for labels, not for images."""
     with opened(path) as file:
         dtype, shape = _read_header(file, path)
         payload = read_rest(file, math.prod(shape) * dtype.itemsize, path, f"a {shape} matrix")
@@ -154,7 +153,7 @@ def read_matrix(path: Path) -> NDArray[Any]:
 
 
 def image_blocks(path: Path, shape: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:
-    """The pictures of a file in blocks of a few hundred: mapped where the file is plain, read where it is compressed.
+    """The images of a file in blocks of a few hundred: mapped if the file is plain, read if it is compressed.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""The data sets by name: what each is, where it comes from, which files it needs, and who reads it.
+"""The data sets by name: description, source, required files and loader of each.
 
-Only strings live here; a loader's module is imported when its data set is asked for.
+This module holds only strings; a loader's module is imported when its data set is loaded.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ class Entry:
     Parameters
     ----------
     name, what, size, licence, source : str
-        For people: the name to load it by, what it holds, its size on disk, licence and origin.
+        For display: the name to load it by, its content, size on disk, licence and origin.
     loader : str
         "module:function"; called with the keyword `data_home`.
     files : tuple of tuple of str
-        Alternatives, each a set of files that suffices, relative to the data folder; ".gz" is understood.
-        Empty where no file is needed.
+        Alternative sets of files, each sufficient, relative to the data folder; ".gz" is accepted. Empty if no file is
+        needed.
     arguments : tuple of str
-        What the loader is called with besides.
+        Further arguments of the loader.
     """
 
     name: str
@@ -43,11 +43,11 @@ class Entry:
     arguments: tuple[str, ...] = ()
 
     def wanted(self, data_home: Home = None) -> tuple[str, ...]:
-        """The files needed, of the alternative that lacks fewest; none for data that needs no file."""
+        """The required files, of the alternative with the fewest missing; none for data that need no file."""
         return min(self.files, key=lambda files: len(_absent(files, data_home)), default=())
 
     def missing(self, data_home: Home = None) -> tuple[str, ...]:
-        """Those of `wanted` that are not found; none when the data set is there."""
+        """The files of `wanted` that are not found; none if the data set is complete."""
         return _absent(self.wanted(data_home), data_home)
 
 
@@ -240,7 +240,7 @@ BY_NAME = {entry.name: entry for entry in ENTRIES}
 
 
 def entry(name: str) -> Entry:
-    """The registry's line for `name`, or an UnknownDatasetError listing the names there are."""
+    """The registry's entry for `name`; UnknownDatasetError lists the valid names."""
     if name not in BY_NAME:
         raise UnknownDatasetError(f"there is no data set {name!r}; the names are {', '.join(BY_NAME)}")
     return BY_NAME[name]
@@ -254,14 +254,14 @@ def load(name: str, *, data_home: Home = None) -> Dataset:
     name : str
         One of `rectinet data list`: "digits", "mnist", "cifar10", ...
     data_home : path, optional
-        The folder that holds the data sets' folders. By default $RECTINET_DATA, then the cache ($RECTINET_CACHE, or
+        The folder that contains the data sets' folders. Default: $RECTINET_DATA, then the cache ($RECTINET_CACHE, or
         `rectinet` in the platform's cache folder).
 
     Raises
     ------
     DataError
-        A subclass for every way a name or a file can be wrong; MissingFileError, also a FileNotFoundError, says
-        which file to put where. Nothing is downloaded here: that is `rectinet data fetch`.
+        A subclass for every fault in a name or a file; MissingFileError, also a FileNotFoundError, says which file to
+        put where. Nothing is downloaded: use `rectinet data fetch`.
     """
     found = entry(name)
     module, function = found.loader.split(":")

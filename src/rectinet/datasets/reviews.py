@@ -1,7 +1,7 @@
-"""Reviews with stars: deduplicated, split by content, and turned into bags of words. OpenTable's shape.
+"""Reviews with stars, in the form of OpenTable: deduplicated, split by content, and encoded as bags of words.
 
-Which part a review falls into depends on its text alone, through a hash: the split is the same for the same reviews
-in any file format and any order, and a text that occurs twice cannot be in two parts.
+A hash of a review's text decides its part: the split is the same for the same reviews in any file format and order, and
+duplicate texts cannot be in two parts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ OPENTABLE_HINT = (
 
 @dataclass(frozen=True)
 class Reviews:
-    """Texts and what is said of each.
+    """Texts and their targets.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Reviews:
         return Reviews([self.texts[row] for row in rows], self.targets[rows])
 
     def joined(self, other: Reviews) -> Reviews:
-        """These reviews and then the others."""
+        """These reviews followed by the others."""
         return Reviews(self.texts + other.texts, np.concatenate([self.targets, other.targets]))
 
     def distinct(self) -> Reviews:
@@ -63,7 +63,7 @@ class Reviews:
 
 
 def content_key(text: str) -> bytes:
-    """SHA-256 of the words of a text, so that blanks, case and punctuation make no second review."""
+    """SHA-256 of the words of a text, so that texts that differ in blanks, case or punctuation count as equal."""
     return hashlib.sha256((" ".join(re.findall(r"[^\W_]+", text.lower())) or text).encode()).digest()
 
 
@@ -78,7 +78,7 @@ def without(texts: Iterable[str], others: Iterable[Reviews]) -> list[str]:
 
 
 def split_by_content(reviews: Reviews, n_valid: int, n_test: int) -> tuple[Reviews, Reviews, Reviews]:
-    """(train, valid, test) of distinct reviews: the order is that of the texts' hashes, test first, then valid."""
+    """Split distinct reviews into (train, valid, test), ordered by the texts' hashes: test first, then valid."""
     if len(reviews) <= n_valid + n_test:
         raise SplitSizeError(
             f"{len(reviews)} distinct reviews are too few to keep {n_valid} for validation and {n_test} for the test"
@@ -97,7 +97,7 @@ def bag_dataset(
     n_words: int = N_WORDS,
     features_given: bool = False,
 ) -> Dataset:
-    """A data set of binary bags of words; the vocabulary is that of `train` and `unlabeled`, of no other part."""
+    """A data set of binary bags of words, with the vocabulary of `train` and `unlabeled` only."""
     train, valid, test = parts
     vectorizer, X = fit_bag_of_words([*train.texts, *unlabeled], n_words, features_given=features_given)
     return Dataset(
@@ -138,11 +138,11 @@ def load_reviews(
     ----------
     name : str
     train, test, unlabeled : path
-        .jsonl or .csv, perhaps with .gz or .xz. Rows of `train` without stars join the unlabelled ones.
+        .jsonl or .csv, optionally with .gz or .xz. Rows of `train` without stars are added to the unlabelled ones.
     text, target : str
         Names of the two fields.
     n_valid, n_test : int, optional
-        Reviews kept aside from `train`; a tenth of it each by default, and none for a test when `test` is given.
+        Number of reviews held out from `train`; default: a tenth each, and none for the test if `test` is given.
     n_words : int
         Size of the vocabulary.
 
@@ -166,10 +166,11 @@ def load_reviews(
 
 
 def load_opentable(*, data_home: Home = None) -> Dataset:
-    """Restaurant reviews with stars in OpenTable's shape: your own, as the paper's are not public.
+    """Restaurant reviews with stars in the form of OpenTable: your own, as those of the paper are not public.
 
-    `opentable/train.jsonl` (labelled), `unlabeled.jsonl` and `test.jsonl`, .csv or .xz as well. A tenth of the labelled
-    ones is kept to validate. Glorot et al. 2011, section 4.2: 10,000 labelled, 300,000 unlabelled, 10,000 test.
+    Files are `opentable/train.jsonl` (labelled), `unlabeled.jsonl` and `test.jsonl`; .csv and .xz are accepted too. A
+    tenth of the labelled reviews is held out for validation. Glorot et al. 2011, section 4.2: 10,000 labelled, 300,000
+    unlabelled, 10,000 test.
     """
     train, unlabeled, test = (_opentable_file(part, data_home) for part in ("train", "unlabeled", "test"))
     return load_reviews("opentable", train, unlabeled=unlabeled, test=test)

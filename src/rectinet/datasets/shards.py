@@ -29,20 +29,21 @@ from rectinet.shown import reason
 from rectinet.stored import Stored, stored_of
 
 CSR: Final = ("data", "indices", "indptr", "shape")
-_LOCAL_HEADER: Final = struct.Struct("<26xHH")  # of a zip member: lengths of its name and of what comes after
+_LOCAL_HEADER: Final = struct.Struct("<26xHH")  # in a zip member: lengths of its name and of the extra field
 
 
 def shards(paths: Sequence[str | os.PathLike[str]], *, factor: float = 1.0) -> Stored:
-    """Rows of one or more files, for `fit` and `pretrain`, which read them in place.
+    """Rows of one or more files, which `fit` and `pretrain` read in place.
 
     Parameters
     ----------
     paths : sequence of paths
-        .npy: an array of two or more dimensions, the first counting rows, in C order. .npz: a CSR matrix as
-        ``scipy.sparse.save_npz(path, X, compressed=False)`` writes it. Any other name: idx, as MNIST's files are,
-        uncompressed. All dense or all sparse, with one number of features; rows follow each other in this order.
+        .npy: an array of two or more dimensions in C order, whose first dimension is rows. .npz: a CSR matrix as
+        written by ``scipy.sparse.save_npz(path, X, compressed=False)``. Any other name: uncompressed idx, the format of
+        MNIST. Files must be all dense or all sparse, with the same number of features; rows are in the order of the
+        files.
     factor : float
-        What every value is multiplied by: 1/255 for bytes of pictures.
+        Factor applied to every value: 1/255 for image bytes.
 
     Returns
     -------
@@ -52,9 +53,9 @@ def shards(paths: Sequence[str | os.PathLike[str]], *, factor: float = 1.0) -> S
     Raises
     ------
     DataError
-        A named one for each way a file can be wrong.
+        A subclass for every fault of a file.
     ValueError
-        For shards that do not belong together.
+        For shards that do not match.
     """
     files = [Path(path) for path in paths]
     if not files:
@@ -128,7 +129,7 @@ def _csr(path: Path) -> csr_array:
 
 
 def _member(path: Path, file: Any, info: zipfile.ZipInfo) -> NDArray[Any]:
-    """An array of an archive, where it lies in the file."""
+    """An array of an archive, mapped at its position in the file."""
     if info.compress_type != zipfile.ZIP_STORED:
         raise FormatError(
             f"{path}: is compressed, and cannot be read in place; save it with "
@@ -141,7 +142,7 @@ def _member(path: Path, file: Any, info: zipfile.ZipInfo) -> NDArray[Any]:
 
 
 def _mapped(path: Path, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """An array inside a file, read only."""
+    """An array inside a file, mapped read-only."""
     if dtype.hasobject or dtype.kind not in "biuf":
         raise BadValueError(f"{path}: holds {dtype}; only real numbers are read in place")
     wanted, there = math.prod(shape) * dtype.itemsize, path.stat().st_size - offset

@@ -1,4 +1,4 @@
-"""Tables as people keep them, .csv and .tsv, as columns by name; what the cells mean is not decided here."""
+"""Tables in .csv and .tsv files as named columns; the meaning of cells is determined elsewhere."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from rectinet.datasets.tables import check_header
 
 TEXT_SUFFIXES: Final = (".csv", ".tsv")
 ROWS_AT_ONCE: Final = 4096
-EXACT: Final = 2**53  # up to which every whole number has a float64 of its own
+EXACT: Final = 2**53  # up to here, float64 holds every whole number exactly
 
 
 def table_suffix(path: str | Path) -> str:
-    """The end of a file's name that says its format, without .gz or .xz."""
+    """The suffix of a file's name that gives its format, without .gz or .xz."""
     suffixes = [suffix.lower() for suffix in Path(path).suffixes[-2:]]
     if len(suffixes) > 1 and suffixes[-1] in COMPRESSED_SUFFIXES:
         suffixes.pop()
@@ -34,20 +34,20 @@ def table_suffix(path: str | Path) -> str:
 
 
 def read_text_table(path: str | Path, progress: Progress = lambda n_rows: None) -> Frame:
-    """The columns of a .csv or .tsv file, perhaps with .gz or .xz.
+    """The columns of a .csv or .tsv file, optionally with .gz or .xz.
 
-    Columns are separated by commas, semicolons, tabs or |, whichever the first line has most of. A first column without
-    a name, as pandas writes for its row numbers, is called "".
+    Columns are separated by commas, semicolons, tabs or |, whichever is most frequent in the first line. An unnamed
+    first column, in which pandas writes row numbers, is called "".
 
     Parameters
     ----------
     progress : callable
-        Told how many rows have been read so far, again and again.
+        Called repeatedly with the number of rows read so far.
 
     Returns
     -------
     Frame
-        Columns are numbers where all cells are plain ones (007, which would lose its zeros, is none), else texts.
+        Columns are numbers if all cells are plain numbers (007 is not: it would lose its zeros), else texts.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def read_text_table(path: str | Path, progress: Progress = lambda n_rows: None) 
 
 
 class _Codes(dict[str, int]):
-    """Numbers the different cells of a column as they come: there are many cells of a few kinds."""
+    """Numbers the distinct cells of a column in order of appearance: there are many cells but few distinct ones."""
 
     def __missing__(self, cell: str) -> int:
         code = self[cell] = len(self)
@@ -75,7 +75,7 @@ class _Codes(dict[str, int]):
 
 
 def _read_fields(path: Path, progress: Progress) -> Frame:
-    """Field by field."""
+    """Read the file field by field."""
     lines = array("q")
     with closing(csv_records(path, unnamed_first=True)) as records:
         first_line, names = next(records, (1, []))
@@ -97,7 +97,7 @@ def _read_fields(path: Path, progress: Progress) -> Frame:
 
 
 def _values(distinct: list[str], codes: NDArray[np.integer]) -> NDArray[Any]:
-    """A column's cells, as numbers where all of them spell numbers that are exact."""
+    """A column's cells, as numbers if all of them spell numbers that are exact."""
     if all(is_number(cell.strip()) for cell in distinct):
         numbers = np.array([float(cell) for cell in distinct])
         if (np.abs(numbers) < EXACT).all():

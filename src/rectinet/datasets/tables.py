@@ -1,4 +1,4 @@
-"""Tables of the user's own: .npz, .svm / .svmlight / .libsvm and .csv files as (X, y)."""
+"""Users' tables: .npz, .svm / .svmlight / .libsvm and .csv files as (X, y)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from rectinet.shown import listed, shortened, shown
 
 Table = tuple[NDArray[Any] | csr_array, NDArray[Any] | None]
 DEFAULT_TARGET = "y"
-# What people have in their hands instead, and how it becomes one of these.
+# Other common formats, and how to convert them.
 REMEDIES: Final = {
     **dict.fromkeys((".xlsx", ".xls", ".ods", ".numbers"), "; save the sheet as .csv"),
     **dict.fromkeys((".zip", ".rar", ".7z", ".tar"), "; unpack it, or compress it as .gz or .xz"),
@@ -41,7 +41,7 @@ REMEDIES: Final = {
 }
 SVM_SUFFIXES = (".svm", ".svmlight", ".libsvm")
 MOST_COLUMNS = 2**31 - 1  # column indices are 32-bit integers in the kernels
-BLOCK = 1 << 20  # values checked at a time: a mask of all of them would be another array
+BLOCK = 1 << 20  # values checked at a time: a mask of all of them would need much memory
 TRUTH = {"true": 1.0, "false": 0.0}
 
 
@@ -57,17 +57,17 @@ def read_table(
     Parameters
     ----------
     path : path
-        .npz : arrays `X` and `y`; or the parts of a sparse matrix, as scipy's save_npz writes them (CSR, CSC, COO or
-        BSR), and `y`; no other array is read. .svm, .svmlight, .libsvm : `label index:value ...` lines. .csv : the
-        first line names the columns, separated by commas, or else semicolons or tabs; all of them hold numbers or true
-        and false, except the target, which may be names. A first column without a name, as pandas writes for its row
-        numbers, is left out. The last two perhaps with .gz or .xz.
+        .npz : arrays `X` and `y`, or the parts of a sparse matrix as written by scipy's save_npz (CSR, CSC, COO or BSR)
+        and `y`; no other array is read. .svm, .svmlight, .libsvm : `label index:value ...` lines. .csv : the first line
+        names the columns, separated by commas, else by semicolons or tabs; all columns hold numbers or booleans, except
+        the target, which may hold names. An unnamed first column, in which pandas writes row numbers, is left out. All
+        but .npz may end in .gz or .xz.
     target : str, optional
-        Name of the target's array or column. Without it, "y" is taken if there is one.
+        Name of the target's array or column; default: "y" if there is one.
     n_features : int, optional
-        Columns of X, for an svmlight file to predict on, which may not mention the last ones.
+        Number of columns of X, for an svmlight file to predict on, which may not contain the last ones.
     zero_based : bool or "auto"
-        For svmlight files: whether indices begin with 0 or 1; see `read_svmlight`, which also tells what "auto" found.
+        For svmlight files: whether indices begin at 0; see `read_svmlight`, which also reports what "auto" found.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def read_table(
 
 
 def read_svm(path: str | Path, *, n_features: int | None = None, zero_based: ZeroBased = "auto") -> Svmlight:
-    """A .svm file, checked as every table, and where its indices begin."""
+    """A .svm file, checked like every table, and whether its indices begin at 0."""
     path = Path(path)
     found = read_svmlight(path, n_features=n_features, zero_based=zero_based)
     _check(found.X, found.y, path)
@@ -167,7 +167,7 @@ def check_header(columns: list[str], target: str | None, where: str, path: Path)
 
 
 def _append(values: array[float], fields: list[str], columns: list[str], where: str) -> None:
-    """The numbers of a row; one conversion each where all of them are plain."""
+    """Append the numbers of a row, converted all at once if all of them are plain."""
     before = len(values)
     try:
         values.extend(map(float, fields))
@@ -180,7 +180,7 @@ def _append(values: array[float], fields: list[str], columns: list[str], where: 
 
 
 def _is_number(field: str) -> bool:
-    """Whether it spells a number; "1_0" is a name here, though Python would read 10."""
+    """Whether a text spells a number; "1_0" does not, although Python would read it as 10."""
     try:
         float(field)
     except ValueError:
@@ -208,7 +208,7 @@ def _check_finite_cells(X: NDArray[np.float64], columns: list[str], lines: array
 
 
 def _target_array(fields: list[str], lines: array[int], column: str, path: Path) -> NDArray[Any]:
-    """Integers if all are, else floats if all are, else names."""
+    """Targets as integers if all are, else as floats if all are, else as names."""
     found = target_values(fields, lines, column, path)
     empty = [place for place, value in enumerate(found) if value is None]
     if empty:

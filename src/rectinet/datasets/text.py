@@ -49,7 +49,7 @@ N_WORDS = 5000  # Glorot et al. 2011, section 4.2
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts in file order; `targets[i]` is None where row i has none, and `targets` is None when none was asked for."""
+    """Texts in file order; `targets[i]` is None if row i has none, `targets` is None if no target was requested."""
 
     texts: list[str]
     targets: list[Target | None] | None = None
@@ -68,20 +68,20 @@ def read_texts(
     Parameters
     ----------
     path : path
-        .jsonl (one JSON object a line) or .csv (first line names the columns), perhaps with .gz or .xz; UTF-8.
+        .jsonl (one JSON object per line) or .csv (the first line names the columns), optionally with .gz or .xz; UTF-8.
     text, target : str
-        Names of the text's and the target's field. A target that is absent, null, NaN or empty means "not labelled".
+        Names of the fields with text and target. A target that is absent, null, NaN or empty means "not labelled".
     labels : collection, optional
-        The targets that are allowed, as the classes of a fitted model.
+        The allowed targets, such as the classes of a fitted model.
     blank : bool, default=False
-        Whether a text may be blank or null, which is then "": where one row should not refuse all others.
+        Whether texts may be blank or null and then become "", instead of raising an error for the whole file.
 
     Returns
     -------
     Texts
-        Targets of a .jsonl come as they are: names, numbers, or true and false as bool. Those of a .csv come as int or
-        float when all of them are numbers (N/A and the like among them means "not labelled"), else as names. Names lose
-        the blanks around them.
+        Targets of a .jsonl keep their JSON types: names, numbers or booleans. Those of a .csv become int or float if
+        all of them are numbers (among which N/A and the like mean "not labelled"), else names. Blanks around names are
+        removed.
 
     Raises
     ------
@@ -133,10 +133,10 @@ def _read_texts(path: Path, text: str, target: str | None, labels: Collection[Ta
 
 
 def bag_of_words(training_texts: Iterable[str], n_words: int = N_WORDS) -> CountVectorizer:
-    """A scikit-learn vectoriser of the `n_words` words found in most texts: 1 where the word is present.
+    """A scikit-learn vectoriser of the `n_words` words found in most texts: 1 if the word is present.
 
-    To be fitted on training texts only, else the vocabulary has seen the test set. A word is of two letters or more, in
-    lower case.
+    Fit it on training texts only, so that the vocabulary is independent of the test set. A word has two letters or
+    more, in lower case.
     """
     return fit_bag_of_words(training_texts, n_words)[0]
 
@@ -144,10 +144,10 @@ def bag_of_words(training_texts: Iterable[str], n_words: int = N_WORDS) -> Count
 def fit_bag_of_words(
     training_texts: Iterable[str], n_words: int = N_WORDS, *, features_given: bool = False, characters: bool = False
 ) -> tuple[CountVectorizer, csr_array]:
-    """As `bag_of_words`, and the bags of the training texts with it, which costs no second pass.
+    """As `bag_of_words`, and the bags of the training texts, without a second pass.
 
-    With `features_given` the texts are features separated by blanks, taken as they are. With `characters` the words are
-    single characters and pairs of neighbours, for scripts that are written without blanks.
+    With `features_given` the texts are features separated by blanks, used as they are. With `characters` the words are
+    single characters and pairs of neighbours, for scripts written without blanks.
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
@@ -172,7 +172,7 @@ def vectorize(vectorizer: CountVectorizer, texts: Iterable[str]) -> csr_array:
 
 
 def _sorted_csr(X: Any) -> csr_array:
-    """float32, column indices rising in every row: scikit-learn leaves them as the words came."""
+    """As float32 with ascending column indices in every row: scikit-learn leaves them in the order of the words."""
     bags = csr_array(X, dtype=np.float32)
     bags.sort_indices()
     return bags
@@ -201,7 +201,10 @@ def json_rows(path: Path) -> Rows:
                 row = json.loads(line)
             except json.JSONDecodeError as error:
                 raise BadRecordError(f"{path}, line {number}, column {error.colno}: not JSON ({error.msg})") from error
-            except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets thousands deep
+            except (
+                ValueError,
+                RecursionError,
+            ) as error:  # thousands of digits, or of nested brackets
                 raise BadRecordError(f"{path}, line {number}: JSON that cannot be read ({reason(error)})") from error
             if not isinstance(row, dict):
                 raise BadRecordError(
@@ -239,7 +242,7 @@ def _checked_text(value: object, name: str, where: str, blank: bool) -> str:
 def _checked_target(value: object, name: str, where: str) -> Target | None:
     if isinstance(value, str):
         return value.strip() or None
-    if is_missing(value):  # also NaN, which json writes and takes though JSON has none
+    if is_missing(value):  # also NaN, which json writes and reads though it is not JSON
         return None
     if not isinstance(value, int | float):  # a bool is an int
         raise BadValueError(f"{where}: {name!r} must be a number or a name and is {shown(value)}")
@@ -251,7 +254,7 @@ def _checked_target(value: object, name: str, where: str) -> Target | None:
 
 
 def _check_alike(targets: list[Target | None], name: str, path: Path) -> None:
-    """All names, all numbers, or all true and false; Python takes true for 1 and would mix the last two."""
+    """Refuse mixtures of names, numbers and booleans: Python would treat true as 1 and mix the last two."""
     first: dict[str, Target] = {}
     for value in targets:
         if value is not None:

@@ -1,4 +1,4 @@
-"""From raw input to features, as plain values that a model file can hold."""
+"""Encoders from raw data to features, whose state is plain values that a model file can hold."""
 
 from rectinet.encoders.columns import TableEncoder as TableEncoder
 from rectinet.encoders.frames import read_frame as read_frame

@@ -1,4 +1,4 @@
-"""One column of a table: what it held in training, and the encoded columns it becomes."""
+"""One column of a table: its content in training, and the encoded columns it becomes."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from rectinet.encoders.kinds import Kind, Reading
 
 @dataclass(frozen=True)
 class EncodedColumn:
-    """One column of the table, and what it becomes.
+    """One column of the table, and how it is encoded.
 
     Attributes
     ----------
     name : str
     kind : {"number", "boolean", "date", "category"}
-        A number, boolean (0 or 1) or date (days from 1970-01-01) becomes one column; a category one for each of its
-        `categories`, 1 where the row has it.
+        A number, boolean (0 or 1) or date (days from 1970-01-01) becomes one column; a category becomes one column for
+        each of its `categories`, 1 in the rows that have it.
     indicator : bool
-        Whether another column follows which is 1 where the value is missing: where training had missing values.
+        Whether an indicator column follows, 1 where the value is missing: if training had missing values.
     fill : float
-        What a missing number, boolean or date is replaced by before scaling: the median.
+        Replacement for a missing number, boolean or date before scaling: the median.
     categories : tuple of str
     commas, order
-        How numbers and dates that are texts are read; see `rectinet.encoders.cells`.
+        How numbers and dates in text form are read; see `rectinet.encoders.cells`.
     """
 
     name: str
@@ -44,12 +44,12 @@ class EncodedColumn:
 
     @property
     def is_scaled(self) -> bool:
-        """Whether the scaler has a column for it."""
+        """Whether the scaler handles this column."""
         return self.kind in ("number", "date")
 
     @property
     def names_out(self) -> list[str]:
-        """Of the columns it becomes: "age", "job=clerk", "age is missing"."""
+        """Names of the encoded columns: "age", "job=clerk", "age is missing"."""
         values = [f"{self.name}={one}" for one in self.categories] if self.kind == "category" else [self.name]
         return [*values, *([f"{self.name} is missing"] if self.indicator else [])]
 
@@ -59,9 +59,10 @@ class EncodedColumn:
 
 
 def fit_column(name: str, column: Column, reading: Reading, missing: Missing) -> tuple[EncodedColumn, NDArray[Any]]:
-    """What a column's cells teach, and its numbers, NaN where they are missing (none of categories).
+    """The encoding learned from a column's cells, and its numbers, NaN if missing (none for categories).
 
-    Numbers are float32 where they lose nothing by it: a wide table is held once more while its scales are fitted.
+    Numbers are float32 if that is exact, because a second copy of a wide table is in memory while its scales are
+    fitted.
     """
     from sklearn.impute import SimpleImputer
     from sklearn.preprocessing import OneHotEncoder
@@ -76,7 +77,7 @@ def fit_column(name: str, column: Column, reading: Reading, missing: Missing) ->
     strategy = "most_frequent" if reading.kind == "boolean" else "median"
     fill = float(SimpleImputer(strategy=strategy).fit(values.reshape(-1, 1)).statistics_[0]) if absent.any() else 0.0
     if not absent.any() and len(values):
-        fill = float(np.median(values))  # for a value that is missing later
+        fill = float(np.median(values))  # for values missing after training
     fitted = EncodedColumn(name, reading.kind, bool(absent.any()), fill, commas=reading.commas, order=reading.order)
     with np.errstate(over="ignore"):
         short = values.astype(np.float32)
@@ -84,7 +85,7 @@ def fit_column(name: str, column: Column, reading: Reading, missing: Missing) ->
 
 
 def column_from(entry: dict[str, Any]) -> EncodedColumn:
-    """The column of a document's entry.
+    """The column restored from an entry of a document.
 
     Raises
     ------
@@ -106,6 +107,6 @@ def column_from(entry: dict[str, Any]) -> EncodedColumn:
 
 
 def are_words(words: Iterable[Any]) -> bool:
-    """Whether they are different strings."""
+    """Whether the values are strings without duplicates."""
     found = list(words)
     return all(isinstance(word, str) for word in found) and len(set(found)) == len(found)

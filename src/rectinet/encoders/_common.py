@@ -1,4 +1,4 @@
-"""Columns that were measured on one scale, as pixels and counts are: what ranks would tear apart."""
+"""Columns measured on one common scale, such as pixels and counts, which ranks would distort."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 FEWEST: Final = 50  # columns
-FAR: Final = 10.0  # times the maximum of nine columns in ten: another scale
-NEAR: Final = 2.0  # within this factor of the common maximum, maxima are alike
+FAR: Final = 10.0  # a column whose maximum exceeds this times the 90 % quantile of the maxima is on another scale
+NEAR: Final = 2.0  # maxima within this factor of the common maximum are similar
 COLUMNS_AT_ONCE: Final = 64
 
 
 @dataclass(frozen=True)
 class CommonScale:
-    """Which columns share a scale.
+    """The columns that share a scale.
 
     Attributes
     ----------
@@ -31,10 +31,10 @@ class CommonScale:
 
 
 def common_scale(X: Any) -> CommonScale | None:
-    """The non-negative columns of X on one scale, if there are 50 or more.
+    """The non-negative columns of X on one scale, if there are 50 or more; else None.
 
-    Their maxima are alike (within a factor of 2 of the largest, for half of the columns: pixels), or they are whole
-    numbers and mostly 0 (counts). A few columns far above the others are not among them.
+    Either their maxima are similar (for half of the columns within a factor of 2 of the largest: pixels), or they are
+    whole numbers and mostly 0 (counts). A few columns with much larger values are left out.
     """
     if X.shape[1] < FEWEST:
         return None
@@ -51,7 +51,7 @@ def common_scale(X: Any) -> CommonScale | None:
 
 
 def _facts(X: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]:
-    """Lowest and highest value of each column, and whether it is whole numbers, over half of them 0."""
+    """Lowest and highest value of each column, and whether its values are whole numbers, over half of them 0."""
     n_rows, n_columns = X.shape
     lowest, highest, is_count = np.zeros(n_columns), np.zeros(n_columns), np.zeros(n_columns, dtype=bool)
     for start in range(0, n_columns, COLUMNS_AT_ONCE):

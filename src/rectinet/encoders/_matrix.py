@@ -12,7 +12,7 @@ Places = NDArray[np.int64]
 
 
 class Builder(Protocol):
-    """Takes entries, each place at most once, and gives the matrix; what was never put is 0."""
+    """Builds a matrix from entries, at most one for each position; all others are 0."""
 
     def put(self, rows: Places, columns: Places, values: NDArray[Any]) -> None: ...
 
@@ -44,7 +44,7 @@ class SparseBuilder:
 
 
 def stacked_columns(columns: list[NDArray[Any]]) -> NDArray[Any]:
-    """Columns as one matrix; the list is emptied, so that nothing is held twice for long."""
+    """Columns as one matrix; the list is emptied meanwhile, so that no data are in memory twice for long."""
     dtype = np.result_type(*columns)
     X = np.empty((len(columns[0]), len(columns)), dtype=dtype, order="F")
     for k in reversed(range(len(columns))):

@@ -1,4 +1,4 @@
-"""The cells of a column as numbers or categories, by what the column is known to hold."""
+"""The cells of a column as numbers or categories, according to the fitted encoding of the column."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY = np.timedelta64(1, "D")
 
 @dataclass
 class Unread:
-    """Cells of a column that say nothing to a model: unknown categories, or what is no number where one should be."""
+    """Cells of a column that cannot be used: unknown categories, or non-numbers in a column of numbers."""
 
     kind: Kind
     cells: Counter[str] = field(default_factory=Counter)
@@ -30,7 +30,7 @@ class Unread:
         self.cells.update(cells)
 
     def sentence(self, n_rows: int) -> str:
-        """How many they are, and what becomes of them."""
+        """A sentence with their number and how they are handled."""
         what = "have a category that training did not have" if self.kind == "category" else f"are no {self.kind}"
         becomes = "counts as none of the known ones" if self.kind == "category" else "counts as missing"
         return f"{sum(self.cells.values())} of {n_rows} rows {what} ({listed(list(self.cells))}), which {becomes}"
@@ -39,13 +39,13 @@ class Unread:
 def numbers_of(
     column: Column, kind: Kind, commas: Commas, order: DateOrder, missing: Missing
 ) -> tuple[NDArray[np.float64], Mapping[str, int]]:
-    """Numbers, booleans as 0 and 1, or dates as days from 1970-01-01; NaN where there is nothing.
+    """Numbers, booleans as 0 and 1, or dates as days from 1970-01-01; NaN if missing.
 
     Returns
     -------
     values : ndarray of float64, shape (n_rows,)
     strange : mapping of str to int
-        Cells that should be such a value and are not, and how often.
+        Cells that should be such a value but are not, and their counts.
     """
     found, values = column.values.dtype.kind, column.values
     if found == "M" and kind == "date":
@@ -79,7 +79,7 @@ def numbers_of(
 def categories_of(
     column: Column, categories: Sequence[str], missing: Missing
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], Mapping[str, int]]:
-    """Places among `categories`, -1 where it is none of them or missing; which are missing; the unknown ones."""
+    """Indices into `categories`, -1 if unknown or missing; which cells are missing; the unknown cells."""
     values = column.values if column.is_text else texts(column.values.tolist())
     places = {name: k for k, name in enumerate(categories)}
     codes: dict[Any, int] = {None: -2}

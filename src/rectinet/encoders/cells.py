@@ -1,4 +1,4 @@
-"""What the texts in the cells of a table mean: nothing, a number, true or false, a date."""
+"""The meaning of texts in the cells of a table: missing, a number, a boolean, a date."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final, Literal
 Commas = Literal["none", "thousands", "decimal"]
 DateOrder = Literal["ymd", "dmy", "mdy"]
 
-NOTHING: Final = frozenset({"", "na", "n/a", "nan", "null", "<na>", "#n/a", "nat"})  # in a cell of any kind
+NOTHING: Final = frozenset({"", "na", "n/a", "nan", "null", "<na>", "#n/a", "nat"})  # missing in columns of any kind
 NO_CATEGORY: Final = NOTHING | {"?"}
 NO_NUMBER: Final = NO_CATEGORY | {
     "-",
@@ -30,11 +30,11 @@ NO_NUMBER: Final = NO_CATEGORY | {
 TRUTH: Final = {"true": 1.0, "false": 0.0}
 
 _PLAIN: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_CODE: Final = re.compile(r"0[0-9]+")  # the zero would be lost
+_CODE: Final = re.compile(r"0[0-9]+")  # as a number it would lose its leading zero
 _MARKED: Final = re.compile(r"(?:[$€£¥]\s?)?([+-]?[0-9.,]*[0-9])\s?(?:[%€]|EUR|USD)?")
 _THOUSANDS: Final = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _DECIMAL: Final = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+")
-_POINTED: Final = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+")  # thousands where commas are decimal
+_POINTED: Final = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+")  # thousands separated by points, with decimal commas
 _TIME: Final = r"(?:[T ]\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]+)?))?\s?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})" + _TIME)
 _YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})" + _TIME)
@@ -44,12 +44,13 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Missing:
-    """Which cells are empty.
+    """Which cells count as missing.
 
     Attributes
     ----------
     words : frozenset of str or None
-        The only ones, as they are written, beside empty cells; None: the usual ones, in any case.
+        The only texts, besides empty cells, that mean a missing value, exactly as written; None: the usual ones, in any
+        case.
     """
 
     words: frozenset[str] | None = None
@@ -65,9 +66,9 @@ class Missing:
 
 
 def number(cell: str, commas: Commas = "none") -> float | None:
-    """The finite number in a cell; None where there is none.
+    """The finite number in a cell; None if it holds none.
 
-    A currency or % around it is left out. Commas are what `commas` says; with "none" there may be none.
+    A currency sign or % is ignored. `commas` says what commas mean; with "none" they are not allowed.
     """
     if not _PLAIN.fullmatch(cell) or (commas == "decimal" and _POINTED.fullmatch(cell)):
         if not (marked := _MARKED.fullmatch(cell)):
@@ -84,7 +85,7 @@ def number(cell: str, commas: Commas = "none") -> float | None:
 
 
 def commas_of(cells: Iterable[str]) -> Commas:
-    """What the commas in a column's cells are: 1,5 anywhere makes them decimal commas, else 1,234 thousands."""
+    """The meaning of commas in a column: decimal if any cell is like 1,5, else thousands if any is like 1,234."""
     found: Commas = "none"
     for cell in cells:
         if "," in cell and (marked := _MARKED.fullmatch(cell)):
@@ -96,12 +97,12 @@ def commas_of(cells: Iterable[str]) -> Commas:
 
 
 def is_marked(cell: str) -> bool:
-    """Whether a number has something around it, or commas."""
+    """Whether a number has commas, or a sign such as % beside it."""
     return not _PLAIN.fullmatch(cell)
 
 
 def is_code(cell: str) -> bool:
-    """Whether digits stand for a name, as 007 and 02139 do."""
+    """Whether digits are a code rather than a number, such as 007 and 02139."""
     return _CODE.fullmatch(cell) is not None
 
 
@@ -111,7 +112,7 @@ def truth(cell: str) -> float | None:
 
 
 def days(cell: str, order: DateOrder) -> float | None:
-    """Days from 1970-01-01 (in UTC where a zone is said) to the date in a cell; None where there is none."""
+    """Days from 1970-01-01 (in UTC if a time zone is given) to the date in a cell; None if it holds none."""
     if match := _YEAR_FIRST.fullmatch(cell):
         year, _, month, day, *clock = match.groups()
     elif match := _YEAR_LAST.fullmatch(cell):
@@ -128,7 +129,7 @@ def days(cell: str, order: DateOrder) -> float | None:
 
 
 def date_order(cells: Iterable[str]) -> tuple[DateOrder, bool]:
-    """Which part of a column's dates is which, and whether another reading were possible too."""
+    """The order of day, month and year in a column's dates, and whether another order is possible too."""
     last = [match for cell in cells if (match := _YEAR_LAST.fullmatch(cell))]
     if not last:
         return "ymd", False

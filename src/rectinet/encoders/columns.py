@@ -1,7 +1,7 @@
-"""Mixed tables as numbers: columns by name, each as it was in training, without pickle.
+"""Encoding of mixed tables as numbers: columns are found by name and encoded as in training; no pickle.
 
-An encoder remembers what each column holds, what its missing values are replaced by, which categories there are and on
-which scale its numbers lie. All of it is in plain attributes; `document` and `arrays` are what a model file keeps.
+An encoder stores the kind of each column, replacements for missing values, the categories, and the scales of numbers,
+all in plain attributes; `document` and `arrays` are what a model file keeps.
 """
 
 from __future__ import annotations
@@ -24,33 +24,34 @@ from rectinet.encoders.kinds import EMPTY, left_out, note_of, reading_of
 from rectinet.encoders.scaling import Scaler, Scaling
 from rectinet.shown import listed, shown
 
-TOLD: Final = "as told"  # reasons for leaving out a column that need no note
+TOLD: Final = "as told"  # reasons for leaving out a column that need no warning
 TARGET: Final = "the target"
-SPARSE_WIDTH: Final = 256  # encoded columns above which sparse rows are considered
-SPARSE_DENSITY: Final = 0.25  # share of non-zeros up to which they pay: an entry of CSR is two of a dense row
+SPARSE_WIDTH: Final = 256  # number of encoded columns above which sparse rows are considered
+SPARSE_DENSITY: Final = 0.25  # share of non-zeros up to which they pay off: a CSR entry takes the space of two
 ROWS_AT_ONCE: Final = 4096
 
 
 @dataclass(frozen=True)
 class TableEncoder:
-    """Turns tables into the matrix that a network takes.
+    """Encodes tables as the input matrix of a network.
 
     Attributes
     ----------
     columns : tuple of EncodedColumn
-        In the order of the training table; the encoded columns follow it.
+        The columns in use, in the order of the training table, which is also that of the encoded columns.
     left_out : dict of str to str
-        Columns of the training table that are not used, and why.
+        Columns of the training table that are not used, with the reasons.
     scaler : Scaler or None
-        Of the columns whose `is_scaled`, in their order; None: numbers are taken as they are.
+        Scales of the columns with `is_scaled`, in order; None: numbers are not scaled.
     sparse : bool
-        Whether `encode` gives a csr_array: more than 256 encoded columns, at most a quarter of them not 0 in training.
+        Whether `encode` returns a csr_array: for more than 256 encoded columns of which at most a quarter of the
+        entries was non-zero in training.
     names : tuple of str
-        The columns of the training table, the target not among them.
+        All columns of the training table except the target.
     missing : tuple of str or None
-        The cells that mean a missing value; None: the usual ones.
+        Cells that mean a missing value; None: the usual ones.
     notes : tuple of str
-        What there is to say of the fit; not kept in files.
+        Warnings from the fit; not saved in files.
     """
 
     columns: tuple[EncodedColumn, ...]
@@ -73,24 +74,25 @@ class TableEncoder:
         scaling: Scaling | None = "rank",
         target: str | None = None,
     ) -> Self:
-        """What there is to know of a training table.
+        """Fit an encoder to a training table.
 
         Parameters
         ----------
         drop, categorical, keep : collections of str
-            Columns to leave out; that are categories, whatever they look like; that are kept though they look like row
-            numbers, names or identifiers.
+            Columns to leave out; columns to treat as categories, whatever they look like; columns to keep though they
+            look like row numbers, names or identifiers.
         missing : collection of str, optional
-            The only cells, beside empty ones, that mean a missing value.
+            The only cells, besides empty ones, that mean a missing value.
         scaling : {"standard", "minmax", "rank"} or None
-            Of numbers and dates; see `Scaler`.
+            Scaling of numbers and dates; see `Scaler`.
         target : str, optional
-            A column to pass over here and in every other table.
+            The target's column, which is ignored here and in every other table.
 
         Raises
         ------
         ValueError
-            For a column that is not there, a cell that is no number in a column of numbers, and when no column is left.
+            For a column that does not exist, a cell that is not a number in a column of numbers, and if no column
+            remains.
         """
         for option, names in (("drop", drop), ("categorical", categorical), ("keep", keep)):
             _check_known(option, names, frame)
@@ -130,9 +132,10 @@ class TableEncoder:
     # -- encoding -----------------------------------------------------------------------------------------------------
 
     def encode(self, frame: Frame) -> tuple[Matrix, list[str]]:
-        """The rows of a table as the network takes them, and what there is to say of them.
+        """The rows of a table as the network's input matrix, and warnings about them.
 
-        Columns are found by name, wherever they stand. Unknown categories are all zero; what cannot be read is missing.
+        Columns are found by name, in any order. Unknown categories are all zero; cells that cannot be read count as
+        missing.
 
         Returns
         -------
@@ -170,11 +173,11 @@ class TableEncoder:
 
     @property
     def starts(self) -> NDArray[np.int64]:
-        """Where the encoded columns of each column begin; one more at the end: their number."""
+        """Index of the first encoded column of each column, and the number of encoded columns at the end."""
         return np.cumsum([0, *(column.width for column in self.columns)])
 
     def _encode(self, frame: Frame, unread: dict[str, Unread]) -> Any:
-        """Some rows; what could not be read is added to `unread`."""
+        """Encode some rows; cells that cannot be read are added to `unread`."""
         missing, starts = Missing(None if self.missing is None else frozenset(self.missing)), self.starts
         shape = frame.n_rows, int(starts[-1])
         builder: Builder = SparseBuilder(*shape) if self.sparse else DenseBuilder(*shape)
@@ -202,7 +205,7 @@ class TableEncoder:
         return builder.matrix()
 
     def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """All columns but the categories, numbers and dates on their scales."""
+        """All columns except categories, with numbers and dates scaled."""
         scaled = np.array([column.is_scaled for column in self.columns if column.kind != "category"])
         if self.scaler is not None and scaled.any():
             values[:, scaled] = np.asarray(self.scaler.scale(values[:, scaled]))
@@ -217,7 +220,7 @@ class TableEncoder:
     # -- in files -----------------------------------------------------------------------------------------------------
 
     def document(self) -> dict[str, Any]:
-        """What a model file keeps beside `arrays`: plain values."""
+        """The plain values that a model file keeps besides `arrays`."""
         return {
             "columns": [
                 {
@@ -234,17 +237,17 @@ class TableEncoder:
         }  # fmt: skip
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """The scales."""
+        """The arrays of the scaler."""
         return {} if self.scaler is None else self.scaler.arrays()
 
     @classmethod
     def from_document(cls, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
-        """The encoder of a document and arrays.
+        """The encoder restored from a document and arrays.
 
         Raises
         ------
         KeyError, TypeError, ValueError
-            When they are none that `fit` makes.
+            When they cannot come from `fit`.
         """
         columns = tuple(column_from(entry) for entry in document["columns"])
         names = [column.name for column in columns]

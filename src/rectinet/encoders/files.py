@@ -1,4 +1,4 @@
-"""Files of tables as columns by name."""
+"""Reading table files as named columns."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def read_table_file(path: str | Path, progress: Progress = lambda n_rows: None) 
     Raises
     ------
     DataError
-        For whatever is wrong with the file.
+        For any fault in the file.
     ImportError
-        When a .parquet is to be read and pyarrow is not installed.
+        For a .parquet file when pyarrow is not installed.
     """
     if table_suffix(path) != PARQUET:
         return read_text_table(path, progress)

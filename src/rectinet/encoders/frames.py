@@ -1,6 +1,6 @@
-"""Data frames of pandas, polars or pyarrow, and arrays, as columns by name.
+"""Data frames of pandas, polars or pyarrow, and arrays, as named columns.
 
-narwhals, which scikit-learn stands on too, reads all three; none of them is imported unless somebody hands one over.
+narwhals, which scikit-learn also uses, reads all three; none of them is imported unless such a frame is given.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ KINDS = "a data frame of pandas, polars or pyarrow, or an array of two dimension
 
 
 def read_frame(X: Any, name: str = "X") -> Frame:
-    """A data frame's columns.
+    """The columns of a data frame or array.
 
     Parameters
     ----------
     X : data frame of pandas, polars or pyarrow; array-like of shape (n_rows, n_columns); Frame
-        The columns of an array are called x0, x1, ..., as scikit-learn does.
+        The columns of an array are called x0, x1, ..., as in scikit-learn.
     name : str
-        Of the argument, for messages.
+        Name of the argument, for messages.
 
     Raises
     ------
     ValueError
-        For what is no table, has no row or no column, has two columns of one name, or columns that are no cells.
+        When X is not a table, has no row or no column, has two columns of the same name, or columns without plain
+        cells.
     """
     if isinstance(X, Frame):
         return X
@@ -55,7 +56,7 @@ def read_frame(X: Any, name: str = "X") -> Frame:
 
 
 def name_of(values: Any) -> str | None:
-    """The name of a column that stands alone, as a Series of pandas or polars."""
+    """The name of a single column, such as a pandas or polars Series."""
     try:
         return str(nw.from_native(values, series_only=True).name)
     except TypeError:
@@ -63,7 +64,7 @@ def name_of(values: Any) -> str | None:
 
 
 def same_cells(column: Column, values: Any) -> bool:
-    """Whether a Series holds what a column holds."""
+    """Whether a Series has the same cells as a column."""
     other = _column(nw.from_native(values, series_only=True), "y")
     if len(other.values) != len(column.values):
         return False
@@ -71,12 +72,12 @@ def same_cells(column: Column, values: Any) -> bool:
 
 
 def joined(frame: Frame, more: Frame, not_needed: Collection[str] = ()) -> Frame:
-    """The rows of two tables, by the columns of the first.
+    """The rows of two tables, with the columns of the first.
 
     Raises
     ------
     ValueError
-        When the second lacks one; those that are `not_needed` are empty there.
+        When the second lacks a column that is not in `not_needed`; those are left out of the result.
     """
     absent = [name for name in frame.names if name not in more.columns and name not in not_needed]
     if absent:
@@ -93,7 +94,7 @@ def joined(frame: Frame, more: Frame, not_needed: Collection[str] = ()) -> Frame
 
 
 def texts(values: Any) -> NDArray[np.object_]:
-    """Cells as texts, None where there is nothing; 3.0 is "3", as beside missing values it may have been 3."""
+    """Cells as texts, None if missing; 3.0 becomes "3", because missing values turn integers into floats."""
     cells = np.empty(len(values), dtype=object)
     cells[:] = [None if nothing(value) else value if type(value) is str else written(value) for value in values]
     return cells
@@ -105,12 +106,12 @@ def nothing(value: Any) -> bool:
         return True
     try:
         return bool(value != value)
-    except TypeError:  # pandas.NA, of which nothing is known
+    except TypeError:  # pandas.NA, whose comparison is undefined
         return True
 
 
 def written(value: Any) -> str:
-    """A value as it stands in a file."""
+    """A value as it would be written in a file."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, float | np.floating) and float(value).is_integer():
@@ -137,13 +138,13 @@ def _array(X: Any, name: str) -> Frame:
 
 
 def _plain(values: NDArray[Any], where: str) -> NDArray[Any]:
-    """Values in one of the forms that a `Column` has."""
+    """Values in one of the forms that a `Column` allows."""
     kind = values.dtype.kind
     if kind in "iufb":
         return values
     if kind == "M":
         return values.astype("datetime64[us]")
-    if kind == "m":  # durations are numbers of days
+    if kind == "m":  # durations become numbers of days
         days = values.astype("timedelta64[us]") / np.timedelta64(1, "D")
         return np.asarray(days)
     if kind in "OUST":

@@ -1,4 +1,4 @@
-"""What each column of a table holds, told from its name and its cells; and which columns hold nothing to learn from."""
+"""The kind of each column of a table, from its name and cells; and columns that are not worth learning from."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from rectinet.wording import setting
 Kind = Literal["number", "boolean", "date", "category"]
 
 EMPTY: Final = "empty"
-FEW: Final = 0.1  # share of the cells up to which those that are no numbers are taken for mistakes
-FEWEST_ROWS: Final = 10  # below, values that are all different say little
-MANY_NAMES: Final = 50  # different ones that are over half of the rows: too few of each to learn from
-_UNNAMED: Final = re.compile(r"(?i:unnamed: 0(\.\d+)?)|__index_level_\d+__")  # as pandas calls them
+FEW: Final = 0.1  # share of non-numbers in a column up to which they are treated as errors
+FEWEST_ROWS: Final = 10  # with fewer rows, distinct values are no sign of an identifier
+MANY_NAMES: Final = 50  # more distinct names than this, and than half of the rows, are too many to learn from
+_UNNAMED: Final = re.compile(r"(?i:unnamed: 0(\.\d+)?)|__index_level_\d+__")  # pandas' names for unnamed columns
 _ID: Final = re.compile(
     r"(?i:(.*[_ .-])?(id|uid|uuid|guid|index|idx|rownames|rowid|key|no|nr|number|code|serial))|.*[a-z](Id|ID|UUID)"
 )
@@ -46,11 +46,11 @@ class Reading:
     ----------
     kind : {"number", "boolean", "date", "category"}
     commas : {"none", "thousands", "decimal"}
-        Of numbers written as texts.
+        Meaning of commas in numbers written as texts.
     order : {"ymd", "dmy", "mdy"}
-        Of dates written as texts.
+        Order of dates written as texts.
     note : str or None
-        What is to be said of it.
+        A warning about the column.
     """
 
     kind: Kind
@@ -60,12 +60,12 @@ class Reading:
 
 
 def reading_of(name: str, frame: Frame, missing: Missing, is_category: bool) -> Reading:
-    """What a column holds.
+    """The kind of a column and how to read its cells.
 
     Raises
     ------
     ValueError
-        For a few cells that are no numbers (or dates) in a column of numbers (or dates).
+        For a few cells that are not numbers (or dates) in a column of numbers (or dates).
     """
     column = frame.columns[name]
     if is_category or column.is_category:
@@ -95,7 +95,7 @@ def reading_of(name: str, frame: Frame, missing: Missing, is_category: bool) -> 
 def _is(
     distinct: Collection[str], cells: Counter[str], reads: Callable[[str], bool], what: str, name: str, frame: Frame
 ) -> bool:
-    """Whether cells are all of a kind; an error where only a few are not, which would make names of all of them."""
+    """Whether all cells are of one kind; an error if only a few are not, instead of making them all categories."""
     others = [cell for cell in distinct if not reads(cell)]
     if not others:
         return bool(distinct)
@@ -113,7 +113,7 @@ def _is(
 
 
 def left_out(name: str, position: int, column: Column, reading: Reading, missing: Missing) -> str | None:
-    """Why a column is not worth keeping; None where it is."""
+    """The reason for leaving out a column; None if it is used."""
     if (position == 0 and not name) or _UNNAMED.fullmatch(name):
         return "row numbers without a name"
     kind, values = column.values.dtype.kind, column.values
@@ -138,7 +138,7 @@ def left_out(name: str, position: int, column: Column, reading: Reading, missing
 
 
 def _counted(name: str, column: Column, reading: Reading) -> str | None:
-    """Why a column of numbers that are all different is an index."""
+    """The reason why a column of distinct numbers is an index; None if it is not."""
     if column.is_text:
         found = [number(cell.strip(), reading.commas) for cell in column.values if cell is not None]
         values = np.array([value for value in found if value is not None])
@@ -154,7 +154,7 @@ def _counted(name: str, column: Column, reading: Reading) -> str | None:
 
 
 def note_of(reasons: dict[str, str]) -> str | None:
-    """One sentence on all columns that are left out."""
+    """One sentence about all columns that are left out."""
     if not reasons:
         return None
     by_reason: dict[str, list[str]] = {}

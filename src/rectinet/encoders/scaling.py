@@ -1,4 +1,4 @@
-"""Scales of columns: fitted by scikit-learn's transformers, kept as arrays, one monotone map for each column."""
+"""Scaling of columns: fitted by scikit-learn's transformers, stored as arrays, one monotone map for each column."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 SCALINGS: Final = get_args(Scaling)
 MOST_QUANTILES: Final = 1000
-COLUMNS_AT_ONCE: Final = 64  # of float64 copies, so that wide data are never held twice
+COLUMNS_AT_ONCE: Final = 64  # limit on float64 copies, so that wide data are never in memory twice
 SPARSE_RANK: Final = (
     'scaling="rank" takes sparse X only where it would keep zeros: without negative values, and with a zero in over '
     'half of the rows of every column; use "standard" or "minmax", which only divide sparse columns, or a dense X'
@@ -27,10 +27,11 @@ SPARSE_RANK: Final = (
 
 @dataclass(frozen=True)
 class Scaler:
-    """One monotone map for each column.
+    """A monotone map for each column.
 
-    Column j is ``(x - shift[j]) / divisor[j]``; where ``starts[j] < starts[j + 1]`` it is instead the piecewise linear
-    map through the points ``(x[k], z[k])`` for k from `starts[j]` to `starts[j + 1]`, constant outside of them.
+    Column j becomes ``(x - shift[j]) / divisor[j]``. If ``starts[j] < starts[j + 1]``, it is instead mapped by linear
+    interpolation through the points ``(x[k], z[k])`` for k from `starts[j]` to `starts[j + 1]`, constant outside of
+    them.
 
     Attributes
     ----------
@@ -38,9 +39,9 @@ class Scaler:
     shift, divisor : ndarray of float64, shape (n_columns,)
     starts : ndarray of int64, shape (n_columns + 1,)
     x, z : ndarray of float64
-        Values, ascending within a column, and what they become.
+        Values, ascending within a column, and their images.
     common : CommonScale or None
-        The columns that "rank" found on one scale, and its largest value.
+        The columns that "rank" found on one scale, and their largest value.
     """
 
     kind: Scaling
@@ -53,22 +54,22 @@ class Scaler:
 
     @classmethod
     def fit(cls, kind: Scaling, X: Any) -> Self:
-        """The scales of X.
+        """Learn the scales of X.
 
-        "standard": mean 0 and standard deviation 1. "minmax": from 0 to 1. "rank": the quantiles of a normal
-        distribution, ties at their mean rank; a value in over half of a column's rows becomes exactly 0; 50 or more
-        non-negative columns on one scale are only divided by their common maximum. Columns of sparse X are divided and
-        never shifted: "standard" by the standard deviation, "minmax" by the largest absolute value.
+        "standard": mean 0 and standard deviation 1. "minmax": from 0 to 1. "rank": quantiles of a normal distribution,
+        ties at their mean rank; a value in over half of a column's rows becomes exactly 0; 50 or more non-negative
+        columns on one scale are only divided by their common maximum. Columns of sparse X are divided but not shifted:
+        "standard" by the standard deviation, "minmax" by the largest absolute value.
 
         Parameters
         ----------
         X : ndarray or csr_array of shape (n_rows, n_columns)
-            NaN where a value is missing, of which nothing is learned.
+            NaN marks a missing value, which is ignored.
 
         Raises
         ------
         ValueError
-            For "rank" of sparse columns that are mostly not zero.
+            For "rank" with sparse columns that are mostly non-zero.
         """
         shift, divisor = np.zeros(X.shape[1]), np.ones(X.shape[1])
         if kind == "rank":
@@ -92,7 +93,7 @@ class Scaler:
         return len(self.shift)
 
     def scale(self, X: Any, dtype: DTypeLike = np.float64) -> Matrix:
-        """X on these scales: a new matrix of the same kind; a row depends on nothing but itself."""
+        """X scaled, as a new matrix of the same kind; each row is scaled independently."""
         if isinstance(X, csr_array):
             return self._sparse(X, dtype)
         scaled: Array = np.empty(X.shape, dtype=dtype)
@@ -104,7 +105,7 @@ class Scaler:
         return scaled
 
     def unscale(self, Z: Any) -> Array:
-        """What `scale` made Z of; of ranks, a value in the middle of those that are as likely."""
+        """The inverse of `scale`; for ranks, the middle of the equally likely values."""
         X: Array = np.asarray(Z * self.divisor + self.shift)
         for j in np.flatnonzero(np.diff(self.starts)):
             points = slice(self.starts[j], self.starts[j + 1])
@@ -112,7 +113,7 @@ class Scaler:
         return X
 
     def note(self, what: str) -> str | None:
-        """What is to be said of the scale that many columns have in common."""
+        """A note about the columns on a common scale."""
         if self.common is None:
             return None
         return (
@@ -123,17 +124,17 @@ class Scaler:
     # -- in files -----------------------------------------------------------------------------------------------------
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that `from_arrays` needs beside the kind."""
+        """All arrays that `from_arrays` needs; the kind is separate."""
         return {"shift": self.shift, "divisor": self.divisor, "starts": self.starts, "x": self.x, "z": self.z}
 
     @classmethod
     def from_arrays(cls, kind: Any, arrays: dict[str, NDArray[Any]], n_columns: int) -> Self:
-        """The scaler of which `arrays` were taken.
+        """The scaler restored from `arrays`.
 
         Raises
         ------
         KeyError, ValueError
-            For arrays that are no scales of so many columns.
+            For arrays that are not the scales of so many columns.
         """
         shift, divisor, starts, x, z = (np.array(arrays[name]) for name in ("shift", "divisor", "starts", "x", "z"))
         if kind not in SCALINGS:
@@ -182,12 +183,12 @@ def _linear(kind: Scaling, X: Any) -> tuple[Floats, Floats]:
 
 
 def _column(X: Any, j: int) -> Floats:
-    """A column for ranking.
+    """A dense column for ranking.
 
     Raises
     ------
     ValueError
-        Where zeros that are not written down would not stay zeros.
+        For a sparse column whose zeros would not stay zeros.
     """
     if not isinstance(X, csr_array):
         return np.asarray(X[:, j], dtype=np.float64)
@@ -198,7 +199,7 @@ def _column(X: Any, j: int) -> Floats:
 
 
 def _rank_map(values: Floats) -> tuple[Floats, Floats]:
-    """The points of a column's map."""
+    """The interpolation points of a column's map."""
     from sklearn.preprocessing import QuantileTransformer
 
     present = values[~np.isnan(values)]

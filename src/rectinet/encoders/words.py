@@ -1,4 +1,4 @@
-"""Binary bags of words as plain values: a vectoriser that a model file can hold and give back, without pickle."""
+"""Binary bags of words, with a vectoriser whose state is plain values that a model file can hold without pickle."""
 
 from __future__ import annotations
 
@@ -18,22 +18,20 @@ if TYPE_CHECKING:
 
 Tokens = Literal["words", "characters"]
 
-N_WORDS: Final = 10_000  # twice the paper's: better with few labels and with many, for half as much time again
-
-# Everything of scikit-learn's CountVectorizer that decides which words of a text are counted.
+# All settings of scikit-learn's CountVectorizer that determine which words of a text are counted.
 SETTINGS: Final = ("analyzer", "binary", "lowercase", "ngram_range", "stop_words", "strip_accents", "token_pattern")
 
 
 @dataclass(frozen=True)
 class BagOfWords:
-    """Turns texts into rows that are 1 where a word is present.
+    """Encodes texts as rows that are 1 for each word present.
 
     Attributes
     ----------
     words : list of str
         The vocabulary, in the order of the columns.
     settings : dict
-        Of the vectoriser; see `SETTINGS`.
+        Settings of the vectoriser; see `SETTINGS`.
     """
 
     words: list[str]
@@ -41,14 +39,14 @@ class BagOfWords:
 
     @classmethod
     def fit(cls, texts: Iterable[str], n_words: int = N_WORDS, tokens: Tokens = "words") -> tuple[Self, csr_array]:
-        """The `n_words` words found in most of the training texts, and the bags of these texts.
+        """Learn the `n_words` words found in most training texts, and return the bags of these texts as well.
 
-        With tokens="characters" a word is a character or two neighbouring ones.
+        With tokens="characters" a word is a single character or a pair of neighbours.
 
         Raises
         ------
         EmptyTextError
-            When the texts hold no word.
+            When the texts contain no word.
         """
         vectorizer, X = fit_bag_of_words(texts, n_words, characters=tokens == "characters")
         settings = {name: getattr(vectorizer, name) for name in SETTINGS}
@@ -59,12 +57,12 @@ class BagOfWords:
         return vectorize(self._vectorizer, texts)
 
     def words_in(self, text: str) -> list[tuple[int, int, int]]:
-        """Where the known words of a text stand: begin and end in it, and the column of the bag, in reading order.
+        """Positions of known words in a text, in reading order: begin, end, and the column of the bag.
 
-        Words never overlap; characters and pairs of neighbouring ones do.
+        Words never overlap; single characters and pairs of neighbours do.
         """
         lowered, places = text, list(range(len(text) + 1))
-        if self.settings["lowercase"]:  # which may take more characters
+        if self.settings["lowercase"]:  # lower case may have more characters
             letters = [letter.lower() for letter in text]
             lowered = text.lower()
             places = [i for i, letter in enumerate(letters) for _ in letter] + [len(text)]
@@ -76,11 +74,11 @@ class BagOfWords:
         return found
 
     def _tokens(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """What the vectoriser reads in a text in the right case: begin, end and how the vocabulary has it."""
+        """The tokens the vectoriser finds in a text of the right case: begin, end, and spelling in the vocabulary."""
         if self.settings["analyzer"] != "char":
             yield from ((match.start(), match.end(), match[0]) for match in re.finditer(self._pattern, text))
             return
-        blanks = list(re.finditer(r"\s\s+", text))  # which the vectoriser reads as one
+        blanks = list(re.finditer(r"\s\s+", text))  # the vectoriser reads several as one
         inside = {i for blank in blanks for i in range(blank.start() + 1, blank.end())}
         starts = {blank.start() for blank in blanks}
         at = [i for i in range(len(text)) if i not in inside]
@@ -95,14 +93,15 @@ class BagOfWords:
         return str(self.settings["token_pattern"])
 
     def document(self) -> dict[str, Any]:
-        """What a model file keeps; `from_document` takes it back."""
+        """The plain values that a model file keeps; `from_document` is the inverse."""
         return {"words": self.words, "settings": self.settings}
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Self:
-        """The bag of words of a document, which holds exactly what `fit` writes.
+        """The bag of words restored from a document, which must hold exactly what `fit` writes.
 
-        Settings decide what scikit-learn does with a text, opening files among it, so a file may not choose them.
+        Settings determine what scikit-learn does with a text, including opening files, so a file may not choose them
+        freely.
 
         Raises
         ------
@@ -129,7 +128,7 @@ class BagOfWords:
 
 
 def written_settings() -> list[dict[str, Any]]:
-    """The settings that `BagOfWords.fit` has ever written: words of texts, features between blanks, characters."""
+    """All settings that `BagOfWords.fit` has ever written: words, features between blanks, characters."""
     usual: dict[str, Any] = {
         "analyzer": "word",
         "binary": True,

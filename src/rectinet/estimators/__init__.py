@@ -1,4 +1,4 @@
-"""scikit-learn faces of rectifier networks; no mathematics here."""
+"""scikit-learn estimators for rectifier networks; they compute nothing themselves."""
 
 from rectinet.estimators._load import load as load
 from rectinet.estimators._torch import from_torch as from_torch

@@ -1,4 +1,4 @@
-"""What classifiers and regressors share: parameters become a configuration, an outcome becomes attributes."""
+"""What classifiers and regressors share: fitting, partial fitting, pre-training and prediction."""
 
 from __future__ import annotations
 
@@ -40,39 +40,44 @@ from rectinet.wording import setting
 
 @dataclass(eq=False, repr=False)
 class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Exportable, Rescalable):  # type: ignore[misc]
-    """Fitting and predicting."""
+    """Base class with fitting and prediction."""
 
     _labels: ClassVar[Labels]
 
-    n_iter_ = fact(lambda fitted: fitted.outcome.n_epochs, "Epochs run, by the name that scikit-learn's networks have.")
+    n_iter_ = fact(
+        lambda fitted: fitted.outcome.n_epochs, "Number of epochs run, under the name used by scikit-learn's networks."
+    )
     loss_curve_ = fact(
-        lambda fitted: [entry["loss"] for entry in fitted.outcome.history], "Training loss of every epoch."
+        lambda fitted: [entry["loss"] for entry in fitted.outcome.history], "Training loss of each epoch."
     )
     best_loss_ = fact(
-        lambda fitted: min((entry["loss"] for entry in fitted.outcome.history), default=None), "The lowest of them."
+        lambda fitted: min((entry["loss"] for entry in fitted.outcome.history), default=None),
+        "The lowest training loss of any epoch.",
     )
-    coefs_ = fact(lambda fitted: [read_only(layer.W) for layer in fitted.network.layers], "Weights, layer by layer.")
+    coefs_ = fact(
+        lambda fitted: [read_only(layer.W) for layer in fitted.network.layers], "Weight matrices, layer by layer."
+    )
     intercepts_ = fact(
-        lambda fitted: [read_only(layer.b) for layer in fitted.network.layers], "Biases, layer by layer."
+        lambda fitted: [read_only(layer.b) for layer in fitted.network.layers], "Bias vectors, layer by layer."
     )
     history_ = fact(lambda fitted: fitted.outcome.history, "One entry per epoch of training.")
-    n_epochs_ = fact(lambda fitted: fitted.outcome.n_epochs, "Epochs run.")
+    n_epochs_ = fact(lambda fitted: fitted.outcome.n_epochs, "Number of epochs run.")
     learning_rate_ = fact(
         lambda fitted: None if fitted.outcome.plan is None else fitted.outcome.plan.rate,
-        "The rate that training began with; None in a model of version 0.1.",
+        "The initial learning rate; None in a model saved by version 0.1.",
     )
     trials_ = fact(
         lambda fitted: [] if fitted.outcome.plan is None else fitted.outcome.plan.trials,
-        "One entry for every learning rate that was tried; none where it was given.",
+        "One entry for every learning rate tried; empty if the rate was given.",
     )
     best_epoch_ = fact(
         lambda fitted: fitted.outcome.best_epoch,
-        "The epoch, from 1, whose parameters were kept; 0 without validation: the last.",
+        "The epoch (from 1) whose parameters were kept; 0 without validation, when the last parameters are kept.",
     )
 
     @property
     def pretrained_network_(self) -> Network:
-        """The network that `pretrain` left, from which `fit` starts. Delete it to have `fit` begin anew."""
+        """The network trained by `pretrain`, from which `fit` starts. Delete it to make `fit` start from scratch."""
         if self._pretrained is None:
             raise AttributeError(f"this {type(self).__name__} has no pretrained_network_: call pretrain first")
         return self._pretrained.network
@@ -93,26 +98,26 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         y_val: ArrayLike | None = None,
         X_unlabeled: Input | None = None,
     ) -> Self:
-        """Train a new network, after pre-training its hidden layers where `pretrain_epochs` says so.
+        """Train a new network, after pre-training its hidden layers if requested.
 
-        With `pretrained_network_`, which `pretrain` left, training begins from there. Without it, and with
-        pretrain_epochs > 0, the hidden layers are pre-trained on the training examples and `X_unlabeled` together;
-        held-out examples are not used. A fit that fails leaves the estimator as it was before.
+        If `pretrain` has left a `pretrained_network_`, training starts from it. Otherwise, with pretrain_epochs > 0,
+        the hidden layers are pre-trained on the training examples and `X_unlabeled` together; held-out examples are not
+        used. If a fit fails, the estimator keeps its previous state.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Finite numbers, best scaled to about unit range; converted to `dtype`, never changed. Or on disk, where it
-            is read in place: a memory-mapped array, `rectinet.datasets.shards(paths)`, or a list of paths.
+            Finite numbers, best scaled to about unit range; converted to `dtype`, never modified. May also be on disk,
+            where it is read in place: a memory-mapped array, `rectinet.datasets.shards(paths)`, or a list of paths.
         y : array-like of shape (n_samples,), regressors also (n_samples, n_targets)
         sample_weight : array-like of shape (n_samples,), optional
             Normalised to mean 1. An example of weight 0 is left out.
         X_val, y_val : array-like, optional
-            Examples to validate on after every epoch. The parameters that were best on them are kept, even with
-            early_stopping=False, when all `max_epochs` are run. Without them, early_stopping=True holds
-            out a stratified `validation_fraction` of the training examples.
+            Validation examples, evaluated after every epoch; the parameters that did best on them are kept. With
+            early_stopping=False, all `max_epochs` are run nevertheless. Without them, early_stopping=True holds out a
+            stratified `validation_fraction` of the training examples.
         X_unlabeled : {array-like, sparse matrix} of shape (n_unlabelled, n_features), optional
-            Further examples for pre-training; sparse if X is.
+            Additional unlabelled examples for pre-training; sparse if X is.
 
         Returns
         -------
@@ -121,21 +126,21 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         Raises
         ------
         ValueError
-            For a parameter or data that cannot be used; the message names it.
+            For an unusable parameter or data, which the message names.
         DivergenceError
-            When the loss or a parameter is not finite any more. Its `history` says what happened until then; its
-            `best_model` is an estimator with the parameters that were best on the validation examples, if there were
+            When the loss or a parameter is no longer finite. The error's `history` covers the epochs until then; its
+            `best_model` is an estimator with the parameters that did best on the validation examples, if there were
             any.
         KeyboardInterrupt
-            On Ctrl-C during pre-training, with the checkpoint written.
+            On Ctrl-C during pre-training, after the checkpoint is written.
 
         Warns
         -----
         UserWarning
-            When training was interrupted by Ctrl-C (the estimator is usable), when X has values that the
-            reconstruction cannot give back, when there were too few examples to hold some out for early stopping, and
-            when a hidden layer ended up silent, as happens to rectifiers on features that were not scaled, or the loss
-            far above that of a constant prediction. The message names the remedy.
+            When Ctrl-C ended training early (the estimator is usable), X has values that the reconstruction units
+            cannot produce, there are too few examples to hold some out for early stopping, almost no unit of a hidden
+            layer is active after training (rectifiers do this on unscaled features), or the loss is far above that of a
+            constant prediction. The message suggests a remedy.
         """
         configuration = self._configuration()
         self._check_seed()
@@ -160,16 +165,18 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         return self
 
     def pretrain(self, X: Input, X_val: Input | None = None) -> Self:
-        """Pre-train the hidden layers, without labels; `fit` then fine-tunes from there, as often as it is called.
+        """Pre-train the hidden layers without labels; every later `fit` fine-tunes the result.
 
-        The result is `pretrained_network_`. It is kept by `save`, and lost by scikit-learn's `clone`; delete it to
-        have `fit` begin anew. A `checkpoint` is written, and resumed, under the same name with ".pretrain" added.
+        The result is `pretrained_network_`: `save` keeps it, scikit-learn's `clone` does not; delete it to make `fit`
+        start from scratch. If `checkpoint` is set, pre-training has a checkpoint of its own, whose name ends in
+        ".pretrain".
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
         X_val : {array-like, sparse matrix}, optional
-            Examples whose reconstruction error is measured after every epoch; every layer keeps its best epoch.
+            Validation examples: their reconstruction error is measured after every epoch, and every layer keeps its
+            best epoch.
 
         Returns
         -------
@@ -178,10 +185,10 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         Raises
         ------
         ValueError
-            For a parameter or X that cannot be used, and when pretrain_epochs or hidden_layer_sizes ask for nothing.
+            For an unusable parameter or X, and when pretrain_epochs or hidden_layer_sizes leave nothing to pre-train.
         DivergenceError
         KeyboardInterrupt
-            On Ctrl-C, with the checkpoint written.
+            On Ctrl-C, after the checkpoint is written.
         """
         configuration = self._configuration()
         if not configuration.pretrains:
@@ -201,7 +208,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
     def _one_more_epoch(
         self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None, classes: LabelArray | None = None
     ) -> Self:
-        """What `partial_fit` does."""
+        """The common part of every `partial_fit`."""
         configuration, before = self._configuration(), self._fitted
         if before is not None:
             self._check_same_network(configuration, before.network)
@@ -214,13 +221,13 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
             begun = Outcome(start.network, seed, targets)
         else:
             begun = before.outcome
-        # A part without a label teaches nothing, and is no reason to stop a stream of parts.
+        # A part without labels changes nothing, and should not stop training on a stream of parts.
         self._fitted = Fitted(one_epoch(configuration, train, begun) if len(train) else begun, inputs)
         return self
 
     @staticmethod
     def _check_same_network(configuration: Configuration, network: Network) -> None:
-        """Parameters that shape the network cannot change between two epochs of it."""
+        """Refuse parameters that would change the network's shape or dtype between two epochs."""
         sizes = tuple(layer.n_out for layer in network.hidden)
         for name, now, was in [
             ("hidden_layer_sizes", configuration.hidden_layer_sizes, sizes),
@@ -237,7 +244,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
     def _training_part(
         self, known: Inputs | None, X: Input, y: ArrayLike, sample_weight: ArrayLike | None
     ) -> tuple[Inputs, Part, Matrix | Stored | None]:
-        """Features (those that are known, or those of X), examples of positive weight, inputs without a label."""
+        """The features (known ones, or those of X), labelled examples of positive weight, and unlabelled inputs."""
         y = self._labels.prepare(y)
         if known is None:
             known, checked, targets = Inputs.learn(
@@ -274,7 +281,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         X_unlabeled: Input | None,
         among: Matrix | Stored | None,
     ) -> Matrix | Stored | None:
-        """Further examples for pre-training: those given for it, and those `among` X without a label."""
+        """Unlabelled examples for pre-training: X_unlabeled, and those `among` X without a label."""
         pretrained = self._pretrained is not None
         if X_unlabeled is None and (among is None or pretrained):
             return None
@@ -300,9 +307,9 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         return more if among is None else stacked(among, more)
 
     def _start(self, configuration: Configuration, inputs: Inputs) -> Network | None:
-        """The network to begin with, or an error when it is no longer the one the parameters ask for.
+        """The network that training starts from; an error if the parameters no longer fit it.
 
-        That of the last fit for a warm start, else the one that `pretrain` left.
+        With a warm start it is the network of the last fit, else the one from `pretrain`.
         """
         warm = self._fitted if self.warm_start else None
         before = warm or self._pretrained
@@ -324,21 +331,21 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         return found
 
     def _known_scaler(self) -> Scaler | None:
-        """The scales of the network that a fit begins from."""
+        """The feature scales of the network that a fit starts from."""
         before = (self._fitted if self.warm_start else None) or self._pretrained
         return None if before is None else before.inputs.scaler
 
     # -- using the network --------------------------------------------------------------------------------------------
 
     def _outputs(self, X: Input) -> tuple[Fitted, Array]:
-        """The fitted state, and with it raw outputs of the network, shape (n_samples, n_outputs)."""
+        """The fitted state, and the raw outputs of the network, shape (n_samples, n_outputs)."""
         fitted = self._read()
         outputs = outputs_of(self._engine(), fitted.network, fitted.inputs.check_any(X)[0])
         check_finite(outputs)
         return fitted, outputs
 
     def predict(self, X: Input) -> NDArray[Any]:
-        """Predictions: the most probable classes, expected ratings, or values.
+        """Predictions: the most probable classes, expected ratings, or values in the targets' own units.
 
         Parameters
         ----------
@@ -352,9 +359,9 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
         return fitted.targets.decode(outputs)
 
     def predictor(self) -> Predictor:
-        """A callable for one example at a time, validated once: ``p(x)`` with x of shape (n_features,).
+        """A function for fast prediction of one example at a time: ``p(x)`` with x of shape (n_features,).
 
-        It scales x where `scaling` says so, has its own copy of the parameters and checks nothing but the shape of x.
+        It applies `scaling`, has its own copy of the parameters, and checks nothing but the shape of x.
         """
         check_is_fitted(self)
         fitted = self._read()
@@ -365,7 +372,7 @@ class RectifierBase(CallbackSupportMixin, RectifierParameters, Explainable, Expo
 
 
 def read_only(values: Array) -> Array:
-    """A view that cannot be written: a network changes by training alone."""
+    """A read-only view, so that only training changes a network."""
     view = values.view()
     view.setflags(write=False)
     return view

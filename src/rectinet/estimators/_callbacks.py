@@ -11,13 +11,13 @@ from rectinet.runs.run import Moment
 
 
 class Callbacks:
-    """Tells callbacks set by ``estimator.set_callbacks`` when epochs begin and end, and hears when one asks to stop.
+    """Tells callbacks set by ``estimator.set_callbacks`` when epochs begin and end; any of them can stop training.
 
     Parameters
     ----------
     estimator : estimator with CallbackSupportMixin, inside a method decorated by ``with_callbacks``
     data : dict
-        "X", "y" and "metadata" as callbacks get them.
+        "X", "y" and "metadata" as passed to callbacks.
     """
 
     def __init__(self, estimator: Any, inputs: Inputs, data: dict[str, Any]) -> None:
@@ -39,7 +39,7 @@ class Callbacks:
             self._root.call_on_fit_task_end(**self._hook, reconstruction_attributes=self._fitted)
 
     def __call__(self, moment: Moment) -> bool:
-        """Whether a callback wants training to stop here."""
+        """Whether a callback requests that training stop here."""
         self._latest = moment
         if moment.kind == "begin":
             self._root = self._estimator._init_callback_context(max_subtasks=moment.max_epochs)
@@ -61,6 +61,6 @@ class Callbacks:
         return bool(stop)
 
     def _fitted(self) -> dict[str, Any]:
-        """What makes a copy of the estimator a fitted one, as of now."""
+        """The attributes that make a copy of the estimator fitted with the current parameters."""
         assert self._latest is not None
         return {"_fitted": Fitted(self._latest.outcome(), self._inputs)}

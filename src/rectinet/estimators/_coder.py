@@ -1,4 +1,4 @@
-"""What every fitted estimator can do with its network: codes, sparsity, files."""
+"""What every fitted estimator can do with its network: compute codes, measure sparsity, write files."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from rectinet.runs.parameters import DenoisingParameters, FeatureParameters, Mac
 from rectinet.storage import Model, save_model
 from rectinet.warning import warn
 
-Codes = int | Literal["all"]  # which hidden layers are asked for
-CONTAINERS: Final = ("default", "pandas", "polars")  # of set_output
-CODED_ROWS: Final = 4096  # examples whose codes are held dense at once
+Codes = int | Literal["all"]  # the hidden layers to take codes from
+CONTAINERS: Final = ("default", "pandas", "polars")  # containers of set_output
+CODED_ROWS: Final = 4096  # number of examples whose codes are dense in memory at a time
 
 
 class Coder(
@@ -41,18 +41,18 @@ class Coder(
     NetworkParameters,
     ABC,
 ):
-    """An estimator with a network, whose hidden layers make codes of X."""
+    """An estimator whose hidden layers compute codes of X."""
 
     _fitted: Fitted | None = None
     _pretrained: Fitted | None = None
 
     network_ = fact(lambda fitted: fitted.network, "The trained network.")
-    seed_ = fact_of_any(lambda fitted: fitted.outcome.seed, "Seed drawn from random_state.")
+    seed_ = fact_of_any(lambda fitted: fitted.outcome.seed, "The seed taken or drawn from `random_state`.")
     n_features_in_ = fact_of_any(lambda fitted: fitted.inputs.n_features, "Number of features seen in fit.")
 
     @property
     def index_base_(self) -> int | None:
-        """The index of the first feature in the .svm file that was trained on, 0 or 1; `rectinet train` sets it."""
+        """Index (0 or 1) of the first feature in the .svm file used for training; set by `rectinet train`."""
         fitted = self._fitted or self._pretrained
         return None if fitted is None else fitted.inputs.index_base
 
@@ -63,7 +63,7 @@ class Coder(
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
-        """Names of the features, where X had names."""
+        """Names of the features, if X had names."""
         fitted = self._fitted or self._pretrained
         if fitted is None or fitted.inputs.feature_names is None:
             raise AttributeError(f"this {type(self).__name__} was not fitted to features with names")
@@ -79,10 +79,10 @@ class Coder(
 
     @abstractmethod
     def _configuration(self) -> Configuration:
-        """What the parameters ask for."""
+        """The configuration that the parameters describe."""
 
     def _check_seed(self) -> None:
-        """A run that may be taken up again is keyed by a seed, not by a generator that has moved on since."""
+        """Require a fixed seed for runs with a checkpoint: a generator would have advanced when a run is resumed."""
         random_state = self.random_state
         if self.checkpoint is not None and not (random_state is None or isinstance(random_state, (int, np.integer))):
             raise ValueError(f"checkpoint needs random_state to be None or an integer; got {random_state!r}")
@@ -91,27 +91,27 @@ class Coder(
         return get_engine(self.engine, n_threads=usable_threads(self.n_threads))
 
     def _read(self) -> Fitted:
-        """The fitted state, once."""
+        """The fitted state; an error if there is none."""
         fitted = self._fitted
         if fitted is None:
-            check_is_fitted(self)  # raises, in scikit-learn's words
+            check_is_fitted(self)  # raises scikit-learn's NotFittedError
             raise AssertionError
         return fitted
 
     def transform(self, X: Input, layer: Codes | None = None) -> Array | csr_array:
-        """Codes: the outputs of a hidden layer, or of all of them, signs applied.
+        """The codes of X: outputs of one hidden layer or of all of them, signs applied.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
         layer : int or "all", optional
-            Which hidden layer; 0 is the first, -1 the last; "all": of all of them side by side, from the first. None:
-            as `transform_layer` says.
+            Hidden layer: 0 is the first, -1 the last; "all" puts the codes of all layers side by side, first layer
+            first. None uses `transform_layer`.
 
         Returns
         -------
         codes : csr_array or ndarray of shape (n_samples, n_units), of the network's dtype
-            CSR where the unit has exact zeros (the rectifier), dense otherwise, and where `set_output` asks for frames.
+            CSR for units with exact zeros (the rectifier); dense for others, and when `set_output` selects data frames.
         """
         fitted = self._read()
         inputs, asked, engine = fitted.inputs.check(X)[0], self._coded_layers(fitted, layer), self._engine()
@@ -125,18 +125,18 @@ class Coder(
         return csr_array(vstack(codes, format="csr")) if sparse else np.concatenate(codes)
 
     def _coded_layers(self, fitted: Fitted, layer: Codes | None) -> list[int]:
-        """The hidden layers, from the first, whose codes are asked for."""
+        """The selected hidden layers, counted from the first."""
         wanted = self.transform_layer if layer is None else layer
         if wanted == "all" and fitted.network.hidden:
             return list(range(len(fitted.network.hidden)))
         return [hidden_layer(fitted, wanted)]
 
     def _wants_frames(self) -> bool:
-        """Whether `set_output` asked for data frames, which hold no sparse rows."""
+        """Whether `set_output` selects data frames, which cannot hold sparse rows."""
         return bool(_get_output_config("transform", self)["dense"] != "default")
 
     def sparsity(self, X: Input) -> NDArray[np.float64]:
-        """Fraction of exact zeros in every hidden layer over these examples.
+        """Fraction of exact zeros in the outputs of every hidden layer over these examples.
 
         Parameters
         ----------
@@ -150,38 +150,38 @@ class Coder(
         return sparsity.zeros(self._engine(), fitted.network, fitted.inputs.check(X)[0])
 
     def _like_this(self, fitted: Fitted, **params: Any) -> Self:
-        """A copy of the estimator with another fitted state, and parameters that go with it."""
+        """A copy of the estimator with another fitted state and matching parameters."""
         model: Self = clone(self).set_params(**params)
         model._fitted = fitted
         return model
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the estimator to a file that `rectinet.load` reads; never with pickle.
+        """Write the estimator to a file for `rectinet.load`, without pickle.
 
-        Equal estimators make byte-equal files: wall-clock seconds are left out of the history, and so is the path of
-        the checkpoint. A generator given as random_state is replaced by the seed drawn from it.
+        Equal estimators give byte-identical files: epoch times in the history and the path of the checkpoint are left
+        out. A generator given as random_state is replaced by the seed drawn from it.
 
         Parameters
         ----------
         path : str or path-like
-            Replaced only when the new file is complete.
+            An existing file is replaced only once the new one is complete.
 
         Raises
         ------
         TypeError
-            For an estimator of a class of your own, which `rectinet.load` could not find again.
+            For a class defined outside rectinet, which `rectinet.load` could not find.
         OSError
-            When the file cannot be written; what stood at `path` is untouched.
+            When the file cannot be written; an existing file at `path` is left untouched.
 
         Warns
         -----
         UserWarning
-            When metadata requests (`set_fit_request` and so on) were set, which files do not keep.
+            When metadata requests (`set_fit_request` and so on) are set, which files do not keep.
         """
         save_model(path, self._as_model())
 
     def _as_model(self) -> Model:
-        """What a file holds."""
+        """The estimator as the content of a model file."""
         if self._fitted is None and self._pretrained is None:
             check_is_fitted(self)
         kind = _files.kind_of(self)
@@ -193,7 +193,7 @@ class Coder(
 
     @classmethod
     def _from_model(cls, model: Model, path: str | os.PathLike[str]) -> Self:
-        """The estimator whose `_as_model` this is; `path` is for messages."""
+        """The estimator in a model file, the inverse of `_as_model`; `path` is for messages."""
         with _files.fits_together(path):
             estimator = cls(**model.params)
             estimator._fitted, estimator._pretrained = _files.fitted_from(model, estimator._configuration())
@@ -204,12 +204,12 @@ class Coder(
         return estimator
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
-        """Names of the columns of ``transform(X)``, by layer and unit: "layer0_unit17".
+        """Names of the columns of ``transform(X)``, by layer and unit, such as "layer0_unit17".
 
         Parameters
         ----------
         input_features : array-like of str, optional
-            Checked against the names or the number of features seen in `fit`, and not used.
+            Only checked against the names or the number of features seen in `fit`.
         """
         fitted = self._read()
         _check_feature_names_in(self, input_features, generate_names=False)
@@ -227,7 +227,7 @@ class Coder(
 
 
 def hidden_layer(fitted: Fitted, layer: int | str) -> int:
-    """A hidden layer counted from the first, or an error."""
+    """The index of a hidden layer, counted from the first; an error if there is none."""
     n_hidden = len(fitted.network.hidden)
     if isinstance(layer, str) or not -n_hidden <= layer < n_hidden:
         raise ValueError(f"layer must lie in [{-n_hidden}, {n_hidden}) for {n_hidden} hidden layers; got {layer!r}")

@@ -1,4 +1,4 @@
-"""Looking inside a fitted estimator: exact explanations of what it answers."""
+"""Exact explanations of a fitted estimator's predictions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Method = Literal["exact", "first_order"]
 
 
 class Explainable(Coder):
-    """An estimator whose outputs mean something."""
+    """An estimator whose predictions can be explained."""
 
     def explain(
         self,
@@ -39,39 +39,39 @@ class Explainable(Coder):
         contrast: tuple[Any, Any] | None = None,
         method: Method = "exact",
     ) -> Explanation:
-        """What every input adds to every output, exactly: contributions and a constant that sum up to the output.
+        """Exact contributions of every input to every output: with a constant they sum to the output.
 
-        For one example the units that are on make the network an affine map; a contribution is an input times its
-        slope in that map. The sum is checked on every call. Outputs are logits of classes and ratings, for two classes
-        the second's minus the first's, and a regressor's predictions in the targets' own units. With `scaling`, the
-        features are those after it: one that is 0 there adds nothing.
+        For one example the active units make the network an affine map, and a contribution is an input times its slope
+        in that map; the sum is checked on every call. Outputs are the logits of classes or ratings (for two classes,
+        the second minus the first) or a regressor's predictions in the targets' own units. With `scaling`, inputs are
+        the scaled features, so a feature that is 0 after scaling contributes nothing.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
         layer : int, optional
-            What the units of this hidden layer add instead of the features; 0 is the first, -1 the last.
+            Explain by the units of this hidden layer instead of the features; 0 is the first, -1 the last.
         units : int or sequence of int, optional
-            Explain the values of these units of `layer`, by the features, instead of the outputs.
+            Explain the outputs of these units of `layer`, by the features, instead of the network's outputs.
         contrast : tuple of two classes, optional
-            Explain the logit of the first minus that of the second.
+            Explain the logit of the first class minus that of the second.
         method : {"exact", "first_order"}, default="exact"
-            "first_order": for units that are not piecewise linear (tanh, softplus, logistic), each input times the
+            "first_order" is for units that are not piecewise linear (tanh, softplus, logistic): each input times the
             derivative with respect to it; the constant is the remainder.
 
         Returns
         -------
         Explanation
-            `contributions` is an array of shape (n_samples, n_outputs, n_inputs), for sparse X a list of n_outputs
-            arrays in CSR; `constants` and `outputs` have shape (n_samples, n_outputs).
+            `contributions` is an array of shape (n_samples, n_outputs, n_inputs) or, for sparse X, a list of n_outputs
+            CSR arrays; `constants` and `outputs` have shape (n_samples, n_outputs).
 
         Raises
         ------
         ValueError
-            For X that does not fit, a layer, unit or class that is not there, units that are not linear, and results
-            of more than 1 GB.
+            For X of the wrong shape, a layer, unit or class that does not exist, units that are not piecewise linear,
+            and results of more than 1 GB.
         ArithmeticError
-            When contributions and constant are not the output, not even in float64.
+            When contributions and constant do not sum to the output, even in float64.
         """
         fitted, engine = self._read(), self._engine()
         exact, inputs = _is_exact(method), fitted.inputs.check(X)[0]
@@ -91,30 +91,30 @@ class Explainable(Coder):
         return attribution.explain(engine, layers, readout, inputs, names, exact=exact)
 
     def explain_difference(self, x: Input, baseline: Input, *, contrast: tuple[Any, Any] | None = None) -> Difference:
-        """What every feature adds between a baseline and an example: the path integral along the line, exactly.
+        """Exact contributions of every feature to the difference of the outputs for a baseline and an example.
 
-        Along the straight line from the baseline to x the network is piecewise linear; the slopes of all pieces are
-        integrated, so that there is no number of steps to choose, and contributions sum up to the difference of the
-        outputs. (Integrated gradients without the error of integration.) With `scaling`, the line is straight after it.
+        On the straight line from the baseline to x the network is piecewise linear; slopes are integrated over all its
+        pieces, so there is no number of steps to choose and contributions sum to the difference of the outputs
+        (integrated gradients without integration error). With `scaling`, the line is straight in the scaled features.
 
         Parameters
         ----------
         x, baseline : {array-like, sparse matrix} of shape (n_features,) or (1, n_features)
         contrast : tuple of two classes, optional
-            Explain the logit of the first minus that of the second.
+            Explain the logit of the first class minus that of the second.
 
         Returns
         -------
         Difference
-            An `Explanation` of one sample, in float64, whose constants are the outputs for the baseline; `breaks` says
-            where along the line a unit switches.
+            An `Explanation` of one sample, in float64, whose constants are the outputs for the baseline; `breaks` gives
+            the points on the line where a unit becomes active or inactive.
 
         Raises
         ------
         ValueError
-            For an example that does not fit, a class that is not there, units that are not linear where they are on.
+            For an example of the wrong shape, a class that does not exist, and units that are not piecewise linear.
         ArithmeticError
-            When contributions and the baseline's outputs are not the outputs.
+            When contributions and the baseline's outputs do not sum to the outputs.
         """
         fitted = self._read()
         return explain_difference(
@@ -127,9 +127,9 @@ class Explainable(Coder):
         )
 
     def region(self, x: Input) -> Region:
-        """The inputs around one example for which the same hidden units are on, and the one affine map they share.
+        """The region of inputs around one example with the same active hidden units, and the affine map they share.
 
-        Inputs are what the network takes: with `scaling`, the features after it, which are `x` of the result.
+        Inputs are those of the network: with `scaling`, the scaled features, which are `x` of the result.
 
         Parameters
         ----------
@@ -138,13 +138,14 @@ class Explainable(Coder):
         Returns
         -------
         rectinet.inside.region.Region
-            The map `A`, `c`; `distance`, `direction` and `switch`, the nearest unit that would switch; `change`, the
-            smallest change of a single feature that changes the class within the region, or None.
+            The affine map `A`, `c`; `distance`, `direction` and `switch`, the nearest unit to become active or
+            inactive; `change`, the smallest change of a single feature that changes the class within the region, or
+            None.
 
         Raises
         ------
         ValueError
-            For an example that does not fit, and units that are not linear where they are on.
+            For an example of the wrong shape, and units that are not piecewise linear.
         """
         fitted = self._read()
         targets = fitted.targets
@@ -154,25 +155,25 @@ class Explainable(Coder):
         return region(self._engine(), fitted.network, readout, example, labels, fitted.inputs.feature_names)
 
     def same_region(self, x: Input, other: Input) -> bool:
-        """Whether exactly the same hidden units are on for two examples, so that they share an affine map."""
+        """Whether two examples have exactly the same active hidden units and so share an affine map."""
         fitted, engine = self._read(), self._engine()
         rows = [one_example(fitted, each, name) for each, name in ((x, "x"), (other, "other"))]
         codes = [engine.codes(fitted.network.hidden, row) for row in rows]
         return all(bool(((a != 0) == (b != 0)).all()) for a, b in zip(*codes, strict=True))
 
     def regions(self, X: Input, y: ArrayLike | None = None) -> Regions:
-        """Which of these examples share a region.
+        """Which of these examples lie in the same region, with the same active hidden units.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
         y : array-like of shape (n_samples,), optional
-            Classes, of any kind; for the purity of regions that are shared.
+            Classes of any type, from which the purity of shared regions is computed.
 
         Returns
         -------
         rectinet.inside.regions.Regions
-            Has `index`, `sizes`, `n_regions`, `n_sharing` and `purity`.
+            With `index`, `sizes`, `n_regions`, `n_sharing` and `purity`.
         """
         fitted = self._read()
         inputs = fitted.inputs.check(X)[0]
@@ -182,10 +183,10 @@ class Explainable(Coder):
         return regions(self._engine(), fitted.network, inputs, classes)
 
     def n_paths(self, X: Input) -> NDArray[np.float64]:
-        """Natural logarithm of the number of active linear paths of every example.
+        """Natural logarithm of the number of active linear paths for every example.
 
-        A path goes from a feature that is not 0 through one unit that is on in each hidden layer to an output. Their
-        number, the same for every output, soon exceeds what a float holds.
+        A path leads from a non-zero feature through one active unit of each hidden layer to an output. Logarithms are
+        given because the number of paths, the same for every output, soon exceeds the range of a float.
 
         Parameters
         ----------
@@ -212,7 +213,7 @@ def one_example(fitted: Fitted, x: Input, name: str) -> Matrix:
     Raises
     ------
     ValueError
-        For more than one, and for what does not fit.
+        For several examples, and for one of the wrong shape.
     """
     shaped = x if issparse(x) else np.asarray(x)
     shape = shaped.shape
@@ -232,7 +233,7 @@ def _is_exact(method: str) -> bool:
 
 
 def _units(fitted: Fitted, k: int, units: int | Sequence[int]) -> Readout:
-    """Values of some units of hidden layer k."""
+    """Outputs of some units of hidden layer k."""
     n_units = fitted.network.layers[k].n_out
     asked: NDArray[Any] = np.atleast_1d(np.asarray(units))
     if asked.ndim != 1 or not asked.size or asked.dtype.kind not in "iu":

@@ -1,4 +1,4 @@
-"""Fitted estimators for other programs."""
+"""Export of fitted estimators to other programs."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from rectinet.storage.models import library_version
 
 
 class Exportable(Coder):
-    """An estimator whose outputs mean something, and can be had elsewhere."""
+    """An estimator that can be exported."""
 
     def to_onnx(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to an ONNX file, for onnxruntime and other programs.
+        """Write the fitted model to an ONNX file, for onnxruntime and other programs.
 
-        Its input is "X", dense, of shape (n, n_features) and of this `dtype`, or float64 where `scaling` is on: the
-        scales are in the graph. Its outputs are "label", "probabilities" and "logits" of a classifier, "prediction" of
-        a regressor, "prediction", "probabilities" and "logits" of ratings; probabilities and predictions in float64, as
-        the methods here give them.
+        Its input is "X", dense, of shape (n, n_features) and of this `dtype`, or of float64 if `scaling` is set:
+        scaling is part of the graph. Its outputs are "label", "probabilities" and "logits" for classes, "prediction"
+        for a regressor, "prediction", "probabilities" and "logits" for ratings; probabilities and predictions are
+        float64, as returned by the methods of the estimator.
 
         Parameters
         ----------
         path : str or path-like
-            Replaced only when the new file is complete.
+            An existing file is replaced only once the new one is complete.
 
         Raises
         ------
         ImportError
             Without the package onnx (``pip install "rectinet[onnx]"``).
         ValueError
-            For classes that ONNX has no type for, and for more than 2 GB of parameters.
+            For classes of a type that ONNX lacks, and for more than 2 GB of parameters.
         OSError
-            When the file cannot be written; what stood at `path` is untouched.
+            When the file cannot be written; an existing file at `path` is left untouched.
         """
         fitted = self._read()
         inputs = fitted.inputs
@@ -46,10 +46,10 @@ class Exportable(Coder):
     def to_torch(self) -> Any:
         """A `torch.nn.Sequential` with the same outputs.
 
-        Logits of classes and ratings, of shape (n, n_classes); a regressor's predictions in the targets' own units, of
-        shape (n, n_targets). Modules are Linear and ReLU, Softplus, Tanh or Sigmoid; signs of hidden units are
-        multiplied into the weights above them, means and scales of targets into the last layer. With `scaling` the
-        first module is a `rectinet.export.torch.Scale`.
+        Outputs are the logits of classes or ratings, of shape (n, n_classes), or a regressor's predictions in the
+        targets' own units, of shape (n, n_targets). Modules are Linear and ReLU, Softplus, Tanh or Sigmoid; signs of
+        hidden units are folded into the weights above them, means and scales of targets into the last layer. With
+        `scaling` the first module is a `rectinet.export.torch.Scale`.
 
         Raises
         ------
@@ -61,12 +61,12 @@ class Exportable(Coder):
 
 
 def write_fitted(path: str | os.PathLike[str], fitted: Fitted, before: Before) -> None:
-    """A fitted estimator behind what makes its inputs."""
+    """Write a fitted estimator, preceded by the steps that compute its inputs."""
     write_onnx(path, fitted.network, fitted.targets, before, {"rectinet": library_version()})
 
 
 def torch_part() -> Any:
-    """`rectinet.export.torch`, imported when it is asked for.
+    """The module `rectinet.export.torch`, imported on demand.
 
     Raises
     ------

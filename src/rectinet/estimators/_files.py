@@ -1,4 +1,4 @@
-"""Fitted estimators as the contents of model files and back."""
+"""Conversion of fitted estimators to the contents of model files, and back."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from rectinet.storage.networks import PREFIX as NETWORK
 from rectinet.storage.networks import network_arrays, network_document, network_from
 
 _SCALER = "scaler."
-_PRETRAINED = "pretrained."  # a pre-trained network beside the one fine-tuned from it
+_PRETRAINED = "pretrained."  # prefix of a pre-trained network, kept besides the one fine-tuned from it
 
 
 def kind_of(estimator: object) -> str:
-    """The name under which a file keeps an estimator.
+    """The name of an estimator's class in model files.
 
     Raises
     ------
     TypeError
-        For a class of the user's own, which `rectinet.load` could never find again.
+        For a class defined outside rectinet, which `rectinet.load` could not find.
     """
     kind = type(estimator)
     if kind.__module__.partition(".")[0] != "rectinet":
@@ -46,19 +46,19 @@ def kind_of(estimator: object) -> str:
 
 
 def as_model(kind: str, params: dict[str, Any], fitted: Fitted | None, pretrained: Fitted | None) -> Model:
-    """What a file holds of an estimator that is fitted, pre-trained, or both."""
+    """The content of a model file for an estimator that is fitted, pre-trained, or both."""
     known = fitted or pretrained
     assert known is not None
     outcome = known.outcome
     if not (params["random_state"] is None or isinstance(params["random_state"], (int, np.integer))):
-        params["random_state"] = outcome.seed  # a generator has no exact form in a file; its draw has
-    params["checkpoint"] = None  # a place on this machine, no part of the model
+        params["random_state"] = outcome.seed  # files cannot hold a generator, only the seed drawn from it
+    params["checkpoint"] = None  # a path on this machine, not part of the model
     history = (pretrained or known).outcome.pretrain_history
     facts: dict[str, Any] = {
         "n_features_in_": known.inputs.n_features,
         "seed_": outcome.seed,
         "fitted": fitted is not None,
-        "pretrain_history": [  # in one order: a checkpoint gives entries back sorted
+        "pretrain_history": [  # in a fixed order: entries from a checkpoint come back sorted
             {name: entry[name] for name in sorted(entry) if name != "seconds"} for entry in history
         ],
     }
@@ -88,7 +88,7 @@ def as_model(kind: str, params: dict[str, Any], fitted: Fitted | None, pretraine
 
 @contextmanager
 def fits_together(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Whatever the contents of a file end in while they become an estimator is a DamagedModelFile with its name."""
+    """Turn any error while a file's contents become an estimator into a DamagedModelFile that names the file."""
     try:
         yield
     except ModelFileError:
@@ -98,12 +98,12 @@ def fits_together(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def fitted_from(model: Model, configuration: Configuration) -> tuple[Fitted | None, Fitted | None]:
-    """The fitted and the pre-trained state of which `as_model` was taken.
+    """The fitted and the pre-trained state in a model file, the inverse of `as_model`.
 
     Raises
     ------
     KeyError, TypeError, ValueError
-        When facts are missing, of another type, or do not fit the network.
+        When entries are missing, of another type, or do not fit the network.
     """
     facts, n_features = model.facts, whole(model.facts, "n_features_in_", 1)
     if n_features != model.network.n_inputs:
@@ -153,7 +153,7 @@ def fitted_from(model: Model, configuration: Configuration) -> tuple[Fitted | No
 
 
 def whole(facts: dict[str, Any], name: str, least: int) -> int:
-    """A fact that is an integer."""
+    """An entry that must be an integer."""
     value = facts[name]
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name} must be an integer of at least {least}, not {value!r:.60}")
@@ -172,7 +172,7 @@ def _labels(values: Any, n: int) -> bool:
 
 
 def _of_targets(targets: Targets) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Facts and arrays, by the names of the estimators' attributes."""
+    """The targets as entries and arrays, named like the estimators' attributes."""
     if isinstance(targets, Values):
         facts: dict[str, Any] = {"n_targets_": targets.n_outputs, "flat_targets_": targets.flat}
         arrays = {"target_mean_": targets.mean, "target_scale_": targets.scale}
@@ -186,7 +186,7 @@ def _of_targets(targets: Targets) -> tuple[dict[str, Any], dict[str, NDArray[Any
 
 
 def _seen_from(model: Model, mean: NDArray[np.float64]) -> Seen | None:
-    """What mean and scale stand on, where the file says that it is little."""
+    """The statistics behind mean and scale, if the file says that they rest on few targets."""
     if "n_targets_seen" not in model.facts:
         return None
     spread = np.array(model.arrays["targets_spread"])
@@ -196,7 +196,7 @@ def _seen_from(model: Model, mean: NDArray[np.float64]) -> Seen | None:
 
 
 def _targets_from(model: Model, configuration: Configuration) -> Targets | None:
-    """What the outputs mean; there must be one output for each class or target."""
+    """The meaning of the outputs; there must be one output for each class or target."""
     facts, arrays, n = model.facts, model.arrays, model.network.n_outputs
     if configuration.task == "encode":
         return None

@@ -1,4 +1,4 @@
-"""The fitted state of an estimator: one record that is swapped in whole."""
+"""The fitted state of an estimator: one record that is replaced as a whole."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from rectinet.runs.targets import Classes, Ratings, Targets, Values
 
 @dataclass(frozen=True)
 class Fitted:
-    """What came out of the last fit, the features it was fitted to, and what was removed from the network since.
+    """The outcome of the last fit, the features it was fitted to, and what was pruned from the network since.
 
-    Every method of an estimator reads it once, so that another thread that fits again changes no answer half-way.
+    Every method reads the record once, so a fit in another thread cannot change a result half-way.
     """
 
     outcome: Outcome
@@ -31,13 +31,13 @@ class Fitted:
 
     @property
     def targets(self) -> Targets:
-        """What its outputs mean."""
+        """The meaning of its outputs."""
         assert self.outcome.targets is not None
         return self.outcome.targets
 
     @property
     def classes(self) -> Classes:
-        """Of classes and ratings."""
+        """The classes of a classifier or of ratings."""
         targets = self.targets
         if isinstance(targets, Ratings):
             return targets.classes
@@ -46,13 +46,13 @@ class Fitted:
 
     @property
     def values(self) -> Values:
-        """Of regressors."""
+        """The targets of a regressor."""
         assert isinstance(self.targets, Values)
         return self.targets
 
 
 def fact(read: Callable[[Fitted], Any], doc: str) -> Any:
-    """An attribute of an estimator that is there once it is fitted, and never set on its own."""
+    """A read-only attribute that an estimator has once it is fitted."""
 
     def get(estimator: Any) -> Any:
         return _read(estimator._fitted, estimator, read)
@@ -61,7 +61,7 @@ def fact(read: Callable[[Fitted], Any], doc: str) -> Any:
 
 
 def fact_of_any(read: Callable[[Fitted], Any], doc: str) -> Any:
-    """The same, there from pre-training on."""
+    """A read-only attribute that an estimator has once it is fitted or pre-trained."""
 
     def get(estimator: Any) -> Any:
         return _read(estimator._fitted or estimator._pretrained, estimator, read)

@@ -1,4 +1,4 @@
-"""What an estimator knows of its features, and X as the engines want it."""
+"""The features an estimator was fitted to, and validation of X against them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ Input = ArrayLike | sparray | spmatrix | Stored | Sequence[str | os.PathLike[str
 
 @dataclass(frozen=True)
 class Inputs:
-    """The features of X: how many, what they are called, their scales, and the dtype they are computed in.
+    """The features of X: their number, names and scales, and the dtype they are computed in.
 
-    Kept apart from the estimator, so that a fit that is refused leaves the estimator as it was, and a prediction checks
-    X against the very model that answers.
+    Separate from the estimator, so that a failed fit leaves the estimator as it was, and a prediction checks X against
+    the same model that predicts.
     """
 
-    estimator: str  # name of its class, for the words of errors
+    estimator: str  # name of its class, for error messages
     dtype: str
     n_features: int
     feature_names: NDArray[np.object_] | None = None
@@ -49,12 +49,12 @@ class Inputs:
         sample_weight: ArrayLike | None = None,
         known: Scaler | None = None,
     ) -> tuple[Self, Matrix | Stored, Any]:
-        """The features that X has, X as engines want it, and y as an array ("no_validation" for none).
+        """The features of X, X in the form that engines need, and y as an array ("no_validation": none).
 
-        Scales are learned from the rows of positive weight; where some are `known`, as to a pre-trained network, those
-        are taken.
+        Scales are learned from the rows of positive weight, unless `known` scales are given, such as those of a
+        pre-trained network.
         """
-        in_memory = scaling is not None and isinstance(X, np.memmap)  # its scaled copy is
+        in_memory = scaling is not None and isinstance(X, np.memmap)  # scaling copies it into memory
         if not in_memory and (stored := on_disk(X)) is not None:
             if scaling is not None:
                 raise ValueError(
@@ -76,7 +76,7 @@ class Inputs:
         return found, found._scaled(checked), targets
 
     def check_any(self, X: Input, y: ArrayLike | str | None = "no_validation") -> tuple[Matrix | Stored, Any]:
-        """As `check`, of X on disk too, which stays there."""
+        """As `check`, but X may also be on disk, where it stays."""
         if self.scaler is not None or (stored := on_disk(X)) is None:
             return self.check(X, y)
         if stored.shape[1] != self.n_features:
@@ -87,12 +87,12 @@ class Inputs:
         return _validate_stored(self.estimator, stored.of_dtype(self.dtype), y)
 
     def check(self, X: Input, y: ArrayLike | str | None = "no_validation") -> tuple[Matrix, Any]:
-        """X with these features, and y as an array.
+        """X, checked against these features, and y as an array.
 
         Raises
         ------
         ValueError
-            For other features, for values that are not finite or that the dtype cannot hold, for what is no matrix.
+            When X has other features, values that are not finite or too large for the dtype, or is not a matrix.
         """
         if not isinstance(X, np.ndarray) and on_disk(X) is not None:
             raise ValueError("this takes X in memory: give some rows of what is on disk, shards(paths)[:1000]")
@@ -109,7 +109,7 @@ class Inputs:
 
 @cache
 def _stand_in(name: str) -> type[BaseEstimator]:
-    """What scikit-learn checks X against in the estimator's place: it has its name, and its attributes may be set."""
+    """A substitute for the estimator in scikit-learn's checks, with its name, on which attributes may be set."""
     return type(name, (_StandIn,), {})
 
 
@@ -121,7 +121,7 @@ class _StandIn(BaseEstimator):  # type: ignore[misc]
 
 
 def _validate(seen: BaseEstimator, dtype: str, X: Input, y: Any, *, reset: bool) -> tuple[Matrix, Any]:
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is refused as such
+    with np.errstate(over="ignore"):  # values too large for float32 become infinite and are refused as such
         checked = validate_data(
             seen,
             X,
@@ -137,7 +137,7 @@ def _validate(seen: BaseEstimator, dtype: str, X: Input, y: Any, *, reset: bool)
 
 
 def on_disk(X: Any) -> Stored | None:
-    """X where it is a memory-mapped array, shards, or a list of memory-mapped arrays or of paths."""
+    """X if it is a memory-mapped array, shards, or a list of memory-mapped arrays or of paths; else None."""
     if isinstance(X, Stored):
         return X
     listed = list(X) if isinstance(X, list | tuple) else []
@@ -150,8 +150,8 @@ def on_disk(X: Any) -> Stored | None:
 
 
 def _validate_stored(estimator: str, X: Stored, y: Any) -> tuple[Stored, Any]:
-    """X whose values have been looked at, once, and y as beside an array of as many rows."""
-    X.facts  # noqa: B018 - raises for what is not finite
+    """X after one check of all its values, and y as validated against an array with as many rows."""
+    X.facts  # noqa: B018 - raises for values that are not finite
     if _none(y):
         return X, None
     return X, _validate(_stand_in(estimator)(), X.dtype.name, np.zeros((X.shape[0], 1), X.dtype), y, reset=True)[1]
@@ -167,7 +167,7 @@ def check_weights(sample_weight: Any, X: Matrix | Stored) -> Array | None:
     Raises
     ------
     ValueError
-        For a wrong shape, negative or non-finite weights, and when every weight is 0.
+        For a wrong shape, negative or non-finite weights, or weights that are all 0.
     """
     if sample_weight is None:
         return None

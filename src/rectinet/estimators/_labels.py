@@ -1,4 +1,4 @@
-"""What an estimator takes for targets: classes, ratings, values, or classes that are known for some examples only."""
+"""The kinds of targets: classes, ratings, values, or classes that only some examples have."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Labels(Protocol):
     minus_one: ClassVar[bool]
 
     def prepare(self, y: ArrayLike) -> ArrayLike:
-        """Targets as scikit-learn can check them, before NumPy makes one type of all of them."""
+        """Targets in a form that scikit-learn can check, before NumPy converts them to one type."""
         ...
 
     def read(self, y: ArrayLike) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-        """The targets that are there, and which examples have one (None: all)."""
+        """The targets that are not missing, and which examples have one (None: all)."""
         ...
 
 
@@ -89,13 +89,13 @@ class ValueLabels:
 
 @dataclass(frozen=True)
 class SomeClassLabels:
-    """Some examples have a class; -1 and whatever `rectinet.missing` knows stand for those that have not."""
+    """Some examples have a class; -1 and the values known to `rectinet.missing` mark those without one."""
 
     task: ClassVar[Task] = "classify"
     minus_one: ClassVar[bool] = True
 
     def prepare(self, y: ArrayLike) -> ArrayLike:
-        """The labels one by one, None for each that is missing."""
+        """The labels one by one, None for each missing one."""
         if y is None or (isinstance(y, np.ndarray) and y.dtype.kind in "biu"):
             return y
         labels = np.array(y, dtype=object)
@@ -121,5 +121,5 @@ class SomeClassLabels:
                     "and None or -1 where there is none"
                 )
             if kinds == {False}:
-                labels = np.array(labels.tolist())  # of their own kind, though they stood beside None
+                labels = np.array(labels.tolist())  # with the type they have without None
         return (ClassLabels().read(labels)[0] if len(labels) else labels), known

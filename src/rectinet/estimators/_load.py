@@ -1,4 +1,4 @@
-"""Model files as estimators."""
+"""Loading of model files."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     Returns
     -------
     estimator
-        As it was saved, fitted or pre-trained, of the same class. Its histories have no "seconds": they are not part
-        of the file.
+        The estimator as saved, fitted or pre-trained, of the same class. Its histories lack "seconds", which files do
+        not keep.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What estimators tell of their idle units, and how they lose them."""
+"""Reports on inactive units, and pruning."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Prunable(Coder):
 
     @property
     def pruning_(self) -> Pruning:
-        """What `prune` removed to make this estimator; a new fit forgets it, and files do not keep it."""
+        """What `prune` removed to make this estimator; reset by a new fit, and not saved in files."""
         if self._fitted is None or self._fitted.pruning is None:
             raise AttributeError(f"this {type(self).__name__} has no pruning_: it is not what prune made")
         return self._fitted.pruning
 
     def sparsity_report(self, X: Input) -> SparsityReport:
-        """Which hidden units are exactly 0 on these examples: by layer, by unit and by example.
+        """Which hidden units are exactly zero on these examples: by layer, by unit and by example.
 
         Parameters
         ----------
@@ -35,8 +35,8 @@ class Prunable(Coder):
         Returns
         -------
         rectinet.inside.sparsity.SparsityReport
-            Has `zeros_by_layer`, `zeros_by_unit`, `zeros_by_example`, `dead` and `always_on` units; printed, it is a
-            table. `rectinet.plots.sparsity_histograms` draws it.
+            With `zeros_by_layer`, `zeros_by_unit`, `zeros_by_example`, `dead` and `always_on` units; prints as a table,
+            and `rectinet.plots.sparsity_histograms` draws it.
         """
         fitted = self._read()
         return sparsity.report(self._engine(), fitted.network, fitted.inputs.check(X)[0])
@@ -44,24 +44,24 @@ class Prunable(Coder):
     def prune(
         self, X: Input, tolerance: float = 0.0, X_val: Input | None = None, y_val: ArrayLike | None = None
     ) -> Self:
-        """A new fitted estimator without the hidden units that are on for at most a share of these examples.
+        """A new fitted estimator without the hidden units that are active on at most a share of these examples.
 
-        A tolerance of 0 removes the units that are off for all of X, and the outputs on X do not change; with the
-        native engine they keep every bit. Above 0 the mean output of a removed unit is added to the biases above it,
-        and some predictions change: `pruning_` of the new estimator says how many, and prints as a table. Units are
-        judged in the unpruned network, all layers at once. The new estimator has the new sizes as hidden_layer_sizes
-        and can be trained further, with `partial_fit` or warm_start=True; it has no `pretrained_network_`.
+        With tolerance 0, units that are inactive on all of X are removed and the outputs on X do not change (bit for
+        bit with the native engine). With a higher tolerance, the mean output of a removed unit is added to the biases
+        above it, and predictions change a little: `pruning_` of the new estimator says how much, and prints as a table.
+        All layers are judged at once, in the unpruned network. hidden_layer_sizes is updated, so that the new estimator
+        can be trained further with `partial_fit` or warm_start=True; the result of `pretrain` is not kept.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Typical examples, the more the better: a unit that is off on all of them is assumed to be off always.
+            Typical examples, the more the better: a unit that is inactive on all of them is assumed never to be active.
         tolerance : float, default=0
-            In [0, 1): the share of X for which a unit may be on and still be removed.
+            Share of X, in [0, 1), on which a unit may be active and still be removed.
         X_val : {array-like, sparse matrix} of shape (n_held_out, n_features), optional
-            Held-out examples, to measure what changes.
+            Held-out examples, on which the changes are measured.
         y_val : array-like of shape (n_held_out,), optional
-            Their targets, to compare the score before and after.
+            Targets of X_val, to compare the score before and after.
 
         Returns
         -------
@@ -70,16 +70,16 @@ class Prunable(Coder):
         Raises
         ------
         ValueError
-            For units that are never exactly 0 (tanh, softplus, logistic, linear), a network without hidden layers, and
-            X or a tolerance that cannot be used.
+            For units that are never exactly zero (tanh, softplus, logistic, linear), a network without hidden layers,
+            and an unusable X or tolerance.
 
         Warns
         -----
         UserWarning
-            When no unit of a hidden layer would be left; the one that is on most often is kept.
+            When a hidden layer would lose all its units. The one that is active most often stays.
         """
         return pruned(self, X, tolerance, X_val, y_val)
 
     @abstractmethod
     def _compare(self, pruned: Self, X: Input, y: ArrayLike | None) -> Comparison:
-        """What a pruned copy answers differently."""
+        """How the predictions of a pruned copy differ."""

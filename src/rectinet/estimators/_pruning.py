@@ -1,4 +1,4 @@
-"""Pruned estimators: what goes, what stays beside the network, and what the answers say to it."""
+"""Pruning of estimators: the smaller network, the state kept with it, and the change in predictions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ P = TypeVar("P", bound="Prunable")
 
 
 def pruned(estimator: P, X: Input, tolerance: float, X_val: Input | None, y_val: ArrayLike | None) -> P:
-    """What `Prunable.prune` says."""
+    """The implementation of `Prunable.prune`."""
     fitted = estimator._read()
     share = check_tolerance(tolerance)
     network, outcome = fitted.network, fitted.outcome
@@ -46,7 +46,7 @@ def pruned(estimator: P, X: Input, tolerance: float, X_val: Input | None, y_val:
         network=smaller,
         autoencoders=decoders_without(outcome.autoencoders, smaller, kept, report.means),
         pretrain_history=estimator.pretrain_history_,
-        predictions={},  # they are of the network as it was
+        predictions={},  # these belong to the unpruned network
     )
     sizes = tuple(map(len, kept))
     model = estimator._like_this(replace(fitted, outcome=now, pruning=pruning), hidden_layer_sizes=sizes)
@@ -58,7 +58,7 @@ def pruned(estimator: P, X: Input, tolerance: float, X_val: Input | None, y_val:
 
 
 def compare_predictions(before: RectifierBase, after: RectifierBase, X: Input, y: ArrayLike | None) -> Comparison:
-    """Of classes the share that differs, of ratings and values the root mean square of what they change by."""
+    """Share of examples whose class changes, or the root mean squared change of ratings or values."""
     answers, others = before.predict(X), after.predict(X)
     scores = (None, None) if y is None else (float(before.score(X, y)), float(after.score(X, y)))
     if before._labels.task == "classify":

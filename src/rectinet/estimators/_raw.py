@@ -1,4 +1,4 @@
-"""Models of raw data: an encoder and a network, fitted, saved and loaded as one."""
+"""Models of raw data: an encoder and a network, fitted, saved and loaded together."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ ESTIMATORS: Final[dict[Task, type[Estimator]]] = {
 
 @dataclass(frozen=True)
 class FittedRaw(Generic[Encoder]):
-    """What a fit leaves: both parts belong together and are swapped in together."""
+    """The result of a fit; encoder and estimator belong together and are replaced together."""
 
     estimator: Any
     encoder: Encoder
 
 
 class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):  # type: ignore[misc]
-    """An estimator behind an encoder, for scikit-learn a whole classifier or regressor.
+    """An encoder followed by an estimator; to scikit-learn it is one classifier or regressor.
 
     Attributes
     ----------
@@ -60,36 +60,36 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
 
     estimator: Estimator | None
     task: Task | None
-    _fact: ClassVar[str]  # under which a model file keeps what belongs to the encoder
+    _fact: ClassVar[str]  # name of the encoder's entry in a model file
     _fitted: FittedRaw[Encoder] | None = None
 
-    # -- what differs -------------------------------------------------------------------------------------------------
+    # -- for subclasses -----------------------------------------------------------------------------------------------
 
     @abstractmethod
     def _encode(self, encoder: Encoder, X: Raw, name: str = "X") -> Matrix:
-        """X as the network takes it, or a ValueError that says what is wrong with it."""
+        """X as the network's input matrix; a ValueError says what is wrong with X."""
 
     @abstractmethod
     def _input_names(self, encoder: Encoder) -> Sequence[str]:
-        """Of the encoded columns."""
+        """Names of the encoded columns."""
 
     @abstractmethod
     def _documents(self, encoder: Encoder) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """What a file keeps of the encoder: facts and arrays by name."""
+        """The encoder's entries and arrays for a model file, by name."""
 
     @classmethod
     @abstractmethod
     def _encoder_from(cls, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Encoder:
-        """The encoder of which these are the documents."""
+        """The encoder restored from what `_documents` returned."""
 
     @abstractmethod
     def _before(self, encoder: Encoder, dtype: np.dtype[np.floating]) -> Before:
-        """What an ONNX graph does with raw data before the network."""
+        """The part of an ONNX graph that encodes raw data for the network."""
 
     # -- fitting ------------------------------------------------------------------------------------------------------
 
     def _known_task(self) -> Task | None:
-        """The task that is said, or that of the estimator that is given."""
+        """The task given as `task`, or that of the estimator; None if neither is given."""
         said = None if self.task is None else checked_task(self.task)
         if self.estimator is None:
             return said
@@ -114,7 +114,7 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
         validation: tuple[Matrix, ReadTargets] | None,
         more: Matrix | None,
     ) -> None:
-        """Fit the estimator to encoded rows; those without a target are for pre-training, where there is any."""
+        """Fit the estimator to encoded rows; rows without a target are used for pre-training, if there is any."""
         labelled, rows = read.labelled, np.flatnonzero(read.labelled)
         without: Any = X[np.flatnonzero(~labelled)]
         if without.shape[0] and more is None and not estimator._configuration().pretrains:
@@ -140,12 +140,12 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
 
     @property
     def estimator_(self) -> Any:
-        """The fitted estimator behind the encoder."""
+        """The fitted estimator, which takes encoded data."""
         return self._part().estimator
 
     @property
     def classes_(self) -> NDArray[Any]:
-        """The classes, or the ratings, ascending."""
+        """The classes or ratings, in ascending order."""
         classes: NDArray[Any] = self._part().estimator.classes_
         return classes
 
@@ -168,7 +168,7 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
 
     @available_if(lambda self: self._is_classifier())  # type: ignore[untyped-decorator]
     def decision_function(self, X: Raw) -> Array:
-        """Logits, shape (n_samples, n_classes); of two classes their difference, shape (n_samples,)."""
+        """Logits, shape (n_samples, n_classes); for two classes their difference, shape (n_samples,)."""
         estimator, encoded = self._asked(X)
         return np.asarray(estimator.decision_function(encoded))
 
@@ -179,7 +179,7 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
         return np.asarray(estimator.class_probabilities(encoded))
 
     def score(self, X: Raw, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Accuracy of classes, else the coefficient of determination R^2; over the rows that have a target."""
+        """Accuracy for classes, else the coefficient of determination R^2, over the rows that have a target."""
         estimator, encoded = self._asked(X)
         read = self._read(y, estimator._labels.task)
         check_consistent_length(encoded, read.labelled, sample_weight)
@@ -187,42 +187,42 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
         return float(estimator.score(encoded[np.flatnonzero(read.labelled)], read.targets, weight))
 
     def transform(self, X: Raw, layer: Codes | None = None) -> Array | csr_array:
-        """Codes: the outputs of a hidden layer; None: as the estimator's `transform_layer` says."""
+        """The codes of X: outputs of a hidden layer; None uses the estimator's `transform_layer`."""
         estimator, encoded = self._asked(X)
         codes: Array | csr_array = estimator.transform(encoded, layer)
         return codes
 
     def sparsity(self, X: Raw) -> NDArray[np.float64]:
-        """Fraction of exact zeros in every hidden layer over these examples."""
+        """Fraction of exact zeros in the outputs of every hidden layer over these examples."""
         estimator, encoded = self._asked(X)
         return np.asarray(estimator.sparsity(encoded))
 
     # -- files --------------------------------------------------------------------------------------------------------
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write encoder, settings and network to one file that `rectinet.load` reads; never with pickle.
+        """Write encoder, settings and network to one file for `rectinet.load`, without pickle.
 
         Raises
         ------
         TypeError
-            For a model, or an estimator in it, of a class of your own, which `rectinet.load` could not find again.
+            For a model, or an estimator in it, of a class defined outside rectinet, which `rectinet.load` could not
+            find.
         OSError
-            When the file cannot be written; what stood at `path` is untouched.
+            When the file cannot be written; an existing file at `path` is left untouched.
         """
         save_model(path, self._as_model())
 
     def to_onnx(self, path: str | os.PathLike[str]) -> None:
-        """Write the model with its encoder to an ONNX file, for onnxruntime and other programs.
+        """Write the fitted model with its encoder to an ONNX file, for onnxruntime and other programs.
 
-        A table's columns are inputs by their names, of shape (n, 1): numbers, booleans (0 or 1) and dates (days from
-        1970-01-01) in float64, NaN where there is none; categories as texts, "" where there is none. Texts are the
-        input "text", of shape (n,); words are found by operators that onnxruntime has. Outputs are those of
-        `RectifierClassifier.to_onnx`.
+        Each column of a table is an input of its own name, of shape (n, 1): numbers, booleans (0 or 1) and dates (days
+        from 1970-01-01) as float64, NaN if missing; categories as strings, "" if missing. Texts are the input "text",
+        of shape (n,), split into words by operators of onnxruntime. Outputs are those of `RectifierClassifier.to_onnx`.
 
         Parameters
         ----------
         path : str or path-like
-            Replaced only when the new file is complete.
+            An existing file is replaced only once the new one is complete.
 
         Raises
         ------
@@ -234,15 +234,15 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
         Warns
         -----
         UserWarning
-            Where ONNX cannot hold the tokeniser of tokens="characters": the network alone is written, with the input
-            "X", the bags of words.
+            For tokens="characters", which ONNX cannot split: only the network is written, with the bags of words as
+            input "X".
         """
         fitted = self._part_checked()
         inner = fitted.estimator._read()
         write_fitted(path, inner, self._before(fitted.encoder, inner.network.dtype))
 
     def _as_model(self) -> Model:
-        """What a file holds."""
+        """The model as the content of a model file."""
         fitted = self._part_checked()
         model: Model = fitted.estimator._as_model()
         document, arrays = self._documents(fitted.encoder)
@@ -252,7 +252,7 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
 
     @classmethod
     def _from_model(cls, model: Model, path: str | os.PathLike[str]) -> Self:
-        """What `save` wrote."""
+        """The model in a model file, the inverse of `_as_model`."""
         kinds = {kind.__name__: kind for kind in (*ESTIMATORS.values(), SemiSupervisedClassifier)}
         with fits_together(path):
             facts, start = dict(model.facts), f"{cls._fact}."
@@ -273,7 +273,7 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
         return {name: value for name, value in self.get_params(deep=False).items() if name != "estimator"}
 
     def _with(self, fitted: FittedRaw[Encoder]) -> Self:
-        """A model with this fitted state, whose parameters would make an estimator like it."""
+        """A model with this fitted state and matching parameters."""
         model = type(self)(estimator=clone(fitted.estimator), **self._own_params())
         model._fitted = fitted
         return model
@@ -290,12 +290,12 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
         return self._part()
 
     def _asked(self, X: Raw) -> tuple[Any, Matrix]:
-        """The fitted estimator, and X encoded."""
+        """The fitted estimator, and X encoded for it."""
         fitted = self._part_checked()
         return fitted.estimator, self._encode(fitted.encoder, X)
 
     def _inner(self) -> Any:
-        """The estimator, fitted if it is; None while it is still to be chosen."""
+        """The fitted estimator, else the one given or implied by `task`; None if it is chosen only in `fit`."""
         if self._fitted is not None:
             return self._fitted.estimator
         return ESTIMATORS[self.task]() if self.estimator is None and self.task in ESTIMATORS else self.estimator
@@ -311,7 +311,7 @@ class RawModel(CallbackSupportMixin, BaseEstimator, ABC, Generic[Raw, Encoder]):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        if (inner := self._inner()) is not None:  # cross-validation asks what kind it is
+        if (inner := self._inner()) is not None:  # cross-validation needs to know the kind of estimator
             kind = inner.__sklearn_tags__()
             tags.estimator_type, tags.classifier_tags = kind.estimator_type, kind.classifier_tags
             tags.regressor_tags, tags.target_tags = kind.regressor_tags, kind.target_tags

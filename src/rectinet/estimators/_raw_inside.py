@@ -1,4 +1,4 @@
-"""Looking inside models of raw data: every account is of the encoded columns, by their names."""
+"""Explanation and pruning of models of raw data, in terms of the named encoded columns."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from rectinet.inside.region import Region
 from rectinet.inside.regions import Regions
 from rectinet.inside.sparsity import SparsityReport
 
-Named = TypeVar("Named", bound=Explanation | Region)  # records whose inputs have names
+Named = TypeVar("Named", bound=Explanation | Region)  # results whose inputs have names
 
 
 class ExplainableRaw(RawModel[Raw, Encoder]):
-    """A model of raw data that explains itself and can be pruned."""
+    """A model of raw data whose predictions can be explained and whose network can be pruned."""
 
     def explain(
         self,
@@ -35,12 +35,12 @@ class ExplainableRaw(RawModel[Raw, Encoder]):
         contrast: tuple[Any, Any] | None = None,
         method: Method = "exact",
     ) -> Explanation:
-        """What every encoded column adds to every output, exactly; see `RectifierClassifier.explain`.
+        """Exact contributions of every encoded column to every output; see `RectifierClassifier.explain`.
 
         Returns
         -------
         Explanation
-            `input_names` are the words of a text model, the encoded columns of a table.
+            `input_names` are the words of a text model or the encoded columns of a table.
         """
         fitted = self._part_checked()
         encoded = self._encode(fitted.encoder, X)
@@ -51,15 +51,15 @@ class ExplainableRaw(RawModel[Raw, Encoder]):
 
     @available_if(lambda self: self._is_rating())  # type: ignore[untyped-decorator]
     def explain_expected(self, X: Raw) -> Explanation:
-        """A first-order account of the expected rating; see `RatingRegressor.explain_expected`."""
+        """A first-order explanation of the expected rating; see `RatingRegressor.explain_expected`."""
         fitted = self._part_checked()
         found: Explanation = fitted.estimator.explain_expected(self._encode(fitted.encoder, X))
         return self._by_name(found, fitted)
 
     def explain_difference(self, x: Raw, baseline: Raw, *, contrast: tuple[Any, Any] | None = None) -> Difference:
-        """What every encoded column adds between a baseline and an example, exactly, along the line between them.
+        """Exact contributions of every encoded column to the difference between a baseline and an example.
 
-        Both are given as X of one row; see `RectifierClassifier.explain_difference`.
+        Both are raw data of one row; see `RectifierClassifier.explain_difference`.
         """
         fitted = self._part_checked()
         rows = (self._encode(fitted.encoder, given, name) for given, name in ((x, "x"), (baseline, "baseline")))
@@ -67,25 +67,25 @@ class ExplainableRaw(RawModel[Raw, Encoder]):
         return self._by_name(found, fitted)
 
     def region(self, x: Raw) -> Region:
-        """Where the same hidden units are on as for x, X of one row; see `RectifierClassifier.region`."""
+        """The region with the same active hidden units as x, raw data of one row; see `RectifierClassifier.region`."""
         fitted = self._part_checked()
         found: Region = fitted.estimator.region(self._encode(fitted.encoder, x, "x"))
         return self._by_name(found, fitted)
 
     def same_region(self, x: Raw, other: Raw) -> bool:
-        """Whether exactly the same hidden units are on for x and other, each X of one row."""
+        """Whether x and other, each raw data of one row, have exactly the same active hidden units."""
         fitted = self._part_checked()
         rows = (self._encode(fitted.encoder, given, name) for given, name in ((x, "x"), (other, "other")))
         return bool(fitted.estimator.same_region(*rows))
 
     def regions(self, X: Raw, y: ArrayLike | None = None) -> Regions:
-        """Which of these examples share a region; see `RectifierClassifier.regions`."""
+        """Which of these examples lie in the same region; see `RectifierClassifier.regions`."""
         estimator, encoded = self._asked(X)
         found: Regions = estimator.regions(encoded, y)
         return found
 
     def n_paths(self, X: Raw) -> NDArray[np.float64]:
-        """Natural logarithm of the number of active linear paths of every example."""
+        """Natural logarithm of the number of active linear paths for every example."""
         estimator, encoded = self._asked(X)
         return np.asarray(estimator.n_paths(encoded))
 
@@ -93,16 +93,16 @@ class ExplainableRaw(RawModel[Raw, Encoder]):
         return replace(found, input_names=np.array(list(self._input_names(fitted.encoder)), dtype=object))
 
     def sparsity_report(self, X: Raw) -> SparsityReport:
-        """Which hidden units are exactly 0 on these examples: by layer, by unit and by example."""
+        """Which hidden units are exactly zero on these examples: by layer, by unit and by example."""
         estimator, encoded = self._asked(X)
         report: SparsityReport = estimator.sparsity_report(encoded)
         return report
 
     def prune(self, X: Raw, tolerance: float = 0.0, X_val: Raw | None = None, y_val: ArrayLike | None = None) -> Self:
-        """A new fitted model without the hidden units that are on for at most a share of these examples.
+        """A new fitted model without the hidden units that are active on at most a share of these examples.
 
-        The encoder stays. Parameters, errors and warnings are those of `RectifierClassifier.prune`, with raw data for X
-        and X_val; what changed is the `pruning_` of the new model.
+        The encoder is kept. Parameters, errors and warnings are those of `RectifierClassifier.prune`, with raw data for
+        X and X_val; `pruning_` of the new model says what changed.
         """
         fitted = self._part_checked()
         held_out: Any = None if X_val is None else self._encode(fitted.encoder, X_val, "X_val")
@@ -115,6 +115,6 @@ class ExplainableRaw(RawModel[Raw, Encoder]):
 
     @property
     def pruning_(self) -> Pruning:
-        """What `prune` removed to make this model; a new fit forgets it, and files do not keep it."""
+        """What `prune` removed to make this model; reset by a new fit, and not saved in files."""
         pruning: Pruning = self.estimator_.pruning_
         return pruning

@@ -1,4 +1,4 @@
-"""What of a network's outputs an estimator explains, and what people call it."""
+"""The outputs that an estimator explains, and their names."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rectinet.runs.targets import Classes, Ratings, Targets, Values
 
 
 def readout_of(targets: Targets, contrast: tuple[Any, Any] | None) -> Readout:
-    """Logits of classes and ratings, for two classes their difference; values in their own units.
+    """Logits of classes and ratings (for two classes, their difference), or values in their own units.
 
     Parameters
     ----------
     contrast : tuple of two labels, optional
-        The logit of the first minus that of the second.
+        Selects the logit of the first class minus that of the second.
 
     Raises
     ------

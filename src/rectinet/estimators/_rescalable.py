@@ -1,4 +1,4 @@
-"""Estimators whose layers can be scaled against each other."""
+"""Estimators whose layers can be rescaled against each other."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from rectinet.network import Network
 
 
 class Rescalable(Prunable):
-    """An estimator whose parameters can be written otherwise while its function stays."""
+    """An estimator whose weights can be rescaled without changing its function."""
 
     def rescale(self, factors: ArrayLike) -> Self:
-        """A new estimator whose layers are scaled against each other (section 2 of Glorot et al. 2011).
+        """A new estimator whose layers are rescaled against each other (section 2 of Glorot et al. 2011).
 
-        Weights of layer i are divided by factor i, its biases by the product of the first i factors. That divides the
-        outputs by the product of all: if it is 1, the function is the same, up to rounding, and exactly the same for
-        powers of two.
+        Weights of layer i are divided by factor i, its biases by the product of the first i factors, so the outputs are
+        divided by the product of all factors. If that is 1, the function is unchanged up to rounding, and exactly
+        unchanged for powers of two.
 
         Parameters
         ----------
         factors : array-like of shape (n_layers,)
-            Above 0, one for each layer, the output layer included.
+            Positive, one for each layer including the output layer.
 
         Returns
         -------
         estimator of the same class
-            What `pretrain` left is not taken along.
+            Without the result of `pretrain`.
 
         Raises
         ------
         ValueError
-            For other factors, for units other than rectifiers and linear ones, and where a parameter would be too large
-            or too small for the dtype.
+            For factors of another shape or not above 0, units other than rectifiers and linear ones, and parameters
+            that would be too large or too small for the dtype.
         """
         fitted = self._read()
         return self._reparametrised(fitted, rescaled(fitted.network, factors))
 
     def balance(self) -> Self:
-        """A new estimator of the same function whose layers all have weights of one norm (Frobenius).
+        """A new estimator with the same function, whose layers all have the same Frobenius norm of the weights.
 
-        The norm is the geometric mean of those there are: `rescale` with factors of product 1.
+        The common norm is the geometric mean of the layers' norms: this is `rescale` with factors whose product is 1.
 
         Raises
         ------

@@ -18,8 +18,8 @@ from rectinet.runs.parameters import SoftmaxParameters
 class SoftmaxBase(RectifierBase, SoftmaxParameters):
     """One output per class, two for binary problems."""
 
-    classes_ = fact(lambda fitted: fitted.classes.labels, "The classes, ascending.")
-    class_weight_ = fact(lambda fitted: fitted.classes.weights, "Their weights.")
+    classes_ = fact(lambda fitted: fitted.classes.labels, "The classes, in ascending order.")
+    class_weight_ = fact(lambda fitted: fitted.classes.weights, "The weights of the classes.")
 
     def partial_fit(
         self,
@@ -28,19 +28,19 @@ class SoftmaxBase(RectifierBase, SoftmaxParameters):
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
-        """One more epoch on these examples, continuing from the current parameters; nothing is held out.
+        """Train for one more epoch on these examples, starting from the current parameters; none are held out.
 
-        k calls are, bit for bit, one ``fit`` with max_epochs=k and early_stopping=False. A call that diverges leaves
-        the estimator as it was before.
+        k calls give, bit for bit, the result of one ``fit`` with max_epochs=k and early_stopping=False. If a call
+        diverges, the estimator keeps its previous state.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
         y : array-like of shape (n_samples,)
         classes : array-like of shape (n_classes,), optional
-            All classes, including those of later calls; at the first call only. Default: those in its y.
+            All classes that will ever occur, needed in the first call only; default: the classes in its y.
         sample_weight : array-like of shape (n_samples,), optional
-            Normalised to mean 1 over this call.
+            Normalised to mean 1 within this call.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Modules of PyTorch as fitted estimators."""
+"""Conversion of PyTorch modules to fitted estimators."""
 
 from __future__ import annotations
 
@@ -28,38 +28,38 @@ def from_torch(
     classes: ArrayLike | None = None,
     feature_names: Sequence[str] | None = None,
 ) -> Estimator:
-    """A module of PyTorch as a fitted estimator, which predicts, explains, prunes and saves itself as any other.
+    """A PyTorch module as a fitted estimator, which predicts, explains, prunes and saves like any other.
 
-    A module does not say what its outputs mean. Unless `task` or `classes` do, one output is a value, in its own units
-    (`RectifierRegressor`), and several are the logits of the classes 0, 1, ... (`RectifierClassifier`).
+    A module does not define what its outputs mean. Unless `task` or `classes` is given, one output is a value in its
+    own units (`RectifierRegressor`), and several are the logits of the classes 0, 1, ... (`RectifierClassifier`).
 
     Parameters
     ----------
     module : torch.nn.Module
-        Linear modules with ReLU, Softplus, Tanh or Sigmoid between them, of one kind, in a Sequential; the last is
-        Linear. Identity, Dropout (which does nothing in prediction) and Flatten may stand between them, and Softmax,
-        LogSoftmax or, for two classes, Sigmoid at the end of a classifier. What `to_torch` gave comes back.
+        A Sequential of Linear modules with ReLU, Softplus, Tanh or Sigmoid between them, all of the same kind, ending
+        in a Linear. Identity, Dropout (no effect in prediction) and Flatten are allowed between them, and a classifier
+        may end in Softmax, LogSoftmax or, for two classes, Sigmoid. Modules made by `to_torch` are accepted.
     task : {"classify", "rate", "regress"}, optional
     classes : array-like of shape (n_classes,), optional
-        Names of the outputs, in their order; numbers for task="rate". Two for one output: its logistic is the
-        probability of the second.
+        The classes of the outputs, in order; numbers for task="rate". If there is one output, two classes: its logistic
+        is the probability of the second.
     feature_names : sequence of str, optional
         Names of the features.
 
     Returns
     -------
     RectifierClassifier, RatingRegressor or RectifierRegressor
-        Of the module's dtype, with a copy of its parameters.
+        With the module's dtype and a copy of its parameters.
 
     Raises
     ------
     ImportError
-        Without PyTorch.
+        When PyTorch is not installed.
     TypeError
-        For what is no module, and for a part that is none of these.
+        When `module` is not a torch.nn.Module, or contains one that is not listed above.
     ValueError
-        For parts that do not fit together, parameters that are not finite or of another dtype than float32 or float64,
-        hidden units of several kinds, and classes or names that are not as many as there are outputs or features.
+        For modules whose sizes do not match, parameters that are not finite or not float32 or float64, hidden units of
+        different kinds, and a number of classes or names that differs from the number of outputs or features.
     """
     wanted = None if task is None else checked_task(task)
     if wanted == "regress" and classes is not None:
@@ -92,7 +92,7 @@ def from_torch(
 
 
 def _one_unit(network: Network) -> Any:
-    """That of all hidden layers."""
+    """The activation of all hidden layers, which must be the same."""
     found = {layer.activation for layer in network.hidden}
     if len(found) > 1:
         kinds = ", ".join(sorted({unit.name for unit in found}))
@@ -103,7 +103,7 @@ def _one_unit(network: Network) -> Any:
 
 
 def _targets(task: Task, classes: ArrayLike | None, network: Network) -> tuple[Targets, Network]:
-    """What the outputs mean; of classes in ascending order, as everywhere."""
+    """The meaning of the outputs, with classes sorted in ascending order as in every estimator."""
     n = network.n_outputs
     if task == "regress":
         return Values(np.zeros(n), np.ones(n), n == 1, network.dtype.name), network
@@ -112,7 +112,7 @@ def _targets(task: Task, classes: ArrayLike | None, network: Network) -> tuple[T
         labels = labels.astype(np.float64)
     if labels.ndim != 1 or len(labels) != max(n, 2) or len(set(labels.tolist())) < len(labels):
         raise ValueError(f"classes must be {max(n, 2)} different ones for {n} outputs; got {labels.tolist()!r:.100}")
-    if n == 1:  # the logistic of one output is the softmax of 0 and that output
+    if n == 1:  # the logistic of one output z is the softmax of (0, z)
         network = _with_output(network, np.array([False, True]), np.array([0, 0]))
     order = np.argsort(labels)
     network = _with_output(network, np.ones(len(order), dtype=bool), order)
@@ -121,7 +121,7 @@ def _targets(task: Task, classes: ArrayLike | None, network: Network) -> tuple[T
 
 
 def _with_output(network: Network, kept: NDArray[np.bool_], order: NDArray[np.int64]) -> Network:
-    """Outputs in another order; where they are not `kept`, 0."""
+    """The network with its outputs reordered; those not `kept` become 0."""
     last = network.layers[-1]
     W, b = last.W[:, order] * kept.astype(last.W.dtype), last.b[order] * kept.astype(last.b.dtype)
     layer: Layer = replace(last, W=padded_copy(_array(W)), b=_array(b))

@@ -1,4 +1,4 @@
-"""Unsupervised codes by a stack of denoising auto-encoders."""
+"""Unsupervised codes from a stack of denoising auto-encoders."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from rectinet.wording import setting, under_names
 @documented
 @dataclass(eq=False, repr=False)
 class StackedDenoisingAutoencoder(StackParameters, Prunable):
-    """Codes learned without labels: denoising auto-encoders, each trained on the codes of the one below (section 3.2).
+    """A stack of denoising auto-encoders, each trained without labels on the codes of the one below (section 3.2).
 
-    `transform` gives the codes of the last layer, sparse where units are off; `inverse_transform` goes back through
-    the decoders. The greedy training of a layer cannot be taken up again once the next has begun: there is no
-    partial_fit.
+    `transform` gives the codes of the last layer, in which inactive units are exactly zero; `inverse_transform` maps
+    codes back through the decoders. There is no partial_fit, because greedy training cannot return to a layer once the
+    next one has begun.
 
     Parameters
     ----------
@@ -44,11 +44,11 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
     Attributes
     ----------
     network_ : rectinet.network.Network
-        The encoders; its output layer is a blank of one unit.
+        The encoders; its output layer is an unused placeholder with one unit.
     autoencoders_ : list of rectinet.autoencoder.Autoencoder
         Encoders and decoders, layer by layer.
     pretrain_history_ : list of dict
-        One per layer and epoch, as in `RectifierClassifier`.
+        One entry per layer and epoch, as in `RectifierClassifier`.
     seed_, n_features_in_, feature_names_in_
         As in `RectifierClassifier`.
 
@@ -69,15 +69,16 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         return list(self._fitted.outcome.autoencoders)
 
     def fit(self, X: Input, y: object = None, X_val: Input | None = None) -> Self:
-        """Train every layer, from the first up.
+        """Train the layers one after the other, from the first.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Never made dense as a whole. In [0, 1] for reconstruction="sigmoid".
+            Sparse X is never made dense as a whole. Values must lie in [0, 1] for reconstruction="sigmoid".
         y : ignored
         X_val : {array-like, sparse matrix}, optional
-            Examples whose reconstruction error is measured after every epoch; every layer keeps its best epoch.
+            Validation examples: their reconstruction error is measured after every epoch, and every layer keeps its
+            best epoch.
 
         Returns
         -------
@@ -86,16 +87,16 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         Raises
         ------
         ValueError
-            For a parameter or X that cannot be used; the message names it.
+            For an unusable parameter or X, which the message names.
         DivergenceError
         KeyboardInterrupt
-            On Ctrl-C, with the checkpoint written.
+            On Ctrl-C, after the checkpoint is written.
 
         Warns
         -----
         UserWarning
-            When X has values that the reconstruction cannot answer with, and when a layer ended up silent or
-            reconstructs far worse than the mean would.
+            When X has values that the reconstruction units cannot produce, when almost no unit of a layer is active
+            after training, and when a layer reconstructs far worse than the mean would.
         """
         configuration = self._configuration()
         if not configuration.n_hidden:
@@ -116,14 +117,14 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_units)
-            Codes as `transform` gives them, signs applied.
+            Codes from `transform`, signs applied.
         layer : int, default=-1
-            Whose codes they are.
+            The hidden layer the codes come from.
 
         Returns
         -------
         ndarray of shape (n_samples, n_features)
-            In the features' own units, where `scaling` scales them.
+            In the features' original units if `scaling` is set.
         """
         fitted = self._read()
         k, dtype = hidden_layer(fitted, layer), fitted.network.dtype
@@ -137,7 +138,7 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         return found if scaler is None else scaler.unscale(found)
 
     def score(self, X: Input, y: object = None) -> float:
-        """Minus the mean reconstruction error, without noise, through the whole stack and back.
+        """The negative mean reconstruction error without noise, through all encoders and back through all decoders.
 
         Parameters
         ----------
@@ -147,7 +148,7 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         Returns
         -------
         float
-            Minus the cost of the first layer's reconstruction, summed over features, averaged over examples.
+            The negative cost of the first layer's reconstruction, summed over features and averaged over examples.
         """
         fitted, engine, total = self._read(), self._engine(), 0.0
         inputs, top = fitted.inputs.check(X)[0], len(fitted.outcome.autoencoders) - 1
@@ -170,7 +171,7 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
         return reconstruct(mine, targets, np.asarray(codes.toarray() if issparse(codes) else codes))
 
     def _compare(self, pruned: Self, X: Input, y: ArrayLike | None) -> Comparison:
-        """Scores alone: what is left of the codes is the same."""
+        """Compares scores only: an auto-encoder makes no predictions that could differ."""
         n_examples = int(self._read().inputs.check(X)[0].shape[0])
         return Comparison(n_examples, score_before=self.score(X), score_after=pruned.score(X))
 

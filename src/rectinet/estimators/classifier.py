@@ -20,10 +20,11 @@ from rectinet.runs.parameters import documented
 @documented
 @dataclass(eq=False, repr=False)
 class RectifierClassifier(ClassifierMixin, SoftmaxBase):  # type: ignore[misc]
-    """Deep sparse rectifier network for classification (Glorot, Bordes and Bengio 2011).
+    """A deep sparse rectifier network for classification (Glorot, Bordes and Bengio 2011).
 
-    Plain minibatch gradient descent on the negative log-likelihood of a softmax over one output per class, two for
-    binary problems. The weights that leave an inactive unit are neither read nor changed.
+    Trained by plain minibatch gradient descent (no momentum) on the negative log-likelihood of a softmax with one
+    output per class, two for binary problems. Weights from an inactive unit (output exactly zero) are neither read nor
+    updated.
 
     Parameters
     ----------
@@ -35,25 +36,22 @@ class RectifierClassifier(ClassifierMixin, SoftmaxBase):  # type: ignore[misc]
     class_weight_ : ndarray of float64, shape (n_classes,)
     network_ : rectinet.network.Network
     history_ : list of dict
-        One per epoch: "epoch", "loss", "penalty", "training_error", "density" (share of non-zero inputs of every
-        layer), "zeros" (per hidden layer), "union" (rows of weights touched by a minibatch), with validation
-        "validation_error" and "validation_loss", and "seconds" of that epoch alone.
+        One entry per epoch: "epoch", "loss", "penalty", "training_error", "density" (share of non-zero inputs of each
+        layer), "zeros" (share of exact zeros in each hidden layer), "union" (share of each layer's weight rows that a
+        minibatch touches), "seconds" for that epoch alone and, with validation, "validation_error" and
+        "validation_loss".
     pretrain_history_ : list of dict
-        One per layer and epoch of pre-training: "layer" (0 is the first), "epoch", "learning_rate", "loss" (with the
-        noise of training, sampled where it is), "penalty", "density" of the corrupted input and of its code, "zeros",
-        "union", "sampled" (share of inputs reconstructed), "seconds", and "validation_error" where `pretrain` was
-        given X_val.
+        One entry per layer and epoch of pre-training: "layer" (0 is the first), "epoch", "learning_rate", "loss" (on
+        corrupted inputs; estimated where the reconstruction is sampled), "penalty", "density" of the corrupted input
+        and of its code, "zeros", "union", "sampled" (share of inputs reconstructed), "seconds", and "validation_error"
+        if `pretrain` was given X_val.
     pretrained_network_ : rectinet.network.Network
-        The network that `pretrain` left, from which `fit` starts.
-    learning_rate_ : float
-        The rate of fine-tuning, given or chosen.
-    trials_ : list of dict
-        One per rate that was tried for learning_rate="auto", or for the number of epochs: "learning_rate", "epochs",
-        "validation_error", "validation_loss"; empty where nothing was tried.
+        The network trained by `pretrain`, from which `fit` starts.
     n_epochs_, best_epoch_ : int
-        Epochs run, and the one (from 1) whose parameters were kept; 0 without validation: the last.
+        Number of epochs run, and the epoch (from 1) whose parameters were kept; 0 without validation, when the last
+        parameters are kept.
     seed_ : int
-        Seed drawn from random_state.
+        The seed taken or drawn from `random_state`.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
 
@@ -69,7 +67,7 @@ class RectifierClassifier(ClassifierMixin, SoftmaxBase):  # type: ignore[misc]
     _labels: ClassVar[Labels] = ClassLabels()
 
     def predict_proba(self, X: Input) -> NDArray[np.float64]:
-        """Class probabilities, the softmax of the outputs.
+        """Class probabilities: the softmax of the outputs.
 
         Returns
         -------
@@ -78,7 +76,7 @@ class RectifierClassifier(ClassifierMixin, SoftmaxBase):  # type: ignore[misc]
         return np.asarray(softmax(self._outputs(X)[1].astype(np.float64), axis=1))
 
     def predict_log_proba(self, X: Input) -> NDArray[np.float64]:
-        """Logarithms of the class probabilities, without underflow.
+        """Logarithms of the class probabilities, computed without underflow.
 
         Returns
         -------
@@ -87,7 +85,7 @@ class RectifierClassifier(ClassifierMixin, SoftmaxBase):  # type: ignore[misc]
         return np.asarray(log_softmax(self._outputs(X)[1].astype(np.float64), axis=1))
 
     def decision_function(self, X: Input) -> Array:
-        """Logits; for binary problems the difference of the two, whose logistic is the second class's probability.
+        """Logits; for two classes the second logit minus the first, the log-odds of the second class.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Prediction of one example at a time, with nothing between the caller and the engine."""
+"""Fast prediction for one example at a time."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from rectinet.runs.targets import Ratings, Targets, Values
 
 
 class Predictor:
-    """``p(x)``: outputs for one example.
+    """A function ``p(x)`` that predicts for one example.
 
-    Built by the method `predictor` of classifiers and regressors. It keeps its own copy of the parameters, so later
+    Returned by the `predictor` method of classifiers and regressors. It has its own copy of the parameters, so later
     training does not change it. Only the shape of x is checked: NaN in gives NaN out.
 
     Parameters
     ----------
     network : Network
     targets : Classes, Ratings or Values
-        Classes: the answer is their probabilities; ratings: the expected one; values: in their own units.
+        What the outputs mean: probabilities for classes, the expected rating for ratings, values in their own units.
     engine : str
     n_threads : int or None
     scaler : Scaler or None
-        Of the features.
+        Scales of the features.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Predictor:
         self._scaler = scaler
 
     def __call__(self, x: ArrayLike) -> Array:
-        """Outputs for one example.
+        """Predict for one example.
 
         Parameters
         ----------

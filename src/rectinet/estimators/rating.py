@@ -1,4 +1,4 @@
-"""Ratings: the expected value of ordered classes."""
+"""Prediction of ratings as the expected value of ordered classes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from rectinet.runs.parameters import documented, parameter
 @documented
 @dataclass(eq=False, repr=False)
 class RatingRegressor(RegressorMixin, SoftmaxBase):  # type: ignore[misc]
-    """Predicts ratings such as stars: a classifier whose answer is the expected class, sum_k k P(k | x) (section 4.2).
+    """Predicts ratings such as stars: the expected class, sum_k k P(k | x), of a classifier (section 4.2).
 
-    It is trained as a classifier, by the negative log-likelihood of a softmax, which gives probabilities of the
-    ratings; epochs are judged by the root mean squared error of the expected rating.
+    Trained as a classifier, on the negative log-likelihood of a softmax, so that every rating has a probability; epochs
+    are compared by the root mean squared error of the expected rating.
 
     Parameters
     ----------
@@ -35,19 +35,19 @@ class RatingRegressor(RegressorMixin, SoftmaxBase):  # type: ignore[misc]
     Attributes
     ----------
     classes_ : ndarray of float64, shape (n_classes,)
-        Ascending.
+        In ascending order.
     network_, history_, pretrain_history_, pretrained_network_, n_epochs_, best_epoch_, seed_, class_weight_, \
 n_features_in_, feature_names_in_
-        As in `RectifierClassifier`; "training_error" counts ratings that are not the most probable class,
-        "validation_error" is the root mean squared error of the expected rating.
+        As in `RectifierClassifier`; "training_error" is the share of examples whose most probable rating is wrong,
+        "validation_error" the root mean squared error of the expected rating.
     """
 
-    classes: ArrayLike | None = parameter(None, rules.RATINGS, "The ratings there are; None: those in y.")
+    classes: ArrayLike | None = parameter(None, rules.RATINGS, "All possible ratings; None: those in y.")
 
     _labels: ClassVar[Labels] = RatingLabels()
 
     def class_probabilities(self, X: Input) -> NDArray[np.float64]:
-        """Probabilities of the classes; by this name, since scikit-learn takes what has predict_proba for a classifier.
+        """Probabilities of the ratings; not called predict_proba, which scikit-learn takes for a sign of a classifier.
 
         Returns
         -------
@@ -60,19 +60,20 @@ n_features_in_, feature_names_in_
         return float(root_mean_squared_error(y, self.predict(X), sample_weight=sample_weight))
 
     def explain_expected(self, X: Input) -> Explanation:
-        """A first-order account of the expected rating: exact contributions to the logits times its slopes in them.
+        """A first-order explanation of the expected rating: exact contributions to the logits, times its slope in each.
 
-        The softmax between logits and expected rating is curved, so that there is no exact account of this kind; the
-        logits themselves have one: see `explain`.
+        The softmax between the logits and the expected rating is not linear, so no exact explanation of this kind
+        exists; `explain` explains the logits exactly.
 
         Returns
         -------
         Explanation
-            One output, "expected rating", with `exact` False; the constant is what the contributions leave of it.
+            One output, "expected rating", with `exact` False; the constant is the part that the contributions do not
+            explain.
         """
         return expected_rating(self.explain(X), self.classes_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.regressor_tags.poor_score = True  # on targets that hardly ever repeat: they are no ratings
+        tags.regressor_tags.poor_score = True  # on continuous targets, which are not ratings
         return tags

@@ -18,12 +18,12 @@ from rectinet.runs.parameters import documented
 @documented
 @dataclass(eq=False, repr=False)
 class RectifierRegressor(RegressorMixin, RectifierBase):  # type: ignore[misc]
-    """Deep sparse rectifier network for regression on one or several targets.
+    """A deep sparse rectifier network for regression with one or several targets.
 
-    Plain minibatch gradient descent on the squared error, summed over the targets. Targets are
-    standardised inside, by the weighted mean and standard deviation of the training examples (with `partial_fit`, of
-    the first call), so that one learning rate suits any unit; predictions come back in the targets' own units, losses
-    and errors in the history are those of the standardised targets.
+    Trained by plain minibatch gradient descent (no momentum) on the squared error, summed over the targets. Targets are
+    standardised internally by the weighted mean and standard deviation of the training examples (with `partial_fit`,
+    those of the first call), so that one learning rate suits targets in any unit. Predictions are in the targets' own
+    units; losses and errors in the history are those of the standardised targets.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class RectifierRegressor(RegressorMixin, RectifierBase):  # type: ignore[misc]
         Predictions are ``outputs * target_scale_ + target_mean_``.
     n_targets_ : int
     flat_targets_ : bool
-        Whether y had one dimension, so that predictions have.
+        Whether y was one-dimensional, as predictions then are.
     network_, history_, pretrain_history_, pretrained_network_, n_epochs_, best_epoch_, seed_, n_features_in_, \
 feature_names_in_
         As in `RectifierClassifier`; "training_error" and "validation_error" are mean squared errors.
@@ -46,23 +46,23 @@ feature_names_in_
     target_mean_ = fact(lambda fitted: fitted.values.mean, "Mean of each target over the training examples.")
     target_scale_ = fact(lambda fitted: fitted.values.scale, "Standard deviation of each target.")
     n_targets_ = fact(lambda fitted: fitted.values.n_outputs, "Number of targets.")
-    flat_targets_ = fact(lambda fitted: fitted.values.flat, "Whether y had one dimension.")
+    flat_targets_ = fact(lambda fitted: fitted.values.flat, "Whether y was one-dimensional.")
 
     def partial_fit(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """One more epoch on these examples, continuing from the current parameters; nothing is held out.
+        """Train for one more epoch on these examples, starting from the current parameters; none are held out.
 
-        k calls are, bit for bit, one ``fit`` with max_epochs=k and early_stopping=False. A call that diverges leaves
-        the estimator as it was before.
+        k calls give, bit for bit, the result of one ``fit`` with max_epochs=k and early_stopping=False. If a call
+        diverges, the estimator keeps its previous state.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            The first call's mean and standard deviation are kept for standardising. Fewer than 20 examples, or a
-            constant, do not tell them: then they follow the calls to come, and the output layer with them, so that
-            predictions do not jump.
+            Targets are standardised by the mean and standard deviation of the first call. If it has fewer than 20
+            examples or a constant target, later calls update both, and adapt the output layer so that predictions do
+            not jump.
         sample_weight : array-like of shape (n_samples,), optional
-            Normalised to mean 1 over this call.
+            Normalised to mean 1 within this call.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Classification where only some examples have a label."""
+"""Classification when only some examples have a label."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from rectinet.runs.parameters import PretrainingParameters, documented, renamed
 @documented
 @dataclass(eq=False, repr=False)
 class SemiSupervisedClassifier(RectifierClassifier):
-    """A classifier that takes y = -1 as unlabelled, scikit-learn's convention; also None, NaN, NA, NaT and blank names.
+    """A classifier for partly labelled data: -1 (scikit-learn's convention), None, NaN, NA, NaT or blank is unlabelled.
 
-    All examples pre-train the hidden layers, the labelled ones fine-tune them: `RectifierClassifier` with the
-    unlabelled examples as `X_unlabeled`. A class can therefore not be called -1 (nor "-1", which is what NumPy makes
-    of -1 beside names). After `pretrain`, in `partial_fit` and in `score`, unlabelled rows are left out.
+    All examples pre-train the hidden layers and the labelled ones fine-tune them, as in a `RectifierClassifier` given
+    the unlabelled examples as `X_unlabeled`. A class can therefore not be called -1 (nor "-1", which NumPy makes of -1
+    in an array of strings). `fit` after `pretrain`, `partial_fit` and `score` ignore unlabelled rows.
 
     Parameters
     ----------
@@ -42,12 +42,12 @@ class_weight_, n_features_in_, feature_names_in_
     _labels: ClassVar[Labels] = SomeClassLabels()
 
     def score(self, X: Input, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Accuracy on the examples that have a label.
+        """Accuracy on the labelled examples.
 
         Raises
         ------
         ValueError
-            When none has.
+            When there are none.
         """
         labels, known = self._labels.read(self._labels.prepare(y))
         if not len(labels):

@@ -1,4 +1,4 @@
-"""Models of mixed tables: columns by name and a rectifier network, fitted and saved as one."""
+"""Models of mixed tables: an encoder of named columns and a rectifier network, fitted and saved together."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ Accounted = TypeVar("Accounted", bound=Explanation)
 HIDDEN: Final = (200, 100)
 HIDDEN_OF_MANY: Final = (400, 200)
 MANY_ROWS: Final = 10_000
-UPDATES: Final = 20_000  # steps aimed at, within the limits of epochs
+UPDATES: Final = 20_000  # intended number of steps, within the limits on epochs
 MOST_EPOCHS: Final = 100
 FEWEST_EPOCHS: Final = 10
 BATCH_SIZE: Final = 32
 
 
 def table_estimator(task: Task, n_rows: int, **params: Any) -> Estimator:
-    """An estimator with the defaults for an encoded table of `n_rows` rows, where `params` do not say otherwise.
+    """An estimator with the defaults for an encoded table of `n_rows` rows, which `params` override.
 
-    docs/tables.md says what they were chosen on.
+    docs/tables.md describes how the defaults were chosen.
     """
     usual = table_defaults(n_rows)
     sizes = params.get("hidden_layer_sizes", usual["hidden_layer_sizes"])
@@ -53,7 +53,7 @@ def table_estimator(task: Task, n_rows: int, **params: Any) -> Estimator:
 
 
 def table_defaults(n_rows: int) -> dict[str, Any]:
-    """Parameters for encoded tables, wherever they differ from the estimators' own defaults."""
+    """The defaults for encoded tables, where they differ from the estimators' own."""
     hidden = HIDDEN if n_rows < MANY_ROWS else HIDDEN_OF_MANY
     epochs = round(UPDATES * BATCH_SIZE / n_rows)
     return {
@@ -69,55 +69,56 @@ def table_defaults(n_rows: int) -> dict[str, Any]:
 
 
 def _reconstructions(n_hidden: int) -> tuple[str, ...]:
-    """Scaled columns have negative values, codes have none."""
+    """Scaled columns may be negative, codes may not."""
     return ("linear", *["softplus"] * n_hidden)[:n_hidden]
 
 
 class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
-    """A rectifier network on a table of numbers, categories, booleans and dates, whose columns it finds by name.
+    """A rectifier network for tables of numbers, categories, booleans and dates, whose columns are found by name.
 
-    Numbers and dates are scaled; a missing one is replaced by the median and marked by an indicator column. Categories
-    become one column each; a missing one is zero everywhere but in its indicator. A category that training did not
-    have is zero everywhere, and a warning counts such rows. Constant columns, row numbers, identifiers and names that
-    are all different are left out with a warning. A new table needs the same columns by name, in any order; additional
-    ones are ignored with a warning.
+    Numbers and dates are scaled; a missing value is replaced by the median and marked in an indicator column.
+    Categories are one-hot encoded: a missing one is zero everywhere except in its indicator; one that was not in the
+    training data is zero everywhere, and a warning counts these. Constant columns, row numbers, identifiers and names
+    that are all different are left out with a warning. New tables need the same columns by name, in any order; extra
+    columns are ignored with a warning.
 
     Parameters
     ----------
     estimator : RectifierClassifier, RatingRegressor, RectifierRegressor, SemiSupervisedClassifier or None, default=None
-        What learns from the encoded table; it is cloned, and must have scaling=None. None chooses by `task`, with the
-        parameters of `table_estimator`.
+        The estimator trained on the encoded table; it is cloned and must have scaling=None. None: the one for `task`,
+        with the defaults of `table_estimator`.
     task : {"classify", "rate", "regress"} or None, default=None
-        What the targets are: classes, ratings (stars, grades: the expected one is predicted) or values. None reads it
-        from `estimator`, else from the targets: names, booleans and up to 20 distinct whole numbers are classes, other
-        numbers are values, and ratings are never guessed. Set it (or `estimator`) for scikit-learn's tools that ask
-        before `fit` whether a model classifies: scorers, stratified folds, calibration, stacking.
+        What the targets are: classes, ratings (stars or grades, of which the expected one is predicted) or values. None
+        takes the task of `estimator` or, without one, infers it from the targets: names, booleans and up to 20 distinct
+        whole numbers are classes, other numbers are values; ratings are never inferred. Set `task` or `estimator` for
+        scikit-learn tools that need to know before `fit` whether a model is a classifier: scorers, stratified folds,
+        calibration, stacking.
     drop : collection of str, default=()
         Columns to leave out.
     categorical : collection of str, default=()
-        Columns that hold categories, whatever they look like.
+        Columns to treat as categories, whatever they look like.
     scaling : {"rank", "standard", "minmax"} or None, default="rank"
-        Of numbers and dates. "rank": the quantiles of a normal distribution, ties at their mean rank; a value in over
-        half of a column's rows becomes exactly 0; 50 or more non-negative columns on one scale (pixels, counts) are
-        only divided by their common maximum, so that zeros stay zeros. "standard": mean 0 and standard deviation 1.
-        "minmax": from 0 to 1. None: as they are.
+        Scaling of numbers and dates. "rank": quantiles of a normal distribution, ties at their mean rank; a value in
+        over half of a column's rows becomes exactly 0; 50 or more non-negative columns on one scale (pixels, counts)
+        are only divided by their common maximum, so that zeros stay zeros. "standard": mean 0 and standard deviation 1.
+        "minmax": from 0 to 1. None: not scaled.
     keep : collection of str, default=()
-        Columns that stay though they look like row numbers, names or identifiers, or are constant.
+        Columns to keep though they look like row numbers, names or identifiers, or are constant.
     missing : collection of str or None, default=None
-        The cells that mean a missing value, besides empty ones. None: NA, N/A, NaN and null in any case, also ? in
-        categories, and what is no number, as - and ?, in columns of numbers.
+        Cells that mean a missing value, besides empty ones. None: NA, N/A, NaN and null in any case, ? in categories,
+        and entries such as - and ? in columns of numbers.
 
     Attributes
     ----------
     estimator_ : fitted estimator
-        Has `history_`, `network_`, `classes_` and so on.
+        The trained estimator, with its `history_`, `network_`, `classes_` and so on.
     encoder_ : TableEncoder
-        Its `columns` say how each column is read, its `left_out` which are not used and why.
+        Its `columns` describe how each column is encoded, its `left_out` which columns are not used and why.
     classes_ : ndarray
-        Of classes and ratings, ascending.
+        The classes or ratings, in ascending order.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
-        The columns of the training table, the target not among them.
+        The columns of the training table without the target.
 
     Examples
     --------
@@ -157,21 +158,21 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
         y_val: Any = None,
         X_unlabeled: DataFrame | None = None,
     ) -> Self:
-        """Learn what the columns hold, and train the network.
+        """Learn what each column holds, and train the network.
 
         Parameters
         ----------
         X : data frame of pandas, polars or pyarrow, or array of shape (n_samples, n_columns)
         y : str, or sequence of n_samples targets
-            A str is the name of the target's column in X. None, NaN, NA or empty where there is no target (with a
-            `SemiSupervisedClassifier` also -1): such rows are for pre-training where the estimator does any, else left
-            out with a warning.
+            A str names the target's column in X. None, NaN, NA or empty (with a `SemiSupervisedClassifier` also -1)
+            marks a row without a target: it is used for pre-training if the estimator does any, else left out with a
+            warning.
         sample_weight : array-like of shape (n_samples,), optional
         X_val, y_val : optional
-            A table to validate on, from which nothing else is learned. With a str for y, its target is the column of
-            that name.
+            A validation table; the encoder learns nothing from it. If y is a str, its target is in the column of that
+            name.
         X_unlabeled : data frame, optional
-            Further rows for pre-training; a column of the target's name is ignored.
+            Further rows for pre-training; a column with the target's name is ignored.
 
         Returns
         -------
@@ -180,14 +181,14 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
         Raises
         ------
         ValueError
-            When X is no table, a named column is missing, a few cells of a column of numbers are no numbers, no row has
-            a target, targets are of several kinds, or the estimator refuses a parameter.
+            When X is not a table, a named column is missing, a column of numbers has a few cells that are not numbers,
+            no row has a target, targets are of mixed kinds, or the estimator refuses its parameters or data.
 
         Warns
         -----
         UserWarning
-            Of columns that are left out or read in a way that may surprise, rows without a target, and targets that
-            could be read in another way, where `task` does not say.
+            For columns that are left out or read in a possibly unexpected way, for rows without a target and, when
+            `task` is not given, for targets that could be read differently.
         """
         self._check_parameters()
         frame, targets, target = self._with_target(read_frame(X), y)
@@ -216,21 +217,21 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
 
     @property
     def encoder_(self) -> TableEncoder:
-        """What is known of the columns."""
+        """The fitted encoder of the columns."""
         return self._part().encoder
 
     @property
     def n_features_in_(self) -> int:
-        """Number of columns of the training table, the target not among them."""
+        """Number of columns of the training table without the target."""
         return len(self._part().encoder.names)
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
-        """Their names."""
+        """Names of the columns of the training table without the target."""
         return np.array(self._part().encoder.names, dtype=object)
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
-        """Names of the encoded columns, which the network takes: "age", "job=clerk", "age is missing".
+        """Names of the encoded columns, the network's inputs: "age", "job=clerk", "age is missing".
 
         Parameters
         ----------
@@ -248,13 +249,14 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
         contrast: tuple[Any, Any] | None = None,
         method: Method = "exact",
     ) -> Explanation:
-        """What every column adds to every output, exactly; see `RectifierClassifier.explain`.
+        """The exact contribution of every column to every output; see `RectifierClassifier.explain`.
 
         Parameters
         ----------
         by : {"column", "encoded"}, default="column"
-            "column": the contributions of all that a column of the table becomes, its categories and the indicator of a
-            missing value, are added up, and `inputs` are the table's cells. "encoded" keeps them apart.
+            "column": contributions are summed over everything that a column of the table is encoded as (its categories,
+            the indicator of missing values), and `inputs` are the table's cells. "encoded": one contribution per
+            encoded column.
         layer, units, contrast, method
             See `RectifierClassifier.explain`.
         """
@@ -264,7 +266,7 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
 
     @available_if(lambda self: self._is_rating())  # type: ignore[untyped-decorator]
     def explain_expected(self, X: DataFrame, *, by: By = "column") -> Explanation:
-        """A first-order account of the expected rating; see `RatingRegressor.explain_expected`, and `explain`."""
+        """A first-order explanation of the expected rating; see `RatingRegressor.explain_expected` and `explain`."""
         _check_by(by)
         fitted = self._part_checked()
         found: Explanation = fitted.estimator.explain_expected(self._encode(fitted.encoder, X))
@@ -274,16 +276,16 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
     def explain_difference(
         self, x: DataFrame, baseline: DataFrame, *, by: By = "column", contrast: tuple[Any, Any] | None = None
     ) -> Difference:
-        """What every column adds between two rows, each a table of one row, exactly; see `explain`.
+        """The exact contribution of every column to the difference between two rows, given as tables; see `explain`.
 
-        The line runs between the encoded rows: see `RectifierClassifier.explain_difference`.
+        The straight line joins the encoded rows: see `RectifierClassifier.explain_difference`.
         """
         _check_by(by)
         found = super().explain_difference(x, baseline, contrast=contrast)
         return self._by_column(found, x) if by == "column" else found
 
     def _by_column(self, found: Accounted, X: DataFrame) -> Accounted:
-        """The same with what belongs to a column of the table added up."""
+        """The same, with contributions summed by column of the table."""
         encoder, frame = self._part().encoder, read_frame(X)
         names = [column.name for column in encoder.columns]
         groups = np.repeat(np.arange(len(names)), np.diff(encoder.starts))
@@ -303,7 +305,7 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
             )
 
     def _with_target(self, frame: Frame, y: Any) -> tuple[Frame, Any, str | None]:
-        """A table, its targets, and the name of the column they are in; a column that is y itself is one too."""
+        """The table, its targets, and the name of the target's column, also when a column merely equals y."""
         if isinstance(y, str):
             if y not in frame.columns:
                 raise ValueError(
@@ -321,7 +323,7 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
     def _validation(
         self, encoder: TableEncoder, X_val: Any, y_val: Any, task: Task
     ) -> tuple[Matrix, ReadTargets] | None:
-        """An encoded table and its targets."""
+        """The encoded validation table and its targets."""
         if X_val is None:
             if y_val is not None and not isinstance(y_val, str):
                 raise ValueError("X_val and y_val go together; X_val is missing")
@@ -353,7 +355,7 @@ class TableModel(ExplainableRaw[DataFrame, TableEncoder]):
         return ExportedTable(encoder, dtype)
 
     def _own_params(self) -> dict[str, Any]:
-        """Collections as lists, which files hold."""
+        """Parameters with collections as lists, which files can hold."""
         params = super()._own_params()
         lists = {name: list(params[name]) for name in ("drop", "categorical", "keep", "missing") if params[name]}
         return params | lists

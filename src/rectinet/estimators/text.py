@@ -1,4 +1,4 @@
-"""Models of raw texts: a bag of words and a rectifier network, fitted and saved as one."""
+"""Models of raw text: a bag of words and a rectifier network, fitted and saved together."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ Texts = Sequence[str]
 
 
 def text_estimator(task: Task, **params: Any) -> Estimator:
-    """An estimator with the defaults for binary bags of words, where `params` do not say otherwise.
+    """An estimator with the defaults for binary bags of words, which `params` override.
 
-    They are what worked on 75,000 film reviews with 1,000 to 10,000 rated ones; docs/text.md gives the reasons.
+    The defaults worked well on 75,000 film reviews of which 1,000 to 10,000 had ratings; docs/text.md gives the
+    reasons.
     """
     sizes = params.get("hidden_layer_sizes", (1000, 1000, 1000))
     n_hidden = len(sizes) if isinstance(sizes, Sequence) else 1
@@ -37,7 +38,7 @@ def text_estimator(task: Task, **params: Any) -> Estimator:
 
 
 def text_defaults(n_hidden: int) -> dict[str, Any]:
-    """Parameters for binary bags of words, wherever they differ from the estimators' own defaults."""
+    """The defaults for binary bags of words, where they differ from the estimators' own."""
     if n_hidden == 0:
         return {}
     return {
@@ -45,45 +46,47 @@ def text_defaults(n_hidden: int) -> dict[str, Any]:
         "pretrain_learning_rate": 0.01,
         "pretrain_batch_size": 10,
         "pretrain_decay_from": 0.5,
-        "corruption": "salt_and_pepper",  # the layers above the first take masking
+        "corruption": "salt_and_pepper",  # layers above the first use masking
         "corruption_level": (0.5, 0.5, *[0.3] * n_hidden)[:n_hidden],
         "reconstruction": "sigmoid",
         "tied": True,
         "output_init": "zeros",
-        "learning_rate": 0.002,  # falling: trials of few labels favour higher ones, which undo what was pre-trained
+        "learning_rate": 0.002,  # with few labels, "auto" picks higher rates, which undo the pre-training
         "decay_from": 0.1,
     }
 
 
 def task_of(y: Any) -> Task:
-    """What targets ask for by the one rule, `rectinet.targets.read_targets`."""
+    """The task that targets call for, by the rule of `rectinet.targets.read_targets`."""
     return read_targets(y).task
 
 
 class TextModel(ExplainableRaw[Texts, BagOfWords]):
-    """A rectifier network on the binary bag of the most frequent words; it takes and keeps raw text.
+    """A rectifier network on binary bags of the most frequent words, which takes raw text.
 
     Parameters
     ----------
     estimator : RectifierClassifier, RatingRegressor, RectifierRegressor, SemiSupervisedClassifier or None, default=None
-        What learns from the bags; it is cloned. None chooses by `task`, with the parameters of `text_estimator`.
-    n_words : int, default=10_000
-        Size of the vocabulary: the words found in most training texts, labelled or not.
+        The estimator trained on the bags; it is cloned. None: the one for `task`, with the defaults of
+        `text_estimator`.
+    n_words : int, default=5000
+        Size of the vocabulary: the words that occur in most training texts, labelled or not.
     tokens : {"words", "characters"}, default="words"
-        What counts as a word: two letters or more between blanks and punctuation; or "characters" for scripts that are
-        written without blanks (Chinese, Japanese, Thai): single characters and pairs of neighbours.
+        What counts as a word. "words": two or more letters between blanks and punctuation. "characters": single
+        characters and pairs of neighbours, for scripts written without blanks (Chinese, Japanese, Thai).
     task : {"classify", "rate", "regress"} or None, default=None
-        What the targets are: classes, ratings (stars, grades: the expected one is predicted) or values. None reads it
-        from `estimator`, else from the targets: names, booleans and up to 20 distinct whole numbers are classes, other
-        numbers are values, and ratings are never guessed. Set it (or `estimator`) for scikit-learn's tools that ask
-        before `fit` whether a model classifies: scorers, stratified folds, calibration, stacking.
+        What the targets are: classes, ratings (stars or grades, of which the expected one is predicted) or values. None
+        takes the task of `estimator` or, without one, infers it from the targets: names, booleans and up to 20 distinct
+        whole numbers are classes, other numbers are values; ratings are never inferred. Set `task` or `estimator` for
+        scikit-learn tools that need to know before `fit` whether a model is a classifier: scorers, stratified folds,
+        calibration, stacking.
 
     Attributes
     ----------
     estimator_ : fitted estimator
-        Has `history_`, `network_`, `classes_` and so on.
+        The trained estimator, with its `history_`, `network_`, `classes_` and so on.
     bag_ : BagOfWords
-        The vocabulary and the vectoriser's settings; ``bag_.bags(texts)`` is what the network sees.
+        The vocabulary and the vectoriser's settings; ``bag_.bags(texts)`` is the input of the network.
 
     Examples
     --------
@@ -117,17 +120,17 @@ class TextModel(ExplainableRaw[Texts, BagOfWords]):
         y_val: ArrayLike | None = None,
         X_unlabeled: Texts | None = None,
     ) -> Self:
-        """Learn the vocabulary, pre-train on all texts, fine-tune on the labelled ones.
+        """Learn the vocabulary, pre-train on all texts and fine-tune on the labelled ones.
 
         Parameters
         ----------
         X : sequence of str, n_samples of them
         y : sequence of n_samples targets
-            None, NaN, NA or blank where there is none (with a `SemiSupervisedClassifier` also -1): such a text is used
-            as an unlabelled one.
+            None, NaN, NA or blank (with a `SemiSupervisedClassifier` also -1) marks a text without a target, which is
+            used as an unlabelled one.
         sample_weight : array-like of shape (n_samples,), optional
         X_val, y_val : optional
-            Texts to validate on; they do not enter the vocabulary.
+            Validation texts; they do not enter the vocabulary.
         X_unlabeled : sequence of str, optional
             Texts for the vocabulary and for pre-training.
 
@@ -138,13 +141,14 @@ class TextModel(ExplainableRaw[Texts, BagOfWords]):
         Raises
         ------
         ValueError
-            For what is no list of texts, an empty text, no labelled text, targets that are not of one kind, or
-            whatever the estimator refuses.
+            When X is not a list of texts, a text is empty, no text has a target, targets are of mixed kinds, or the
+            estimator refuses its parameters or data.
 
         Warns
         -----
         UserWarning
-            When three or more distinct whole numbers were read as classes, or over 20 as values, without `task`.
+            When `task` is not given and three or more distinct whole numbers were read as classes, or over 20 as
+            values.
         """
         texts, more = _checked(X, "X"), _checked(X_unlabeled, "X_unlabeled") if X_unlabeled is not None else []
         task = self._known_task()
@@ -176,7 +180,7 @@ class TextModel(ExplainableRaw[Texts, BagOfWords]):
         return self._part().encoder
 
     def _validation(self, X_val: Texts | None, y_val: Any, task: Task) -> tuple[list[str], ReadTargets] | None:
-        """Texts and their targets."""
+        """The validation texts and their targets."""
         if X_val is None:
             return None
         texts, read = _checked(X_val, "X_val"), self._read(y_val, task, "y_val")
@@ -184,7 +188,7 @@ class TextModel(ExplainableRaw[Texts, BagOfWords]):
         return texts, read
 
     def _encode(self, encoder: BagOfWords, X: Texts, name: str = "X") -> Matrix:
-        """Bags of words; a text that is blank or missing is a row of zeros, so that it refuses no other."""
+        """Bags of words; a blank or missing text gives a row of zeros instead of an error for all texts."""
         texts = [_text_or_blank(text, f"{name}[{i}]") for i, text in enumerate(_listed(X, name))]
         bags = encoder.bags(texts)
         if without := n_without_words(bags):
@@ -221,7 +225,7 @@ class TextModel(ExplainableRaw[Texts, BagOfWords]):
 
 
 def n_without_words(bags: csr_array) -> int:
-    """How many texts hold no word of the vocabulary."""
+    """Number of texts without a word of the vocabulary."""
     return int((np.diff(bags.indptr) == 0).sum())
 
 
@@ -234,7 +238,7 @@ def _text_or_blank(text: Any, name: str) -> str:
 
 
 def _checked(X: Any, name: str) -> list[str]:
-    """Texts as a list, or a ValueError that says which one is none."""
+    """Texts as a list; a ValueError names an entry that is not a text."""
     texts = _listed(X, name)
     for i, text in enumerate(texts):
         if not isinstance(text, str):
@@ -245,7 +249,7 @@ def _checked(X: Any, name: str) -> list[str]:
 
 
 def _listed(X: Any, name: str) -> list[Any]:
-    """What X holds, one after the other."""
+    """The entries of X in order."""
     if isinstance(X, str | bytes):
         raise ValueError(f"{name} must be a list of texts and is one text; write [text]")
     if isinstance(X, dict | set | frozenset):

@@ -1,4 +1,4 @@
-"""Explanations for people: words in colour, bars by column, heat maps, in the terminal and on a page."""
+"""Display of explanations: coloured words, bars by column and heat maps, in the terminal and on a page."""
 
 from rectinet.explaining._account import Account as Account
 from rectinet.explaining._account import accounts as accounts

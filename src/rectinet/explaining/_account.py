@@ -1,4 +1,4 @@
-"""What is told of one example: its answer, and for every output what adds to it and what takes away."""
+"""The explanation of one example: the prediction and, for every output, positive and negative contributions."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from rectinet.inside.explanation import Explanation
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one input adds, or takes away."""
+    """The contribution of one input."""
 
     name: str
-    value: str  # of the input; empty for words
+    value: str  # value of the input; empty for words
     amount: float
 
     @property
@@ -34,19 +34,20 @@ class Contribution:
 
 @dataclass(frozen=True, eq=False)
 class Output:
-    """One output for one example: `constant` and the amounts of all contributions sum up to `total`.
+    """One output for one example: `constant` and all contributions sum to `total`.
 
     Attributes
     ----------
     name : str
     share : float or None
-        Probability of a class.
+        Probability, if the output is a class.
     total, constant : float
-        A logit, relative to the mean over the classes or to that of the other of two; a prediction; an expected rating.
+        A logit, relative to the mean over the classes or, for two classes, to the other; a prediction; an expected
+        rating.
     contributions : tuple of Contribution
-        Those that are not 0, the largest in size first.
+        Non-zero contributions, largest absolute value first.
     amounts : ndarray of shape (n_inputs,)
-        All of them, in the order of the inputs.
+        All contributions, in the order of the inputs.
     exact : bool
     """
 
@@ -59,36 +60,36 @@ class Output:
     exact: bool = True
 
     def adds(self, most: int) -> tuple[Contribution, ...]:
-        """The largest above 0."""
+        """The largest positive contributions."""
         return tuple(one for one in self.contributions if one.amount > 0)[:most]
 
     def takes(self, most: int) -> tuple[Contribution, ...]:
-        """The largest below 0."""
+        """The largest negative contributions."""
         return tuple(one for one in self.contributions if one.amount < 0)[:most]
 
     def rest(self, most: int) -> float:
-        """The sum of all contributions but the `most` largest."""
+        """The sum of all contributions except the `most` largest."""
         return float(sum(one.amount for one in self.contributions[most:]))
 
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """One example explained.
+    """The explanation of one example.
 
     Attributes
     ----------
     number : int
-        Which of the examples, from 1.
+        Number of the example, from 1.
     answer : str
-        What the model predicts.
+        The prediction of the model.
     outputs : tuple of Output
-        The one that the answer comes from first.
+        All outputs, first the one that the prediction comes from.
     inputs : ndarray of shape (n_inputs,)
-        What the network sees; of tables, their cells.
+        The network's inputs, or the cells of a table.
     text : str or None
-        Of text models.
+        The text, for text models.
     words : tuple of (begin, end, column)
-        Known words of the text.
+        Known words in the text.
     """
 
     number: int
@@ -103,9 +104,9 @@ class Account:
         return self.outputs[0]
 
     def segments(self) -> list[tuple[str, float]]:
-        """The text in pieces, each with what its word adds to the first output; 0 for what the model does not know.
+        """The text in pieces, each with the contribution of its word to the first output; 0 for unknown words.
 
-        Where words overlap, as pairs of characters do, a character has its share of each of them.
+        Where words overlap, as pairs of characters do, each character gets its share of each word.
         """
         text, amounts = self.text or "", self.first.amounts
         if any(later[0] < earlier[1] for earlier, later in pairwise(self.words)):
@@ -121,19 +122,19 @@ class Account:
 
 
 def accounts(model: Any, X: Matrix | Sequence[str], numbers: Sequence[int]) -> list[Account]:
-    """What is told of each row of X.
+    """Explain each row of X.
 
     Parameters
     ----------
     model : fitted classifier, regressor, or model of raw data
     X : its inputs, a few
     numbers : sequence of int
-        What the examples are called.
+        Numbers of the examples.
 
     Raises
     ------
     ValueError
-        For a model that explains nothing, and as its `explain` says.
+        For a model without explanations, and for the errors of its `explain`.
     """
     inner = model.estimator_ if isinstance(model, RawModel) else model
     if not isinstance(inner, RectifierBase):
@@ -147,7 +148,7 @@ def accounts(model: Any, X: Matrix | Sequence[str], numbers: Sequence[int]) -> l
     told = []
     for i, number in enumerate(numbers):
         outputs = _outputs(found, i, None if P is None else P[i], answers[i])
-        if expected is not None:  # before the ratings, which have an order of their own
+        if expected is not None:  # before the ratings, which have their own order
             outputs = sorted(outputs, key=lambda output: found.output_names.index(output.name))
             outputs = [*_outputs(expected, i, None, answers[i]), *outputs]
         text = str(X[i]) if isinstance(model, TextModel) else None
@@ -157,7 +158,7 @@ def accounts(model: Any, X: Matrix | Sequence[str], numbers: Sequence[int]) -> l
 
 
 def _outputs(found: Explanation, i: int, P: NDArray[np.float64] | None, answer: Any) -> list[Output]:
-    """The outputs of example i, the highest first where they are classes."""
+    """The outputs of example i, for classes the highest first."""
     values, sign = found.of(i).astype(np.float64), _sign(found, i)
     made = []
     for k in _order(found, i):
@@ -171,7 +172,7 @@ def _outputs(found: Explanation, i: int, P: NDArray[np.float64] | None, answer: 
 
 
 def _contributions(found: Explanation, i: int, amounts: NDArray[np.float64]) -> tuple[Contribution, ...]:
-    """Those that are not 0; of binary sparse inputs, such as words, only the names are told."""
+    """Non-zero contributions; for binary sparse inputs such as words, without values."""
     order = np.argsort(-np.abs(amounts), kind="stable")
     names, inputs = found.input_names, _row(found, i)
     sparse = isinstance(found.contributions, list) and inputs.dtype != object
@@ -194,7 +195,7 @@ def _row(found: Explanation, i: int) -> NDArray[Any]:
 
 
 def _order(found: Explanation, i: int) -> list[int]:
-    """Outputs of example i, the highest logit first; targets of regressors as they are."""
+    """Order of the outputs of example i, highest logit first; targets of regressors keep their order."""
     if found.quantity != "logit":
         return list(range(found.n_outputs))
     order: list[int] = np.argsort(-found.outputs[i], kind="stable").tolist()
@@ -202,12 +203,12 @@ def _order(found: Explanation, i: int) -> list[int]:
 
 
 def _sign(found: Explanation, i: int) -> float:
-    """Of two classes the difference is told from the side of the one that is predicted."""
+    """For two classes, the sign that makes the difference of logits positive for the predicted class."""
     return -1.0 if found.quantity == "difference of logits" and found.outputs[i, 0] < 0 else 1.0
 
 
 def _written(value: Any) -> str:
-    """A label or a number for people."""
+    """A label or a number in readable form."""
     if isinstance(value, np.ndarray):
         return ", ".join(map(_written, value.tolist()))
     if value is None or value != value:

@@ -1,4 +1,4 @@
-"""Images and what their pixels add, as pictures."""
+"""Images, and contributions of their pixels, as pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rectinet.pictures import Pixels, signed
 
 
 def check_shape(image_shape: Sequence[int], n_inputs: int) -> tuple[int, ...]:
-    """(height, width), or (channels, height, width), of images of so many values."""
+    """Check the shape of images with so many values: (height, width), or (channels, height, width)."""
     shape = tuple(image_shape)
     if len(shape) not in (2, 3) or min(shape) < 1 or prod(shape) != n_inputs:
         wanted = "x".join(map(str, shape))
@@ -32,7 +32,7 @@ def as_image(values: NDArray[np.float64], image_shape: tuple[int, ...]) -> NDArr
 
 
 def heat(amounts: NDArray[np.float64], image_shape: tuple[int, ...], largest: float | None = None) -> Pixels:
-    """What every pixel adds: blue for, orange against, full strength at `largest`; channels are added up."""
+    """Contributions of pixels as colours: blue for, orange against, full colour at `largest`; channels are summed."""
     added = amounts.reshape(image_shape)
     added = added if added.ndim == 2 else added.sum(axis=0)
     return signed(added, float(np.abs(added).max()) if largest is None else largest)

@@ -1,4 +1,4 @@
-"""Explanations as one HTML file without scripts, fonts or pictures from elsewhere."""
+"""Explanations as one HTML file, without scripts, fonts or pictures from elsewhere."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from rectinet.storage.atomic import write_atomically
 def write_page(
     path: Path, told: Sequence[Account], title: str, most: int, image_shape: tuple[int, ...] | None = None
 ) -> None:
-    """Write the page whole or not at all.
+    """Write the page completely or not at all.
 
     Parameters
     ----------
     path : Path
     told : sequence of Account
     title : str
-        What is explained, for the heading.
+        Heading of the page.
     most : int
-        Contributions that are listed on each side.
+        Number of contributions to list on each side.
     image_shape : tuple of int, optional
-        (height, width) or (channels, height, width) where inputs are images.
+        (height, width) or (channels, height, width), if inputs are images.
     """
     write_atomically(path, [render(told, title, most, image_shape).encode("utf-8")])
 
 
 def render(told: Sequence[Account], title: str, most: int, image_shape: tuple[int, ...] | None = None) -> str:
-    """The page's text."""
+    """The HTML of the page."""
     try:
         from jinja2 import BaseLoader, Environment
     except ImportError as missing:
@@ -54,7 +54,7 @@ def render(told: Sequence[Account], title: str, most: int, image_shape: tuple[in
 
 
 def _shown(account: Account, most: int, image_shape: tuple[int, ...] | None) -> dict[str, Any]:
-    """What the template reads of one example."""
+    """The values of one example for the template."""
     kind = "text" if account.text is not None else "columns" if image_shape is None else "image"
     return {
         "number": account.number,

@@ -18,14 +18,14 @@ from rectinet.explaining._images import as_image, heat
 from rectinet.pictures import Pixels, ink
 
 ADDS: Final = Style(color="blue", bold=True)
-TAKES: Final = Style(color="dark_orange", italic=True)  # told apart without colours too
-FAINT: Final = 0.05  # of the strongest word; what is weaker stays uncoloured
+TAKES: Final = Style(color="dark_orange", italic=True)  # so that they differ without colours too
+FAINT: Final = 0.05  # share of the strongest word's contribution; weaker words stay uncoloured
 BAR: Final = 24  # columns
 WIDEST: Final = 48  # pixels of an image that is drawn in a terminal
 
 
 def show(console: Console, told: Sequence[Account], most: int, image_shape: tuple[int, ...] | None = None) -> None:
-    """Print accounts one below the other."""
+    """Print explanations one below the other."""
     for account in told:
         console.print(_title(account))
         if account.text is not None:
@@ -44,13 +44,13 @@ def _title(account: Account) -> Text:
 
 
 def said(output: Output) -> str:
-    """How likely a class is, and what is told of it."""
+    """The probability and logit of a class, or the output's name, and whether the explanation is first-order."""
     about = output.name if output.share is None else f"{output.share:.1%}, logit {output.total:.3g}"
     return f"({about}{'' if output.exact else ', to first order'})"
 
 
 def coloured(account: Account) -> Text:
-    """The text, its words in the colours of what they add or take away."""
+    """The text, with words coloured by their contributions."""
     pieces = account.segments()
     largest = max((abs(amount) for _, amount in pieces), default=0.0)
     text = Text()
@@ -61,7 +61,7 @@ def coloured(account: Account) -> Text:
 
 
 def outputs(account: Account, most: int) -> Table:
-    """A row for every output: what speaks for it and what against."""
+    """A row for every output with positive and negative contributions."""
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     table.add_column("output")
     for heading in ("share", "total"):
@@ -103,12 +103,12 @@ def bars(output: Output, most: int) -> Table:
 
 
 def others(n: int) -> str:
-    """What the inputs are called that are not listed."""
+    """The label of the row for inputs that are not listed."""
     return f"{n:,} other{'' if n == 1 else 's'}"
 
 
 def pictures(account: Account, image_shape: tuple[int, ...]) -> Table:
-    """The image and its heat map side by side, two pixels a character."""
+    """The image and its heat map side by side, two pixels per character."""
     table = Table(box=None, show_header=False, pad_edge=False)
     image = ink(as_image(account.inputs, image_shape))
     table.add_row(_blocks(image), _blocks(heat(account.first.amounts, image_shape)))
@@ -119,7 +119,7 @@ def pictures(account: Account, image_shape: tuple[int, ...]) -> Table:
 
 
 def _blocks(pixels: Pixels) -> Text:
-    """Half blocks: the upper pixel in the colour of the ink, the lower in that of the ground; on black."""
+    """Half blocks on black: the upper pixel as foreground colour, the lower one as background colour."""
     opaque: NDArray[np.int64] = (pixels[..., :3] * (pixels[..., 3:] / 255.0)).astype(np.int64)
     if len(opaque) % 2:
         opaque = np.concatenate([opaque, np.zeros_like(opaque[:1])])

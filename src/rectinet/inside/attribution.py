@@ -1,7 +1,7 @@
-"""Exact contributions: affine maps by an engine, held against the outputs on every call.
+"""Exact contributions from an engine's affine maps, checked against the outputs on every call.
 
-For one input the units that are on make the network an affine map, f(x) = A(x) x + c(x) (Glorot et al. 2011, section
-3.1): the contribution of input i is A_i x_i, the constant what the biases add along the same paths.
+For one input the active units make the network an affine map, f(x) = A(x) x + c(x) (Glorot et al. 2011, section 3.1).
+The contribution of input i is A_i x_i; the constant is what the biases contribute along the same paths.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rectinet.inside.readout import Readout
 from rectinet.layout import padded_copy
 from rectinet.network import Layer
 
-TOLERANCES: Final = {"float32": 1e-5, "float64": 1e-10}  # of the sum, by the sum of all that is added in size
+TOLERANCES: Final = {"float32": 1e-5, "float64": 1e-10}  # error of the sum, relative to the sum of absolute values
 
 
 def explain(
@@ -33,22 +33,23 @@ def explain(
     *,
     exact: bool = True,
 ) -> Explanation:
-    """What the inputs of some layers contribute to what is read out of the last of them.
+    """Contributions of the inputs of some layers to a readout of the last layer.
 
     Parameters
     ----------
     X : ndarray or csr_array of shape (n_samples, n_inputs)
     names : ndarray of str, optional
-        Of the inputs.
+        Names of the inputs.
     exact : bool
-        False: the first-order map at each input, for units of any kind; what the inputs do not account for is constant.
+        False: use the first-order map at each input, for units of any kind; the constant is what the inputs do not
+        explain.
 
     Raises
     ------
     ValueError
-        When units are not linear where they are on, for results above 1 GB, and for outputs that are not finite.
+        For units that are not piecewise linear, results above 1 GB, and outputs that are not finite.
     ArithmeticError
-        When the sum is not the output, computed in float64 too.
+        When contributions and constant do not sum to the output, even in float64.
     """
     if exact:
         check_linear(layers)
@@ -69,7 +70,7 @@ def explain(
 
 
 def check_linear(layers: Sequence[Layer]) -> None:
-    """Refuse units that are not linear where they are on."""
+    """Refuse units that are not piecewise linear."""
     curved = next((layer.activation.name for layer in layers if not layer.activation.homogeneous), None)
     if curved is not None:
         raise ValueError(
@@ -104,7 +105,7 @@ def in_float64(layers: Sequence[Layer]) -> tuple[Layer, ...]:
 def _explanation(
     maps: AffineMaps, readout: Readout, X: Matrix, names: NDArray[np.object_] | None, exact: bool
 ) -> Explanation:
-    if isinstance(X, csr_array):  # indices of its own for each: who drops zeros in one must not spoil another, or X
+    if isinstance(X, csr_array):  # each has its own indices: dropping zeros in one must not affect the others, or X
         found: Array | list[csr_array] = [
             csr_array((data, X.indices.copy(), X.indptr.copy()), X.shape) for data in maps.slopes
         ]
@@ -123,14 +124,14 @@ def _explanation(
 
 
 def _adds_up(found: Explanation, dtype: str) -> NDArray[np.bool_]:
-    """For each example, whether contributions and constants are its outputs."""
+    """For each example, whether contributions and constants sum to its outputs."""
     tolerance = TOLERANCES[dtype]
-    with np.errstate(invalid="ignore"):  # slopes may overflow though the outputs do not
+    with np.errstate(invalid="ignore"):  # slopes may overflow even if the outputs do not
         sums = found.sums()
         off = np.abs(sums + found.constants - found.outputs)
     finite = np.isfinite(off)
     fine = np.asarray((finite & (off <= tolerance * (np.abs(sums) + np.abs(found.constants)))).all(axis=1))
-    if fine.all():  # |sum| is at most the sum of sizes, which takes longer
+    if fine.all():  # |sum| is a lower bound of the sum of sizes, which takes longer
         return fine
     rest = np.flatnonzero(~fine)
     sizes = _rows(found, rest, absolute=True).sums() + np.abs(found.constants[rest])
@@ -156,7 +157,7 @@ def _rows(found: Explanation, rows: NDArray[np.int64], *, absolute: bool = False
 def _mended(
     engine: Engine, layers: Sequence[Layer], readout: Readout, found: Explanation, rows: NDArray[np.int64]
 ) -> Explanation:
-    """Some examples computed again in float64; contributions are rounded to what the others have."""
+    """Recompute some examples in float64; their contributions are rounded to the dtype of the others."""
     X = found.inputs[rows].astype(np.float64)
     maps = engine.affine_maps(in_float64(layers), readout.matrix, X, contributions=True)
     exact = _explanation(maps, readout, X, None, True)

@@ -1,9 +1,9 @@
-"""What moved an output from one input to another: the path integral along the straight line, exactly.
+"""What changed an output between two inputs: the exact path integral along the straight line.
 
-Along the line the network is piecewise linear, and its pieces are found layer by layer: where the pre-activations of a
-layer are linear between two knots, units switch where these are 0, and those are the knots of the next layer. The
-integral of the slopes is then a sum over the pieces: no number of steps, and complete to rounding. (Integrated
-gradients, Sundararajan et al. 2017, evaluated exactly.)
+Along the line the network is piecewise linear, and its pieces are found layer by layer: between two knots the
+pre-activations of a layer are linear; units switch where these are 0, which gives the knots of the next layer. The
+integral of the slopes is then a sum over the pieces: there is no number of steps to choose, and the result is complete
+up to rounding. (Integrated gradients, Sundararajan et al. 2017, evaluated exactly.)
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ from rectinet.layout import padded_copy
 from rectinet.network import Layer, Network
 
 Vector = NDArray[np.float64]
-PIECES_BYTES = 50_000_000  # of the maps of pieces that are held at once
+PIECES_BYTES = 50_000_000  # memory for the affine maps of pieces at one time
 
 
 @dataclass(frozen=True, eq=False)
 class Difference(Explanation):
-    """What every input adds between a baseline and an example: one sample, in float64.
+    """Contributions of every input to the difference between a baseline and an example: one sample, in float64.
 
-    Contributions and constants sum up to the outputs as in any `Explanation`; here the constants are the outputs for
-    the baseline.
+    Contributions and constants sum to the outputs, as in any `Explanation`; here the constants are the outputs for the
+    baseline.
 
     Attributes
     ----------
     breaks : ndarray of shape (n_pieces - 1,)
-        Where along the line from the baseline (0) to the example (1) a hidden unit switches, ascending.
+        Points on the line from the baseline (0) to the example (1) where a hidden unit becomes active or inactive,
+        ascending.
     """
 
     breaks: Vector = field(default_factory=lambda: np.zeros(0))
@@ -57,14 +58,14 @@ def explain_difference(
     ----------
     x, baseline : ndarray of shape (n_inputs,)
     names : ndarray of str, optional
-        Of the inputs.
+        Names of the inputs.
 
     Raises
     ------
     ValueError
-        When units are not linear where they are on, or outputs are not finite.
+        For units that are not piecewise linear, and outputs that are not finite.
     ArithmeticError
-        When the sum is not the output.
+        When contributions and constants do not sum to the output.
     """
     check_linear(network.layers)
     used = np.flatnonzero((x != 0) | (baseline != 0))
@@ -100,7 +101,7 @@ def explain_difference(
 
 
 def _knots(engine: Engine, layers: Sequence[Layer], start: Vector, step: Vector) -> Vector:
-    """Places along the line, from 0 to 1, between which no unit switches."""
+    """Points on the line, from 0 to 1, between which no unit switches."""
     knots = np.array([0.0, 1.0])
     H: Array = start + knots[:, np.newaxis] * step  # (n_knots, n_units) of the layer below
     for layer in layers[:-1]:
@@ -113,7 +114,7 @@ def _knots(engine: Engine, layers: Sequence[Layer], start: Vector, step: Vector)
 
 
 def _refined(knots: Vector, Z: Array) -> tuple[Vector, Array]:
-    """Knots with those added where a sum crosses 0, and the sums at all of them: between old knots they are linear."""
+    """The knots plus those where a pre-activation crosses 0, and all pre-activations; linear between old knots."""
     before, after = Z[:-1], Z[1:]
     piece, unit = np.nonzero(((before < 0) & (after > 0)) | ((before > 0) & (after < 0)))
     share = before[piece, unit] / (before[piece, unit] - after[piece, unit])
@@ -127,10 +128,10 @@ def _refined(knots: Vector, Z: Array) -> tuple[Vector, Array]:
 def _integral(
     engine: Engine, layers: Sequence[Layer], readout: Vector, start: Vector, step: Vector, knots: Vector
 ) -> Vector:
-    """Slopes by every input, integrated over all pieces, times the step; shape (n_outputs, n_inputs).
+    """Slopes with respect to every input, integrated over all pieces, times the step; shape (n_outputs, n_inputs).
 
-    Each piece is looked at in its middle, where a unit is off or on for the whole of it: one whose sum is exactly 0 at
-    a knot counts as it is on the piece ahead.
+    Each piece is evaluated at its midpoint, where every unit has one state: a unit whose pre-activation is exactly 0 at
+    a knot counts as it does on the piece ahead.
     """
     lengths, middles = np.diff(knots), (knots[:-1] + knots[1:]) / 2
     together = max(1, PIECES_BYTES // (8 * readout.shape[1] * len(step)))

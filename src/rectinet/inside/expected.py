@@ -1,4 +1,4 @@
-"""The expected rating to first order: how a softmax turns contributions to logits into contributions to its mean."""
+"""The expected rating to first order: from contributions to the logits to contributions to the mean of the softmax."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from rectinet.inside.explanation import Explanation
 
 
 def expected_rating(logits: Explanation, ratings: NDArray[np.float64]) -> Explanation:
-    """A first-order account of E = sum_k r_k P(k | x), by dE / dlogit_k = P(k | x) (r_k - E).
+    """A first-order explanation of E = sum_k r_k P(k | x), from dE / dlogit_k = P(k | x) (r_k - E).
 
     Parameters
     ----------
     logits : Explanation
-        Of all logits, exact.
+        Exact explanation of all logits.
     ratings : ndarray of shape (n_outputs,)
-        r.
+        The ratings r_k.
 
     Returns
     -------
     Explanation
-        One output, `exact` False; the constant is what the contributions leave of E.
+        One output, with `exact` False; the constant is the part of E that the contributions do not explain.
     """
     P = softmax(logits.outputs, axis=1)  # (n, n_outputs)
     expected = P @ ratings

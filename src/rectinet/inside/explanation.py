@@ -1,4 +1,4 @@
-"""What every input adds to every output, as a record that checks nothing and computes little."""
+"""Contributions of every input to every output, as a plain record."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from rectinet.inside.readout import Quantity
 if TYPE_CHECKING:
     import shap
 
-LARGEST: Final = 10**9  # bytes of an explanation
+LARGEST: Final = 10**9  # largest explanation, in bytes
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Contributions of inputs to outputs: with the constant they sum up to the output.
+    """Contributions of inputs to outputs; with a constant they sum to the output.
 
     Attributes
     ----------
     contributions : ndarray of shape (n_samples, n_outputs, n_inputs), or list of n_outputs csr_array
-        Sparse where X was sparse: one array of shape (n_samples, n_inputs) for every output.
+        Sparse if X is: one array of shape (n_samples, n_inputs) for every output.
     constants : ndarray of float64, shape (n_samples, n_outputs)
-        What the biases add through the units that are on; first order: what is left.
+        Contributions of the biases through the active units; to first order, the remainder.
     outputs : ndarray of float64, shape (n_samples, n_outputs)
-        Logits of classes and ratings, for two classes the second's minus the first's; predictions of a regressor in the
-        targets' own units; values of hidden units. All logits of an example may be shifted by one number without
-        changing a probability: see `centred`.
+        Logits of classes and ratings (for two classes, the second minus the first), predictions of a regressor in the
+        targets' own units, or outputs of hidden units. Adding the same number to all logits of an example changes no
+        probability: see `centred`.
     inputs : ndarray or csr_array of shape (n_samples, n_inputs)
-        What contributes: X as the network takes it (after `scaling`), or the outputs of a hidden layer; cells of a
-        table whose columns are explained.
+        The contributing values: X as the network takes it (after `scaling`), the outputs of a hidden layer, or the
+        cells of a table whose columns are explained.
     output_names : tuple of str
     input_names : ndarray of str, shape (n_inputs,), or None
-        Features, words, or units, where they have names.
+        Names of features, words or units, if there are any.
     quantity : str
         "logit", "difference of logits", "prediction", "unit" or "expected rating".
     exact : bool
-        Whether the outputs are these sums because the network is linear there, or to first order only.
+        Whether the outputs are exactly these sums, or only to first order.
     """
 
     contributions: Array | list[csr_array]
@@ -68,7 +68,7 @@ class Explanation:
 
     @property
     def errors(self) -> NDArray[np.float64]:
-        """How far contributions and constant are from the output: rounding; shape (n_samples, n_outputs)."""
+        """Rounding errors: how far contributions plus constant are from the output, shape (n_samples, n_outputs)."""
         return self.sums() + self.constants - self.outputs
 
     def sums(self) -> NDArray[np.float64]:
@@ -85,9 +85,10 @@ class Explanation:
         return np.asarray(self.contributions[sample])
 
     def centred(self) -> Self:
-        """Logits relative to their mean over the classes, contributions and constants likewise; else the same.
+        """The explanation with logits, contributions and constants relative to their mean over the classes.
 
-        A shift that all logits share changes no probability, and says nothing for or against a class.
+        A shift of all logits changes no probability, so it is no evidence for or against a class. Other quantities are
+        returned unchanged.
         """
         if self.quantity != "logit":
             return self
@@ -101,16 +102,16 @@ class Explanation:
         return replace(self, contributions=centred, constants=constants, outputs=outputs)
 
     def grouped(self, groups: NDArray[np.int64], names: Sequence[str], inputs: Matrix | NDArray[np.object_]) -> Self:
-        """The same with the contributions of inputs that belong together added up.
+        """The explanation with contributions summed over groups of inputs.
 
         Parameters
         ----------
         groups : ndarray of shape (n_inputs,)
-            Which group each input belongs to.
+            The group of each input.
         names : sequence of str
-            Of the groups.
+            Names of the groups.
         inputs : ndarray or csr_array of shape (n_samples, n_groups)
-            What stands for the inputs of each group.
+            Values that represent the inputs of each group.
         """
         belongs = csr_array((np.ones(len(groups)), (np.arange(len(groups)), groups)), (len(groups), len(names)))
         found = self.contributions
@@ -128,7 +129,7 @@ class Explanation:
         ImportError
             Without shap.
         ValueError
-            When the contributions of sparse inputs take more than 1 GB written out.
+            When the contributions of sparse inputs take more than 1 GB in dense form.
         """
         try:
             import shap

@@ -1,7 +1,7 @@
-"""The active path of one input: the units that are on, and what each gives to an output (section 3, Figure 2).
+"""The active path of one input: its active units, and the contribution of each to an output (section 3, Figure 2).
 
-Once the set of active rectifiers is known, the network is linear: every output is a sum over the units of a layer, each
-contributing its own value times the slope of the output in it, and of what biases above add. That is exact.
+Given the set of active rectifiers, the network is linear: for every layer, an output is the sum of the contributions of
+its units (the unit's value times the slope of the output with respect to it) and of the biases above. This is exact.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from rectinet.network import Layer, Network
 
 @dataclass(frozen=True)
 class ActivePath:
-    """What one output of a network is made of, for one input; everything in float64.
+    """The composition of one output of a network for one input; everything in float64.
 
     Attributes
     ----------
     output : int
-        Which output.
+        Index of the output.
     value : float
-        Of the output, before any softmax and any scaling of targets.
+        Value of the output, before any softmax and any scaling of targets.
     codes : tuple of ndarray of shape (n_units,)
-        The input, then the output of every hidden layer; a unit is on where it is not 0.
+        The input, then the output of every hidden layer; a unit is active where it is not 0.
     slopes : tuple of ndarray of shape (n_units,)
-        Derivative of the output in each of these values.
+        Derivative of the output with respect to each of these values.
     weights : tuple of ndarray of shape (n_units, n_units_above)
-        From each of these values to those of the layer above, signs and slopes of the units above included; the last
-        are those to the output, of shape (n_units, 1).
+        Weights from each of these values to those of the layer above, including signs and slopes of the units above;
+        the last lead to the output and have shape (n_units, 1).
     """
 
     output: int
@@ -45,42 +45,42 @@ class ActivePath:
 
     @property
     def active(self) -> tuple[NDArray[np.int64], ...]:
-        """Indices, ascending, of the inputs that are not 0 and of the units that are on in each hidden layer."""
+        """Indices, ascending, of the non-zero inputs and of the active units in each hidden layer."""
         return tuple(np.flatnonzero(h) for h in self.codes)
 
     @property
     def contributions(self) -> tuple[NDArray[np.float64], ...]:
-        """What each input and each hidden unit adds to the output; those of units that are off are 0."""
+        """Contribution of each input and each hidden unit to the output; 0 for inactive units."""
         return tuple(h * slope for h, slope in zip(self.codes, self.slopes, strict=True))
 
     @property
     def biases(self) -> tuple[float, ...]:
-        """What the biases above each layer add: with the contributions of that layer the sum is `value`."""
+        """Contribution of the biases above each layer: with the contributions of that layer they sum to `value`."""
         return tuple(self.value - float(found.sum()) for found in self.contributions)
 
     def edges(self, level: int) -> NDArray[np.float64]:
-        """What goes from every unit of a level (0: the inputs) over every unit above it to the output.
+        """Contributions of every unit of a level (0: the inputs) to the output through each unit above it.
 
-        A row sums to the contribution of its unit.
+        Each row sums to the contribution of its unit.
         """
         above = (*self.slopes[1:], np.ones(1))[level]
         return self.codes[level][:, None] * self.weights[level] * above
 
 
 def active_path(network: Network, x: ArrayLike, output: int | None = None) -> ActivePath:
-    """The path of one input.
+    """The active path of one input.
 
     Parameters
     ----------
     x : array-like of shape (n_inputs,)
     output : int, optional
-        Default: the one with the highest value.
+        Default: the output with the highest value.
 
     Raises
     ------
     ValueError
-        When x has another length or is not finite, there is no such output, or the units are not linear pieces through
-        0 (tanh, logistic, softplus), which have no such path.
+        When x has another length or is not finite, the output does not exist, or units are not linear pieces through 0
+        (tanh, logistic, softplus) and so have no such path.
     """
     point = np.asarray(x, dtype=np.float64)
     needed = f"an active path needs one input of {network.n_inputs} finite values; got"
@@ -111,8 +111,9 @@ def active_path(network: Network, x: ArrayLike, output: int | None = None) -> Ac
 def log_n_paths(engine: Engine, network: Network, X: Matrix) -> NDArray[np.float64]:
     """Natural logarithm of the number of active linear paths of each example, shape (n_samples,).
 
-    A path goes from an input that is not 0 through one unit that is on in every hidden layer to an output: their number
-    is the product of what is on, the same for every output. Without one it is 0, whose logarithm is -inf.
+    A path leads from a non-zero input through one active unit of every hidden layer to an output. The number of paths
+    is the product of the numbers of non-zero inputs and active units, the same for every output. If it is 0, the
+    logarithm is -inf.
     """
     counts = np.empty((X.shape[0], 1 + len(network.hidden)))
     if isinstance(X, csr_array):
@@ -127,7 +128,7 @@ def log_n_paths(engine: Engine, network: Network, X: Matrix) -> NDArray[np.float
 
 
 def _on(layer: Layer, below: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Outputs of a layer, and the slope of each unit's output in its own sum: 0 where it is off."""
+    """Outputs of a layer, and the slope of each with respect to its own pre-activation: 0 if the unit is inactive."""
     z = below @ layer.W.astype(np.float64) + layer.b
     signs = np.ones(layer.n_out) if layer.signs is None else layer.signs.astype(np.float64)
     slope = signs * layer.activation.derivative(z)

@@ -1,8 +1,9 @@
-"""Networks without the units that hardly ever fire.
+"""Removal of hidden units that are rarely active.
 
-A unit that is off sends nothing upward, so a network without it gives the same output for every example for which it is
-off; the native engine, which adds only what is on, in ascending order, gives the same bits. A unit that is on now and
-then is replaced by its mean output, which goes into the biases above: docs/pruning.md has what that is worth.
+An inactive unit contributes nothing to the layer above, so removing it leaves the output unchanged on every example on
+which it is inactive; the native engine, which adds only active units, in ascending order, gives the same bits. A unit
+that is active now and then is replaced by its mean output, added to the biases above: docs/pruning.md measures the
+effect.
 """
 
 from __future__ import annotations
@@ -20,23 +21,23 @@ from rectinet.inside.sparsity import SparsityReport
 from rectinet.layout import padded_copy
 from rectinet.network import Network
 
-Kept = tuple[NDArray[np.int64], ...]  # indices, ascending, of the units of each hidden layer that stay
-Means = tuple[NDArray[np.float64], ...]  # output of every unit of each hidden layer, over some examples
+Kept = tuple[NDArray[np.int64], ...]  # indices, ascending, of the units kept in each hidden layer
+Means = tuple[NDArray[np.float64], ...]  # mean output of every unit of each hidden layer over some examples
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a network answers before and after some of its units were removed.
+    """Predictions of a network before and after some of its units were removed.
 
     Attributes
     ----------
     n_examples : int
     disagreement : float or None
-        Of classifiers: the share of examples that are given another class.
+        For classifiers: share of examples whose predicted class changed.
     rms_change : float or None
-        Of ratings and regressors: root mean squared change of the prediction, in the unit of the target.
+        For ratings and regressors: root mean squared change of the prediction, in the target's unit.
     score_before, score_after : float or None
-        What `score` says, where there were right answers.
+        Result of `score`, if targets were given.
     """
 
     n_examples: int
@@ -58,22 +59,22 @@ class Comparison:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pruning:
-    """What was removed from a network, and what that changed.
+    """What was removed from a network, and the effect.
 
     Attributes
     ----------
     tolerance : float
-        Units that are on for at most this share of the examples were removed.
+        Units active on at most this share of the examples were removed.
     n_units : tuple of int
-        Of every hidden layer, before.
+        Number of units in every hidden layer before pruning.
     kept : tuple of ndarray of int64
-        Indices, ascending, of the units that were kept in each hidden layer.
+        Indices, ascending, of the units kept in each hidden layer.
     n_parameters : tuple of int
-        Weights and biases before and after.
+        Number of weights and biases before and after.
     seen : Comparison
-        On the examples that decided what was removed.
+        Comparison on the examples used for pruning.
     held_out : Comparison or None
-        On others, where some were given.
+        Comparison on held-out examples, if given.
     """
 
     tolerance: float
@@ -106,7 +107,7 @@ def check_tolerance(tolerance: float) -> float:
 
 
 def require_zeros(network: Network) -> None:
-    """Only units that can be exactly 0 can be told to be idle."""
+    """Refuse units that are never exactly zero, and networks without hidden layers."""
     if not network.hidden:
         raise ValueError("this network has no hidden layer, so there is no unit to remove")
     dense = next((layer.activation.name for layer in network.hidden if not layer.activation.exact_zeros), None)
@@ -115,9 +116,9 @@ def require_zeros(network: Network) -> None:
 
 
 def choose(report: SparsityReport, tolerance: float) -> tuple[Kept, list[int]]:
-    """Units to keep, and the hidden layers (0 is the first) of which none would have been left.
+    """The units to keep, and the hidden layers (0 is the first) that would have lost all units.
 
-    Such a layer keeps the unit that is on most often, the first of several, so that the network stays one.
+    Such a layer keeps its most often active unit (the first, if several are equal).
     """
     kept, emptied = [], []
     for k, times in enumerate(report.times_on):
@@ -130,14 +131,14 @@ def choose(report: SparsityReport, tolerance: float) -> tuple[Kept, list[int]]:
 
 
 def without(network: Network, kept: Kept, means: Means | None = None) -> Network:
-    """A copy of the network with these units of its hidden layers alone.
+    """A copy of the network with only these units in its hidden layers.
 
     Parameters
     ----------
     kept : tuple of ndarray
-        Indices, ascending, of the units of each hidden layer that stay.
+        Indices, ascending, of the units to keep in each hidden layer.
     means : tuple of ndarray of shape (n_units,), optional
-        Outputs of the units of each hidden layer that stand in for those removed; 0 when not said.
+        Outputs of the units of each hidden layer, which replace the removed ones; default: 0.
     """
     layers = []
     for k, (layer, rows, columns) in enumerate(zip(network.layers, *_sides(network, kept), strict=True)):
@@ -164,7 +165,7 @@ def decoders_without(
 
 
 def _with_constants(b: Array, W: Array, kept: NDArray[np.int64], means: NDArray[np.float64]) -> Array:
-    """Biases to which the rows of W that go add their means; the same bits where these are 0."""
+    """Biases plus the mean contributions of removed rows of W; bit for bit unchanged if these are 0."""
     gone = np.setdiff1d(np.flatnonzero(means), kept)
     if not len(gone):
         return b
@@ -172,6 +173,6 @@ def _with_constants(b: Array, W: Array, kept: NDArray[np.int64], means: NDArray[
 
 
 def _sides(network: Network, kept: Kept) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
-    """Rows and columns that stay in the weights of every layer."""
+    """Rows and columns to keep in the weights of every layer."""
     rows = [np.arange(network.n_inputs), *kept]
     return rows, [*kept, np.arange(network.n_outputs)]

@@ -1,4 +1,4 @@
-"""What of a network is explained: some combinations of a layer's values, and what they are called."""
+"""The explained quantities: linear combinations of a layer's values, and their names."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Readout:
     matrix : ndarray of float64, shape (n_top, n_outputs)
     offset : ndarray of float64, shape (n_outputs,)
     names : tuple of str
-        Of the outputs.
+        Names of the outputs.
     quantity : str
-        What they are: logits share a shift that changes no probability, the others do not.
+        What the outputs are; only logits may all be shifted by one number without changing a probability.
     """
 
     matrix: NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""The region of inputs around one example in which the same units are on, where a network is one affine map."""
+"""The region of inputs around one example with the same active units, on which a network is one affine map."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from rectinet.inside.readout import Readout
 from rectinet.network import Layer, Network
 
 Vector = NDArray[np.float64]
-UNITS_AT_A_TIME = 256  # of a layer, whose slopes in every input are compared at once
+UNITS_AT_A_TIME = 256  # number of a layer's units handled together
 
 
 @dataclass(frozen=True)
 class Switch:
-    """A hidden unit that turns on or off at the border of a region.
+    """A hidden unit that becomes active or inactive at the border of a region.
 
     Attributes
     ----------
     layer, unit : int
-        Which; the first hidden layer is 0.
+        Indices of the layer (0 is the first hidden layer) and of the unit.
     turns_on : bool
-        Whether it is off inside.
+        Whether the unit is inactive inside the region and becomes active at its border.
     """
 
     layer: int
@@ -42,9 +42,9 @@ class InputChange:
     Attributes
     ----------
     index : int
-        Of the input.
+        Index of the input.
     change : float
-        What is added to it: there both classes have the same logit, and just beyond, the class is the new one.
+        Amount added to the input: there both classes have the same logit, and just beyond it the class changes.
     label : object
         The new class.
     """
@@ -56,27 +56,27 @@ class InputChange:
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """Where exactly the same hidden units are on as for one example; everything in float64.
+    """The region with the same active hidden units as for one example; everything in float64.
 
     Attributes
     ----------
     A : ndarray of shape (n_outputs, n_inputs)
     c : ndarray of shape (n_outputs,)
-        For every x of the region the outputs are ``A @ x + c``; outputs as in `Explanation`.
+        Within the region, outputs are ``A @ x + c``; outputs as in `Explanation`.
     x : ndarray of shape (n_inputs,)
-        The example as the network takes it: after `scaling`, encoded.
+        The example as the network takes it, encoded and after `scaling`.
     active : tuple of ndarray of bool, shape (n_units,)
-        Which units of each hidden layer are on.
+        The active units of each hidden layer.
     distance : float
-        Euclidean, from x to the nearest point where a unit switches; infinite when none ever does.
+        Euclidean distance from x to the nearest point where a unit switches; infinite if none ever does.
     direction : ndarray of shape (n_inputs,)
-        Of length 1, from x straight to that point; zeros when there is none.
+        Unit vector from x to that point; zeros if there is none.
     switch : Switch or None
         The unit that switches there.
     limits : ndarray of shape (n_inputs, 2)
         How far each input alone can be lowered (at most 0) and raised (at least 0) before a unit switches.
     change : InputChange or None
-        The smallest change of a single input that changes the class within the region; None when no such change does,
+        The smallest change of a single input that changes the class within the region; None if there is no such change,
         and for regressors.
     output_names : tuple of str
     input_names : ndarray of str or None
@@ -111,12 +111,12 @@ def region(
     labels : sequence, optional
         The classes, one for each output of the network.
     names : ndarray of str, optional
-        Of the inputs.
+        Names of the inputs.
 
     Raises
     ------
     ValueError
-        When units are not linear where they are on.
+        For units that are not piecewise linear.
     """
     check_linear(network.layers)
     codes = engine.codes(network.hidden, x[np.newaxis].astype(network.dtype))
@@ -153,7 +153,7 @@ def region(
 
 
 def _sums(layer: Layer, h: Vector, dh: Vector | None) -> tuple[Vector, Vector]:
-    """Sums of a layer and their slopes in every input, through the units below that are on."""
+    """Pre-activations of a layer and their slopes with respect to every input, through the active units below."""
     W = layer.W.astype(np.float64)
     if dh is None:
         return h @ W + layer.b, W
@@ -162,27 +162,27 @@ def _sums(layer: Layer, h: Vector, dh: Vector | None) -> tuple[Vector, Vector]:
 
 
 def _distances(z: Vector, slopes: Vector) -> Vector:
-    """From the example to where each sum is 0; infinite where it moves with no input."""
+    """Distances from the example to where each pre-activation is 0; infinite for those that depend on no input."""
     steepness = np.linalg.norm(slopes, axis=0)
     return np.asarray(np.divide(np.abs(z), steepness, out=np.full(len(z), np.inf), where=steepness > 0))
 
 
 def _narrow(limits: Vector, z: Vector, slopes: Vector, on: NDArray[np.bool_]) -> None:
-    """Narrow how far every input alone may move by where it makes one of these sums 0."""
+    """Reduce the limits on each input alone to where it makes one of these pre-activations 0."""
     for start in range(0, len(z), UNITS_AT_A_TIME):
         some = slice(start, start + UNITS_AT_A_TIME)
         slope = slopes[:, some]
         steps = np.abs(np.divide(z[some], slope, out=np.full(slope.shape, np.inf), where=slope != 0))
-        raising = (slope > 0) != on[some]  # raising the input brings the sum to 0, not lowering it
+        raising = (slope > 0) != on[some]  # raising the input, not lowering it, brings the pre-activation to 0
         limits[:, 0] = np.maximum(limits[:, 0], -np.where(raising, np.inf, steps).min(axis=1))
         limits[:, 1] = np.minimum(limits[:, 1], np.where(raising, steps, np.inf).min(axis=1))
 
 
 def _smallest_change(z: Vector, slopes: Vector, limits: Vector, labels: Sequence[Any]) -> InputChange | None:
-    """The smallest step of one input after which another logit is the highest, inside the limits."""
+    """The smallest change of one input, inside the limits, after which another logit is the highest."""
     best = int(z.argmax())
     behind = z[best] - z  # (n_classes,)
-    gain = slopes - slopes[:, [best]]  # (n_inputs, n_classes): how fast each catches up
+    gain = slopes - slopes[:, [best]]  # (n_inputs, n_classes): how fast each gains on the best
     steps = np.divide(behind, gain, out=np.full(gain.shape, np.inf), where=gain != 0)
     steps[:, best] = np.inf
     inside = (steps > limits[:, :1]) & (steps < limits[:, 1:])

@@ -1,4 +1,4 @@
-"""Which examples share a region: the same hidden units are on for them, so that they share an affine map."""
+"""Which examples lie in the same region: the same hidden units are active, so they share an affine map."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from rectinet.network import Network
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """The regions that some examples lie in.
+    """The regions of some examples.
 
     Attributes
     ----------
     index : ndarray of shape (n_samples,)
-        The region of each example, numbered in the order in which they are met.
+        The region of each example, numbered in order of first appearance.
     sizes : ndarray of shape (n_regions,)
-        Examples in each.
+        Number of examples in each region.
     purity : float or None
-        Of the examples that share a region with others, the share whose class is the most frequent one there; None
-        without classes, NaN when no two examples share a region.
+        Among examples that share a region with others, the share whose class is the most frequent one there; None
+        without classes, NaN if no two examples share a region.
     """
 
     index: NDArray[np.int64]
@@ -38,12 +38,12 @@ class Regions:
 
     @property
     def n_sharing(self) -> int:
-        """Examples that are not alone in their region."""
+        """Number of examples that are not alone in their region."""
         return int(self.sizes[self.sizes > 1].sum())
 
 
 def regions(engine: Engine, network: Network, X: Matrix, y: NDArray[np.int64] | None = None) -> Regions:
-    """Which of these examples share a region.
+    """Which of these examples lie in the same region.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def regions(engine: Engine, network: Network, X: Matrix, y: NDArray[np.int64] | 
 
 
 def _patterns(codes: list[Array]) -> NDArray[np.uint8]:
-    """Which units are on, as bits, shape (n, n_bytes)."""
+    """The active units as bits, shape (n, n_bytes)."""
     return np.packbits(np.concatenate([h != 0 for h in codes], axis=1), axis=1)
 
 

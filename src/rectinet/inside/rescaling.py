@@ -1,7 +1,7 @@
-"""One function, many parametrisations: layers scaled against each other (section 2).
+"""Rescaling of layers against each other, which leaves the function unchanged (section 2).
 
-For positively homogeneous units W'_i = W_i / a_i and b'_i = b_i / (a_1 ... a_i) divide the values of layer i by
-a_1 ... a_i: with a product of 1 over all layers the outputs stay what they were.
+For positively homogeneous units, W'_i = W_i / a_i and b'_i = b_i / (a_1 ... a_i) divide the values of layer i by a_1
+... a_i: if the product over all layers is 1, the outputs are unchanged.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from rectinet.network import Network
 
 
 def rescaled(network: Network, factors: ArrayLike) -> Network:
-    """A copy whose outputs are those of the network divided by the product of the factors.
+    """A copy of the network whose outputs are divided by the product of the factors.
 
     Parameters
     ----------
     factors : array-like of shape (n_layers,)
-        Above 0, one for each layer, the output layer included.
+        Positive, one for each layer including the output layer.
 
     Raises
     ------
     ValueError
-        For other factors, for units that are not positively homogeneous (tanh, logistic, softplus), and where a
-        parameter would be too large or too small for the network's dtype.
+        For factors of another shape or not above 0, units that are not positively homogeneous (tanh, logistic,
+        softplus), and parameters that would be too large or too small for the network's dtype.
     """
     a = _checked(network, factors)
     _require_homogeneous(network)
-    with np.errstate(over="ignore", under="ignore"):  # biases would say so
+    with np.errstate(over="ignore", under="ignore"):  # `_divided` raises for the biases
         so_far, layers = np.cumprod(a), []
     for k, layer in enumerate(network.layers):
         W, b = _divided(layer.W, a[k], k), _divided(layer.b, so_far[k], k)
@@ -42,12 +42,12 @@ def rescaled(network: Network, factors: ArrayLike) -> Network:
 
 
 def balancing_factors(network: Network) -> NDArray[np.float64]:
-    """Factors of product 1 that give the weights of all layers one norm (Frobenius), their geometric mean.
+    """Factors with product 1 that give the weights of all layers the same Frobenius norm, their geometric mean.
 
     Raises
     ------
     ValueError
-        For a layer whose weights are all 0: it has the norm 0 however it is scaled.
+        For a layer whose weights are all 0: no factor changes its norm.
     """
     norms = np.array([np.linalg.norm(layer.W.astype(np.float64)) for layer in network.layers])
     empty = np.flatnonzero(norms == 0)
@@ -79,7 +79,7 @@ def _require_homogeneous(network: Network) -> None:
 
 
 def _divided(values: Array, factor: float, layer: int) -> Array:
-    """Rounded once, or an error where the dtype cannot hold a quotient."""
+    """The quotient, rounded once; an error if the dtype cannot hold it."""
     with np.errstate(all="ignore"):
         found = (values.astype(np.float64) / factor).astype(values.dtype)
     tiny = np.finfo(values.dtype).tiny

@@ -1,7 +1,7 @@
-"""What is off: exact zeros per layer, per unit and per example, dead units, units that are always on.
+"""Exact zeros per layer, per unit and per example; dead units and always active units.
 
-A unit is off for an example when its output == 0 (so -0.0 counts). Units without exact zeros (tanh, softplus) are
-simply never off. Examples are taken in chunks, so that the codes of a large X are never held at once.
+A unit is inactive on an example when its output == 0 (so -0.0 counts). Units without exact zeros (tanh, softplus) are
+never inactive. Examples are processed in chunks, so that the codes of a large X are never all in memory.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ CHUNK = 1024  # examples
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SparsityReport:
-    """Which hidden units are on, counted over examples.
+    """How often hidden units are active, counted over examples.
 
     Attributes
     ----------
     n_examples : int
     times_on : tuple of ndarray of int64, shape (n_units,)
-        For how many examples each unit is on, one array for each hidden layer.
+        Number of examples on which each unit is active, one array for each hidden layer.
     units_on : ndarray of int64, shape (n_examples, n_hidden_layers)
-        How many units of each hidden layer are on for each example.
+        Number of active units in each hidden layer, for each example.
     means : tuple of ndarray of float64, shape (n_units,)
-        Output of each unit, signs applied, averaged over the examples.
+        Mean output of each unit over the examples, signs applied.
     """
 
     n_examples: int
@@ -41,7 +41,7 @@ class SparsityReport:
 
     @property
     def n_units(self) -> tuple[int, ...]:
-        """Of every hidden layer."""
+        """Number of units in every hidden layer."""
         return tuple(map(len, self.times_on))
 
     @property
@@ -51,7 +51,7 @@ class SparsityReport:
 
     @property
     def zeros_by_unit(self) -> tuple[NDArray[np.float64], ...]:
-        """Share of the examples for which each unit is exactly 0; an array (n_units,) for each hidden layer."""
+        """Share of the examples on which each unit is exactly zero; an array (n_units,) for each hidden layer."""
         return tuple(1.0 - times / self.n_examples for times in self.times_on)
 
     @property
@@ -61,12 +61,12 @@ class SparsityReport:
 
     @property
     def dead(self) -> tuple[NDArray[np.int64], ...]:
-        """Indices, ascending, of the units that are off for every example; an array for each hidden layer."""
+        """Indices, ascending, of the units that are inactive on every example; an array for each hidden layer."""
         return tuple(np.flatnonzero(times == 0) for times in self.times_on)
 
     @property
     def always_on(self) -> tuple[NDArray[np.int64], ...]:
-        """Indices, ascending, of the units that are on for every example; an array for each hidden layer."""
+        """Indices, ascending, of the units that are active on every example; an array for each hidden layer."""
         return tuple(np.flatnonzero(times == self.n_examples) for times in self.times_on)
 
     def __repr__(self) -> str:
@@ -85,7 +85,7 @@ _ROW = "{:>12}  {:>7}  {:>6}  {:>6}  {:>9}  {:>30}"
 
 
 def report(engine: Engine, network: Network, X: Matrix) -> SparsityReport:
-    """Zeros of every layer, unit and example."""
+    """Count zeros by layer, unit and example."""
     _require_examples(X)
     times = [np.zeros(layer.n_out, dtype=np.int64) for layer in network.hidden]
     sums = [np.zeros(layer.n_out) for layer in network.hidden]
@@ -101,7 +101,7 @@ def report(engine: Engine, network: Network, X: Matrix) -> SparsityReport:
 
 
 def zeros(engine: Engine, network: Network, X: Matrix) -> NDArray[np.float64]:
-    """Fraction of hidden units that are off, per hidden layer, averaged over the examples; shape (n_hidden_layers,)."""
+    """Fraction of inactive units per hidden layer, averaged over the examples; shape (n_hidden_layers,)."""
     return report(engine, network, X).zeros_by_layer
 
 
@@ -111,7 +111,7 @@ def _require_examples(X: Matrix) -> None:
 
 
 def in_chunks(engine: Engine, network: Network, X: Matrix) -> Iterator[tuple[slice, list[Array]]]:
-    """Codes of all hidden layers, a slice of the examples at a time."""
+    """Codes of all hidden layers, for one chunk of examples at a time."""
     for start in range(0, X.shape[0], CHUNK):
         rows = slice(start, start + CHUNK)
         yield rows, engine.codes(network.hidden, X[rows])

@@ -1,7 +1,7 @@
-"""Figures with matplotlib (`pip install "rectinet[report]"`): units, learning, sparsity, the inside of a network.
+"""Figures with matplotlib (`pip install "rectinet[report]"`): units, training, sparsity, the inside of a network.
 
-Every function returns a `matplotlib.figure.Figure` that belongs to no window and to no global state: save it with
-``figure.savefig("name.svg")`` or let a notebook show it.
+Every function returns a `matplotlib.figure.Figure` that is independent of any window and of global state: save it with
+``figure.savefig("name.svg")`` or show it in a notebook.
 """
 
 from rectinet.plots._contributions import contribution_bars as contribution_bars

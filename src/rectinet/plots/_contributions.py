@@ -1,4 +1,4 @@
-"""What inputs add to outputs."""
+"""Figures of the contributions of inputs to outputs."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 
 def heat_maps(image: ArrayLike, amounts: Mapping[str, ArrayLike], image_shape: Sequence[int]) -> Figure:
-    """An image, and beside it what every pixel adds to each of some outputs: blue adds, orange takes away.
+    """An image, and the contributions of its pixels to each of some outputs: blue is positive, orange negative.
 
     Parameters
     ----------
     image : array-like of shape (n_inputs,)
         A row of X.
     amounts : mapping of str to array-like of shape (n_inputs,)
-        Names of outputs, and the contributions to each, as a row of ``explanation.of(0)``. They share one scale.
+        Names of outputs, and the contributions to each, such as a row of ``explanation.of(0)``. All share one colour
+        scale.
     image_shape : sequence of int
-        (height, width), or (channels, height, width): amounts are then added up over the channels.
+        (height, width), or (channels, height, width), where amounts are summed over the channels.
     """
     shape = tuple(image_shape)
     maps = {name: as_picture(np.asarray(found), shape) for name, found in some(amounts).items()}
@@ -47,14 +48,14 @@ def heat_maps(image: ArrayLike, amounts: Mapping[str, ArrayLike], image_shape: S
 
 
 def contribution_bars(names: Sequence[str], amounts: ArrayLike, most: int = 12) -> Figure:
-    """The largest contributions to one output as bars: blue adds, orange and hatched takes away.
+    """A bar chart of the largest contributions to one output: blue is positive, hatched orange negative.
 
     Parameters
     ----------
     names : sequence of str, n_inputs of them
     amounts : array-like of shape (n_inputs,)
     most : int
-        How many; the sum of the others is a bar of its own.
+        Number of inputs shown; all others are summed in one further bar.
     """
     values = np.asarray(amounts, dtype=float)
     if values.shape != (len(names),):

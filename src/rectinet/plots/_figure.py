@@ -1,4 +1,4 @@
-"""Figures without pyplot, and what they share."""
+"""Figures without pyplot, and what all plots share."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-STYLES: Final = ("-", "--", ":", "-.")  # lines are told apart without colours too
+STYLES: Final = ("-", "--", ":", "-.")  # so that lines differ without colours too
 ADDS: Final = "#2e80f0"  # blue
-TAKES: Final = "#e86a10"  # orange: told apart from blue with every common colour blindness
+TAKES: Final = "#e86a10"  # orange: differs from blue for all common kinds of colour blindness
 T = TypeVar("T")
 
 
 def new_figure(n_rows: int, n_columns: int) -> tuple[Figure, Sequence[Axes]]:
-    """A figure outside pyplot, which would keep it for ever."""
+    """A figure independent of pyplot, which would keep it in memory."""
     try:
         from matplotlib.figure import Figure
     except ImportError as missing:

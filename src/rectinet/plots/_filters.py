@@ -1,4 +1,4 @@
-"""What first-layer units look for."""
+"""Figures of first-layer filters."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 def first_layer_filters(
     network: Network, image_shape: Sequence[int], units: Sequence[int] | None = None, n_columns: int = 10
 ) -> Figure:
-    """Weights into first-layer units as pictures: blue adds, orange takes away, each at its own full strength.
+    """The weights of first-layer units as images: blue is positive, orange negative, each scaled to its own maximum.
 
     Parameters
     ----------
     network : Network
-        Of an estimator: its `network_`.
+        The network, such as `network_` of an estimator.
     image_shape : sequence of int
-        Of an input: (height, width), or (channels, height, width) with 3 channels, then drawn in colour around grey.
+        Shape of an input: (height, width), or (channels, height, width) with 3 channels, then drawn in colour around
+        grey.
     units : sequence of int, optional
-        Default: the 60 with the largest norm of their weights, the largest first.
+        Default: the 60 units with the largest norm of their weights, largest first.
     n_columns : int
     """
     shape = tuple(image_shape)

@@ -1,4 +1,4 @@
-"""What one input goes through."""
+"""A figure of the active path of one input."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from rectinet.plots._figure import new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-OFF: Final = 4  # of a layer's units that are off are drawn
+OFF: Final = 4  # number of inactive units drawn in each layer
 
 
 def active_path(
     network: Network, x: ArrayLike, output: int | None = None, *, names: Sequence[str] | None = None, most: int = 12
 ) -> Figure:
-    """What one input goes through: the units that matter most for one output, and what flows between them (Figure 2).
+    """The active path of one input: the units that matter most for one output, and the flow between them (Figure 2).
 
-    A filled dot is a unit that is on, larger the more it adds to the output or takes from it; hollow ones are off.
-    Lines are the contributions between them: solid and blue what adds, dashed and red what takes away.
+    A filled dot is an active unit, larger the larger its contribution to the output; hollow dots are inactive units.
+    Lines are the contributions between them: solid blue is positive, dashed red negative.
 
     Parameters
     ----------
     network : Network
-        Of an estimator: its `network_`.
+        The network, such as `network_` of an estimator.
     x : array-like of shape (n_inputs,)
     output : int, optional
-        Default: the one with the highest value.
+        Default: the output with the highest value.
     names : sequence of str, optional
-        Of the inputs.
+        Names of the inputs.
     most : int
-        Inputs and units that are on, of each layer, that are drawn.
+        Number of inputs, and of active units of each layer, to draw.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What pruning costs and buys."""
+"""A figure of what pruning gains and changes."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 def pruning_tradeoff(
     tolerances: ArrayLike, size: ArrayLike, speed: ArrayLike, disagreement: Mapping[str, ArrayLike]
 ) -> Figure:
-    """Size, speed and changed answers against the tolerance of `prune`.
+    """Size, speed and changed predictions against the tolerance of `prune`.
 
     Parameters
     ----------
     tolerances : array-like of shape (n_tolerances,)
     size : array-like of shape (n_tolerances,)
-        Share of the parameters that is left.
+        Share of the parameters that remains.
     speed : array-like of shape (n_tolerances,)
-        How many times as fast one prediction is.
+        Speed-up of one prediction, as a factor.
     disagreement : mapping of str to array-like of shape (n_tolerances,)
-        Names of sets of examples, and the share of each that is given another class.
+        Names of sets of examples, and the share of each whose predicted class changes.
     """
     x = 100 * np.asarray(tolerances, dtype=float)
     named = {"size": size, "speed": speed, **some(disagreement)}

@@ -1,4 +1,4 @@
-"""Pictures of values that have a sign: blue above 0, orange below."""
+"""Images of signed values: blue above 0, orange below."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def as_picture(values: Array, image_shape: Sequence[int]) -> NDArray[np.float64]
 
 
 def draw_signed(ax: Axes, picture: NDArray[np.float64], largest: float | None = None) -> None:
-    """Values at full strength where they reach `largest` in size; three channels become a colour around grey."""
+    """Draw values, in full colour where their size reaches `largest`; three channels become a colour around grey."""
     from matplotlib.colors import LinearSegmentedColormap
 
     top = float(np.abs(picture).max()) if largest is None else largest

@@ -1,4 +1,4 @@
-"""Which hidden units are exactly 0."""
+"""Figures of exact zeros in hidden layers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def zeros_by_layer(zeros: Mapping[str, ArrayLike]) -> Figure:
-    """Bars of exact zeros per hidden layer, for one or several networks.
+    """A bar chart of the share of exact zeros per hidden layer, for one or several networks.
 
     Parameters
     ----------
     zeros : mapping of str to array-like of shape (n_hidden_layers,)
-        Names of networks, and what their `sparsity(X)` says.
+        Names of networks, and the result of their `sparsity(X)`.
     """
     figure, (ax,) = new_figure(1, 1)
     width = 0.8 / len(some(zeros))
@@ -45,7 +45,7 @@ def error_by_sparsity(zeros: ArrayLike, errors: ArrayLike, coefficients: ArrayLi
     zeros, errors : array-like of shape (n_networks,)
         Mean fraction of zeros over the hidden layers, and the error rate, both in [0, 1].
     coefficients : array-like of shape (n_networks,), optional
-        Coefficients of the activity L1: the colour of the points.
+        Coefficients of the L1 penalty on activations, shown as the colour of the points.
     """
     zeros, errors = np.asarray(zeros, dtype=float), np.asarray(errors, dtype=float)
     if zeros.shape != errors.shape or zeros.ndim != 1:
@@ -60,12 +60,12 @@ def error_by_sparsity(zeros: ArrayLike, errors: ArrayLike, coefficients: ArrayLi
 
 
 def sparsity_histograms(report: SparsityReport, bins: int = 40) -> Figure:
-    """How often units are on, and how many are on for an example; a row of two histograms for each hidden layer.
+    """Histograms of how often units are active and how many are active per example, one row per hidden layer.
 
     Parameters
     ----------
     report : SparsityReport
-        What the `sparsity_report(X)` of an estimator gives.
+        The result of an estimator's `sparsity_report(X)`.
     bins : int
     """
     if not report.n_units:

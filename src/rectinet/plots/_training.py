@@ -1,4 +1,4 @@
-"""How a network learned."""
+"""Figures of training."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ History = Sequence[Mapping[str, Any]]
 
 
 def learning_curves(histories: Mapping[str, History]) -> Figure:
-    """Loss and error by epoch, one colour for each run; dashed on the training examples, solid on validation.
+    """Loss and error by epoch, one colour per run; dashed for the training examples, solid for validation.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def learning_curves(histories: Mapping[str, History]) -> Figure:
 
 
 def zeros_by_epoch(history: History) -> Figure:
-    """Exact zeros of every hidden layer while training, and the rows of weights that minibatches touched.
+    """Exact zeros of every hidden layer during training, and the rows of weights that minibatches touched.
 
     Parameters
     ----------

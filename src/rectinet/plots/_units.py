@@ -1,4 +1,4 @@
-"""What units make of their input."""
+"""Figures of activation functions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ ALPHAS: Final = (1.0, 1.3, 2.0, 3.0, 6.0)  # of the paper, section 4.1
 
 
 def units(names: Sequence[str] = UNITS, span: float = 3.0) -> Figure:
-    """The firing rate of a leaky integrate-and-fire neuron, and the units of this library beside it (Figure 1).
+    """The firing rate of a leaky integrate-and-fire neuron beside the units of this library (Figure 1).
 
     Parameters
     ----------
     names : sequence of str
-        Units to draw, as `rectinet.activations.NAMES`.
+        Units to draw, from `rectinet.activations.NAMES`.
     span : float
         Units are drawn on [-span, span].
     """

@@ -1,8 +1,8 @@
-"""The table of parameters: name, type, default, rule and help of each, once.
+"""The table of parameters: name, type, default, rule and help text of each, defined once.
 
-The fields of these dataclasses are the constructors of the estimators, the configuration of a run, the options of the
-command line, the parameters documented in docstrings and those kept in files: all of them are read from here. A new
-parameter is one field here and the place that uses it.
+The fields of these dataclasses define the constructors of the estimators, the configuration of a run, the options of
+the command line, the parameters in docstrings and those stored in files. A new parameter needs one field here and the
+code that uses it.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ def parameter(
     Parameters
     ----------
     rule : Rule
-        What is allowed.
+        The allowed values.
     help : str
-        One sentence; the help of the command line.
+        One sentence, also the help text on the command line.
     more : str
-        What the documentation adds.
+        Further sentences for the docstrings.
     changes_numbers : bool
-        False for what two runs may differ in and still give the same bytes.
+        False if the parameter does not affect the results of a run.
     neutral : optional
-        Of a parameter that came later: the value with which runs compute what they computed before there was one. It is
-        left out of a configuration's document, so that a new parameter moves no key of an old run.
+        For a parameter added in a later version: the value that reproduces runs from before. It is left out of a
+        configuration's document, so that a new parameter does not change the keys of old runs.
     """
     about = {RULE: rule, HELP: help, MORE: more, CHANGES_NUMBERS: changes_numbers, NEUTRAL: neutral}
     return field(default=default, metadata=about)
@@ -64,23 +64,24 @@ def renamed(of: type, name: str, default: Any) -> Any:
 
 @dataclass(eq=False, repr=False)
 class NetworkParameters:
-    """The network, and what its hidden units are penalised with."""
+    """The network and the penalty on its activations."""
 
     hidden_layer_sizes: Sequence[int] = parameter(
-        (1000, 1000, 1000), rules.SIZES, "Units per hidden layer; () is the linear model."
+        (1000, 1000, 1000), rules.SIZES, "Number of units in each hidden layer; () gives a linear model."
     )
     activation: str = parameter("rectifier", one_of(*activations.NAMES), "Activation function of the hidden units.")
     softplus_alpha: float = parameter(
         1.0,
         rules.POSITIVE,
         "Sharpness of softplus units, (1 / alpha) log(1 + e^(alpha z)).",
-        "The rectifier is the limit.",
+        "Large values approach the rectifier.",
     )
     signs: Signs = parameter(
         "positive",
         one_of(*get_args(Signs)),
         "Which hidden units output -f(z) instead of f(z).",
-        '"balanced": exactly half of every hidden layer (section 3.3); "random": each with probability 1/2.',
+        '"balanced": exactly half of the units in every hidden layer (section 3.3); "random": each with probability '
+        "1/2.",
     )
     derivative_at_zero: float = parameter(
         0.0,
@@ -90,11 +91,11 @@ class NetworkParameters:
     activity_l1: float | Sequence[float] = parameter(
         0.0,
         each_layer(rules.AT_LEAST_0),
-        "Coefficient of sum abs(h) over the hidden units of an example.",
-        'With "sum", 1e-4 is a mild choice for layers of 1000 units.',
+        "Coefficient of the L1 penalty on activations, sum abs(h) over the hidden units of an example.",
+        'With "sum", 1e-4 is a mild penalty for layers of 1000 units.',
     )
     activity_l1_normalization: Literal["sum", "mean"] = parameter(
-        "sum", one_of("sum", "mean"), "Whether the L1 term sums over the units of a layer or takes their mean."
+        "sum", one_of("sum", "mean"), "Whether the L1 penalty is the sum or the mean over the units of a layer."
     )
 
 
@@ -106,55 +107,56 @@ class TrainingParameters:
         "auto",
         word_or("auto", rules.POSITIVE),
         "Learning rate of supervised training.",
-        "A number is constant, as in section 4, unless decay_from says otherwise; 0.1 often works well on scaled data. "
-        '"auto" tries 0.1, 0.03, 0.01 and so on in short runs, until lower rates make it worse, and takes '
-        "the one with the lowest error on examples held out for that; it falls linearly to 0 over the last nine tenths "
-        "of training. `partial_fit` chooses on the first part, and keeps the rate.",
+        "A number is a constant rate, as in section 4, unless decay_from is set; 0.1 often works well on scaled "
+        'data. "auto" tries 0.1, 0.03, 0.01 and so on in short runs until lower rates give worse results, takes the '
+        "rate with the lowest error on examples held out for this purpose, and lets it fall linearly to 0 over the "
+        "last nine tenths of training. `partial_fit` chooses the rate on the first part and keeps it.",
     )
     decay_from: float = parameter(
         1.0,
         rules.SHARE,
-        "Share of max_epochs after which the learning rate falls linearly to 0; 1: never.",
+        "Share of the maximum number of epochs after which the learning rate falls linearly to 0; 1: it stays "
+        "constant.",
         "Useful with few epochs: 0.1 with max_epochs=6 is a good choice for images. Early stopping counts patience "
-        "from where the rate begins to fall. An interrupted run can only be continued with the same max_epochs. "
-        "`partial_fit`, whose length is unknown, keeps the rate constant.",
+        "only once the rate has begun to fall. A stopped run can be resumed only with the same max_epochs. "
+        "`partial_fit`, which has no last epoch, keeps the rate constant.",
         neutral=1.0,
     )
-    batch_size: int = parameter(10, whole(1), "Examples per step.")
+    batch_size: int = parameter(10, whole(1), "Number of examples in a minibatch.")
     max_epochs: Epochs = parameter(
         "auto",
         word_or("auto", whole(1)),
         "Maximum number of epochs.",
-        '"auto": 100 at a constant rate; with one that falls, as many as make 20 n_samples^(2/3) updates, and at least '
-        "1,000: 20 epochs of 1,000 examples in minibatches of 10, 5 of 50,000.",
+        '"auto": 100 at a constant learning rate; at a falling one, as many as it takes for 20 n_samples^(2/3) '
+        "updates, and for at least 1,000: 20 epochs for 1,000 examples in minibatches of 10, 5 epochs for 50,000.",
     )
-    shuffle: bool = parameter(True, rules.FLAG, "Whether every epoch visits the examples in a new order.")
+    shuffle: bool = parameter(True, rules.FLAG, "Whether to shuffle the examples before every epoch.")
     early_stopping: bool | Literal["auto"] = parameter(
         "auto",
         word_or("auto", rules.FLAG),
         "Whether to validate after every epoch, stop early and keep the best parameters.",
-        "On `X_val`, or on a part held out; after `patience` epochs without a better validation error (ties: smaller "
-        "validation loss). With True and too few examples to hold some out, a warning is given and "
-        "all epochs run on all examples. "
-        '"auto": with fewer than 2,000 examples, and without `X_val`, none are held out; three-fold cross-validation '
-        "chooses the number of epochs, and the network is trained for that many on all examples.",
+        "Validates on `X_val` or on a held-out part, and stops after `patience` epochs without a lower validation "
+        "error (ties: lower validation loss). If there are too few examples to hold some out, True warns and runs "
+        'all epochs on all examples. "auto", with fewer than 2,000 examples and without `X_val`, holds none out: '
+        "three-fold cross-validation chooses the number of epochs, and the network is trained for that number on "
+        "all examples.",
     )
     validation_fraction: float = parameter(
         0.1,
         number(lambda f: 0 < f < 1, "a number between 0 and 1, both excluded"),
-        "Share of every class that is held out for validation.",
+        "Share of the examples of each class to hold out for validation.",
     )
     patience: int = parameter(
         10,
         whole(1),
-        "Epochs without a better validation error before stopping.",
-        "An equal error with a smaller loss counts as better: where no validation error is left, training continues "
-        "while the loss falls, up to `max_epochs`.",
+        "Number of epochs without a better validation error after which training stops.",
+        "An equal error with a lower loss counts as better, too: if the validation error soon reaches 0, training "
+        "continues as long as the loss falls, up to `max_epochs`.",
     )
     warm_start: bool = parameter(
         False,
         rules.FLAG,
-        "Whether fit continues from the network of the previous fit, its output layer included.",
+        "Whether fit continues from the network of the previous fit, including its output layer.",
         neutral=False,
     )
     output_init: Literal["uniform", "zeros"] = parameter(
@@ -167,35 +169,38 @@ class TrainingParameters:
 
 @dataclass(eq=False, repr=False)
 class PretrainingParameters:
-    """How long and how fast hidden layers are pre-trained."""
+    """Epochs, learning rate, minibatches and penalty of pre-training."""
 
     pretrain_epochs: Epochs | Sequence[Epochs] = parameter(
         0,
         each_layer(word_or("auto", whole(0))),
-        "Epochs of unsupervised pre-training of each hidden layer; 0 is none.",
-        "Layer by layer, each as a denoising auto-encoder (section 3.2), before labels are used. "
-        '"auto": as many as make about 30,000 updates of the first layer and 22,500 of each other one, from 2 to 30.',
+        "Epochs of unsupervised pre-training for each hidden layer; 0 for none.",
+        "Layers are pre-trained one after the other, each as a denoising auto-encoder (section 3.2), before any "
+        'label is used. "auto": from 2 to 30 epochs, for about 30,000 updates of the first layer and 22,500 of '
+        "every other layer.",
     )
     pretrain_learning_rate: Rate | Sequence[Rate] = parameter(
         0.01,
         each_layer(word_or("auto", rules.POSITIVE)),
         "Learning rate of pre-training.",
-        '"auto" tries 0.1, 0.01, 0.001 and 0.0001 for every layer in short runs, and takes the one with the lowest '
+        '"auto" tries 0.1, 0.01, 0.001 and 0.0001 for every layer in short runs and takes the rate with the lowest '
         "reconstruction error on held-out examples.",
     )
     pretrain_batch_size: int | None = parameter(
         None,
         none_or(whole(1)),
-        "Examples per step of pre-training; None: as batch_size.",
-        "100 is several times faster on large data and needs a rate about three times higher.",
+        "Number of examples in a minibatch of pre-training; default: as in supervised training.",
+        "100 is several times faster on large data and needs a learning rate about three times higher.",
     )
     pretrain_activity_l1: float | Sequence[float] | None = parameter(
-        None, none_or(each_layer(rules.AT_LEAST_0)), "Activity L1 of pre-training; None: as activity_l1."
+        None,
+        none_or(each_layer(rules.AT_LEAST_0)),
+        "Coefficient of the L1 penalty on activations in pre-training; default: as in supervised training.",
     )
     pretrain_decay_from: float = parameter(
         1.0,
         rules.SHARE,
-        "Share of a layer's pre-training after which the learning rate falls linearly to 0; 1: never.",
+        "Share of a layer's pre-training after which the learning rate falls linearly to 0; 1: it stays constant.",
     )
 
 
@@ -206,109 +211,110 @@ class DenoisingParameters:
     corruption: str | Sequence[str] = parameter(
         "masking",
         each_layer(one_of(*get_args(noise.Kind))),
-        "Noise on a layer's input.",
-        'One "salt_and_pepper" for all layers means masking above the first.',
+        "Corruption of a layer's input in pre-training.",
+        'If "salt_and_pepper" is given for all layers, those above the first use masking.',
     )
     corruption_level: float | Sequence[float | tuple[float, float]] = parameter(
         0.25,
         each_layer(rules.NOISE_LEVEL),
-        "Probability that an input becomes 0, or standard deviation of Gaussian noise.",
-        "Salt and pepper turns zeros of the clean input to 1 with probability level x density of X; a pair (p_zero, "
-        "p_one) in a sequence sets both.",
+        "Probability that an input is set to 0, or standard deviation of Gaussian noise.",
+        "Salt and pepper also sets zeros of the clean input to 1, with probability level x density of X; in a "
+        "sequence, a pair (p_zero, p_one) gives both probabilities explicitly.",
     )
     reconstruction: Reconstruction | Sequence[Reconstruction] = parameter(
         "softplus",
         each_layer(one_of(*RECONSTRUCTIONS)),
-        "Output unit of the auto-encoder.",
-        '"sigmoid" with cross-entropy, for inputs in [0, 1] (binary words); the others with squared error, "linear" '
-        "where inputs may be negative. Visible biases start at the data's mean.",
+        "Output units of the auto-encoder.",
+        '"sigmoid" uses cross-entropy, for inputs in [0, 1] such as binary bags of words; the others use squared '
+        'error, "linear" for inputs that may be negative. Visible biases start from the data\'s mean.',
     )
     tied: bool | Sequence[bool] = parameter(
-        False, each_layer(rules.FLAG), "Whether decoders are the transposed encoders."
+        False, each_layer(rules.FLAG), "Whether decoders use the transposed weights of the encoders."
     )
     code_scaling: Literal["auto"] | CodeScaling | Sequence[Literal["auto"] | CodeScaling] = parameter(
         "auto",
         each_layer(one_of("auto", *get_args(CodeScaling))),
-        "Scale of a trained layer's codes for the layer above.",
-        'Divided by their largest value, of all units or of each, folded into the weights. "auto": per unit where '
-        'the reconstruction above is "sigmoid" and the units are rectifiers, else none.',
+        "How the codes of a trained layer are scaled for the layer above.",
+        'Codes are divided by their largest value, over all units ("global") or for each unit; the division is '
+        'folded into the weights. "auto": per unit if the layer above reconstructs with "sigmoid" and the units are '
+        "rectifiers, else none.",
     )
     reconstruction_target: TargetKind = parameter(
         "code",
         one_of(*get_args(TargetKind)),
-        'What layers above the first reconstruct with "linear": the code below after or before its nonlinearity.',
+        'With "linear", what layers above the first reconstruct: the codes below, or their pre-activations.',
     )
     sampled_reconstruction: float | Literal["auto"] | Sequence[float | Literal["auto"] | None] | None = parameter(
         "auto",
         each_layer(word_or("auto", none_or(number(lambda z: 0 < z <= 1, "a number in (0, 1]")))),
         "Share of the zeros of an input that are reconstructed; None: all.",
-        "They are drawn anew for every example and weighted so that the gradient is right on average (Dauphin et al. "
-        '2011). "auto": 0.1 where the layer\'s input is sparse (the first layer, when X is), else None.',
+        "The zeros are drawn anew for every example and weighted so that the gradient is unbiased (Dauphin et al. "
+        '2011). "auto": 0.1 for a layer with sparse input (the first layer, if X is sparse), else None.',
     )
 
 
 @dataclass(eq=False, repr=False)
 class MachineParameters:
-    """On what and how visibly it is computed, and from which seed."""
+    """Engine, precision, threads, seed, progress bar and checkpoint."""
 
     engine: str = parameter(
         "auto",
         rules.ENGINE,
-        'What computes: "auto" is the native engine, "reference" plain NumPy, "torch" PyTorch.',
-        '"torch:cuda" is PyTorch on a GPU, "torchrun" in all processes that torchrun started (docs/scaling-out.md).',
+        'Computing engine: "auto" is the native engine, "reference" plain NumPy, "torch" PyTorch.',
+        '"torch:cuda" is PyTorch on a GPU, "torchrun" uses all processes started by torchrun (docs/scaling-out.md).',
     )
     dtype: Literal["float32", "float64"] = parameter(
-        "float32", one_of("float32", "float64"), "Type of the parameters and of the computation."
+        "float32", one_of("float32", "float64"), "Floating-point type of parameters and computation."
     )
     n_threads: int | None = parameter(
         None,
         rules.THREADS,
-        "Threads; None means 1, -1 all cores.",
-        "More threads than cores are reduced to as many as cores, with a warning. Results do not depend on it.",
+        "Number of threads, 1 by default; -1: as many as there are cores.",
+        "Results do not depend on it. If it exceeds the number of cores, a fit warns and uses one thread per core.",
         changes_numbers=False,
     )
     random_state: int | np.random.Generator | np.random.RandomState | None = parameter(
         None,
         rules.RANDOM_STATE,
-        "Seed of everything drawn: initial weights, order of examples, noise, validation split.",
-        "An integer gives the same result every time.",
+        "Seed of all random numbers: initial weights, order of examples, noise, validation split.",
+        "With an integer, every fit gives the same result.",
     )
     verbose: int = parameter(0, rules.VERBOSITY, "1 shows a progress bar.", changes_numbers=False)
     checkpoint: str | os.PathLike[str] | None = parameter(
         None,
         none_or(rules.PATH),
-        "File that holds the state of a run, so that an interrupted run can be continued; or a folder of such files.",
-        "Written at the end of every epoch, every half minute and on Ctrl-C. If it exists, `fit` continues from it, "
-        "and the result is that of an uninterrupted fit, byte for byte; parameters and data must be the same (except "
-        "max_epochs, verbose and n_threads), and both processors must have AVX2 or neither, or the last bits differ. "
-        "The file is kept: delete it before a new fit. In an existing folder every run has its own file, so that "
-        "cross-validation can have checkpoints.",
+        "File with the state of a run, to resume it after it was stopped; or a folder of such files.",
+        "Written after every epoch, every half minute and on Ctrl-C. If the file exists, `fit` resumes the run and "
+        "ends with bit for bit the result of a fit that was never stopped. Data and parameters must be the same "
+        "(except max_epochs, verbose and n_threads); between a processor with AVX2 and one without, the last bits "
+        "differ. The file is kept: delete it before another fit. In an existing folder every run has its own file, "
+        "so that cross-validation can use checkpoints.",
         changes_numbers=False,
     )
 
 
 @dataclass(eq=False, repr=False)
 class FeatureParameters:
-    """What an estimator does with features before a run sees them, and with codes after it.
+    """Scaling of the features before a run, and the choice of codes after it.
 
-    A run is known by the data it is given, which are scaled already.
+    Neither is part of a run's configuration: the data of a run are already scaled.
     """
 
     scaling: Scaling | None = parameter(
         None,
         none_or(one_of(*get_args(Scaling))),
-        "Scaling of the features, learned in fit and kept in the model.",
+        "Scaling of the features, learned in fit and stored in the model.",
         '"standard": mean 0 and standard deviation 1; "minmax": from 0 to 1; "rank": quantiles of a normal '
-        "distribution, ties at their mean rank, a value in over half of the rows at exactly 0, and 50 or more "
-        "non-negative features on one scale (pixels, counts) only divided by their common maximum. Sparse X keeps its "
-        "zeros: features are divided and not shifted.",
+        "distribution, with ties at their mean rank and a value in over half of a feature's rows at exactly 0; 50 "
+        "or more non-negative features on one scale (pixels, counts) are only divided by their common maximum. "
+        "Sparse X keeps its zeros: features are divided but not shifted.",
         changes_numbers=False,
     )
     transform_layer: int | Literal["all"] = parameter(
         -1,
         rules.LAYER,
-        "Hidden layer whose codes are returned by transform.",
-        '0 is the first, -1 the last; "all": those of all layers, side by side.',
+        "Hidden layer whose codes transform returns.",
+        '0 is the first, -1 the last; "all" puts the codes of all layers side by side.',
         changes_numbers=False,
     )
 
@@ -332,14 +338,14 @@ class SoftmaxParameters(RectifierParameters):
     class_weight: dict[Any, float] | Literal["balanced"] | None = parameter(
         None,
         rules.CLASS_WEIGHT,
-        "Multiplies the sample weights, in training and validation.",
-        '"balanced" uses the class frequencies of the training part.',
+        "Class weights, which multiply the sample weights in training and validation.",
+        '"balanced" computes them from the class frequencies in the training part.',
     )
 
 
 @dataclass(eq=False, repr=False)
 class StackParameters(FeatureParameters, MachineParameters, DenoisingParameters, NetworkParameters):
-    """A stack of auto-encoders: pre-training alone, under shorter names."""
+    """Parameters of a stack of auto-encoders: those of pre-training, under shorter names."""
 
     epochs: Epochs | Sequence[Epochs] = renamed(PretrainingParameters, "pretrain_epochs", 10)
     learning_rate: Rate | Sequence[Rate] = renamed(PretrainingParameters, "pretrain_learning_rate", 0.01)
@@ -356,7 +362,7 @@ def table(parameters: Any) -> dict[str, Field[Any]]:
 
 
 def documented(cls: type) -> type:
-    """Put the parameters of a class into its docstring, where it says {parameters}."""
+    """Replace {parameters} in the docstring of a class by its parameters."""
     if cls.__doc__:
         entries = []
         for name, entry in table(cls).items():

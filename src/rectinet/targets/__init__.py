@@ -1,4 +1,4 @@
-"""What targets ask for: `read_targets` is the one rule, for tables, arrays, texts and the command line."""
+"""Inferring the task from targets: `read_targets` is the one rule for tables, arrays, texts and the command line."""
 
 from rectinet.targets._rule import MOST_CLASSES as MOST_CLASSES
 from rectinet.targets._rule import ReadTargets as ReadTargets

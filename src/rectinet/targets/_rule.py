@@ -1,4 +1,4 @@
-"""The one rule by which targets of tables, arrays and texts are classes, ratings or values."""
+"""The one rule by which targets in tables, arrays and texts are read as classes, ratings or values."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ from rectinet.targets._values import (
 )
 from rectinet.targets._words import IN_PYTHON, Said, Task, checked_task
 
-MOST_CLASSES: Final = 20  # distinct whole numbers that are still read as classes
+MOST_CLASSES: Final = 20  # up to this number of distinct whole numbers, they are read as classes
 
 
 @dataclass(frozen=True)
 class ReadTargets:
-    """Targets, and what they ask for.
+    """Targets and the task they define.
 
     Attributes
     ----------
     task : {"classify", "rate", "regress"}
     targets : ndarray of shape (n_labelled,), or (n_labelled, n_targets)
-        Those that are there: str, bool or int64 as classes, int64 or float64 as ratings, float64 as values.
+        The targets that are not missing: str, bool or int64 for classes, int64 or float64 for ratings, float64 for
+        values.
     labelled : ndarray of bool, shape (n,)
-        Which rows have one.
+        Which rows have a target.
     note : str or None
-        How they were read and what overrules it, where the task was not said; and what should be known of them.
+        How they were read and how to change that, if the task was not given; and other warnings.
     doubtful : bool
-        Whether another reading is as likely, so that nobody should miss the note.
+        Whether another reading is as likely, so that the note must be shown.
     """
 
     task: Task
@@ -59,34 +60,34 @@ def read_targets(
     place: Callable[[int], str] | None = None,
     classes: Collection[Any] | None = None,
 ) -> ReadTargets:
-    """Read targets as what they are, or as what `task` says they are.
+    """Read targets by the given `task`, or infer the task from them.
 
     Names, booleans and up to 20 distinct whole numbers are classes; more whole numbers, or any fraction, are values.
-    Ratings are never guessed: stars and grades want task="rate". Texts are names even where they spell numbers, unless
-    there are more than 20 of them or one has a fraction; a few that spell none among many that do are an error. Names
-    that differ by blanks are told apart, with a note.
+    Ratings are never inferred: stars and grades need task="rate". Texts are names even if they spell numbers, unless
+    more than 20 of them are distinct or one has a fraction; a few non-numbers among many that spell numbers are an
+    error. Names that differ only by blanks are kept apart, with a note.
 
     Parameters
     ----------
     values : array-like, Series, Arrow array or sequence of n targets; numbers also of shape (n, n_targets)
-        Missing ones (`rectinet.missing`) are left out.
+        Missing ones (see `rectinet.missing`) are left out.
     task : {"classify", "rate", "regress"}, optional
     minus_one : bool, default=False
         Whether -1 is a missing label.
     name : str, default="y"
         What the targets are called in messages.
     option : str
-        How a task is said where a message is read; {} stands for it.
+        How the reader of a message sets a task; {} stands for the task.
     place : callable, optional
-        What a message calls row i; by default ``y[i]``.
+        Returns the name of row i in messages; default: ``y[i]``.
     classes : collection, optional
-        Those that were learned: targets that are classes must be among them.
+        The classes of a fitted model, to which targets must belong.
 
     Raises
     ------
     ValueError
-        For targets of several kinds, those that are neither names nor finite numbers, whole numbers that would not stay
-        exact, those that the task cannot have, and classes that were not learned.
+        For targets of mixed kinds, targets that are neither names nor finite numbers, whole numbers that would not stay
+        exact, targets that do not fit the task, and unknown classes.
     """
     where = place or (lambda row: f"{name}[{row}]")
     read = _read_any(values, task, minus_one, Said(name, option, where))

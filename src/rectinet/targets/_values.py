@@ -1,4 +1,4 @@
-"""Targets as they were given: one value per row, which rows have one, and of which kind they are."""
+"""Targets as given: one value per row, which rows have one, and their kind."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rectinet.missing import missing_labels
 from rectinet.shown import shown
 from rectinet.targets._words import Said
 
-EXACT: Final = 2**53  # up to which every whole number has a float64 of its own
+EXACT: Final = 2**53  # up to here, float64 holds every whole number exactly
 
 
 def listed(values: Any, name: str) -> list[Any] | NDArray[np.float64]:
-    """One value per row, as they were given; or the numbers of several columns."""
+    """One value per row as given, or the numbers of several columns."""
     if isinstance(values, str | bytes | set | frozenset | dict):
         raise ValueError(
             f"{name} must be a list or an array of targets, one for each row; got a {type(values).__name__}"
@@ -56,7 +56,7 @@ _KINDS: Final = {str: ("a name", "names"), bool: ("true or false", "true or fals
 
 
 def kind_of_all(values: Sequence[Any], rows: Sequence[int], said: Said) -> type:
-    """str, bool or float, whichever all values are."""
+    """The kind of all values: str, bool or float."""
     first: dict[type, int] = {}
     counts: Counter[type] = Counter()
     for place, value in enumerate(values):
@@ -97,7 +97,7 @@ def _mixed(what: str, said: Said) -> ValueError:
 def spelled_numbers(
     values: Sequence[str], rows: Sequence[int], said: Said
 ) -> list[int | None] | list[float | None] | None:
-    """The numbers that texts spell, None for N/A and the like; None for all where they are names."""
+    """The numbers that texts spell, None for N/A and the like; None instead of the list if they are names."""
     try:
         spelled = values_of(values)
     except StrayCell as stray:
@@ -110,7 +110,7 @@ def spelled_numbers(
 
 
 def exact_numbers(values: Sequence[Any], rows: Sequence[int], said: Said) -> tuple[list[int] | list[float], bool]:
-    """As int where all are whole (3 stars, not 3.0), else as float; and whether all are whole."""
+    """Numbers as int if all are whole (3 stars, not 3.0), else as float; and whether all are whole."""
     exact: list[Any] = []
     for place, value in enumerate(values):
         number = int(value) if isinstance(value, Integral) else float(value)
@@ -122,7 +122,7 @@ def exact_numbers(values: Sequence[Any], rows: Sequence[int], said: Said) -> tup
 
 
 def check_exact_as_integers(exact: Sequence[float], rows: Sequence[int], said: Said) -> None:
-    """Raise a ValueError that names the first whole number that is not sure to be the one that was meant."""
+    """Raise a ValueError that names the first whole number too large to be sure of its last digits."""
     for place, number in enumerate(exact):
         if isinstance(number, float) and abs(number) > EXACT:
             raise ValueError(
@@ -134,7 +134,7 @@ def check_exact_as_integers(exact: Sequence[float], rows: Sequence[int], said: S
 
 
 def check_exact_as_floats(exact: Sequence[float], rows: Sequence[int], said: Said) -> None:
-    """Raise a ValueError that names the first integer that no float64 is equal to."""
+    """Raise a ValueError that names the first integer that float64 cannot represent exactly."""
     for place, value in enumerate(exact):
         if isinstance(value, int) and int(float(value)) != value:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""Tasks by name, and the words of messages about targets."""
+"""Names of tasks, and wording of messages about targets."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rectinet.suggestion import did_you_mean
 
 Task = Literal["classify", "rate", "regress"]
 TASKS: Final = get_args(Task)
-IN_PYTHON: Final = 'task="{}"'  # how the reading is overruled
+IN_PYTHON: Final = 'task="{}"'  # how to override the inferred task
 _SYNONYMS: Final = {"classification": "classify", "class": "classify", "regression": "regress", "rating": "rate"}
 
 
 def checked_task(task: str, option: str = IN_PYTHON) -> Task:
-    """One of the tasks, or a ValueError that suggests the nearest."""
+    """A valid task; a ValueError suggests the nearest one."""
     if task in TASKS:
         return cast(Task, task)
     near = _SYNONYMS.get(task, task) if isinstance(task, str) else ""
@@ -26,7 +26,7 @@ def checked_task(task: str, option: str = IN_PYTHON) -> Task:
 
 @dataclass(frozen=True)
 class Said:
-    """Words of the messages."""
+    """Wording of the messages."""
 
     name: str
     option: str
