@@ -1,4 +1,4 @@
-"""`rectinet study`: run, follow, report, export and import the study's experiments."""
+"""`rectinet study`: the study's experiments, run, watched, shown, carried elsewhere and back."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from rectinet.cli._show import console, show_table
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Reproduce the study: **list** its experiments, **run** them, see their **status**, write the **report**; "
-    "**export** results as files for git, and **import** them. A finished run is never repeated; after an "
-    "interruption, the same command continues.",
+    help="The study, re-run: **list** its experiments, **run** them, ask for the **status**, write the **report**; "
+    "**export** results as files for git, and **import** them. A run that is finished is never repeated; stopped at "
+    "any moment, the same command goes on.",
     rich_markup_mode="markdown",
 )
 
@@ -28,13 +28,13 @@ class BudgetChoice(StrEnum):
     paper = "paper"
 
 
-OutOption = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder of the stored runs and the report.")]
+OutOption = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Of the store and the report.")]
 OUT = Path("rectinet-study")
 
 
 @app.command("list")
 def list_experiments() -> None:
-    """List every experiment and what it is about."""
+    """Every experiment and what it is about."""
     from rectinet.study.catalogue import experiments
 
     for each in experiments():
@@ -43,28 +43,24 @@ def list_experiments() -> None:
 
 @app.command("run")
 def run(
-    names: Annotated[
-        list[str], typer.Argument(metavar="NAME", help="A name from **rectinet study list**, or your own module.")
-    ],
-    data: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Data set to use instead of the experiment's own.")
-    ] = None,
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="From **rectinet study list**, or your module.")],
+    data: Annotated[str | None, typer.Option(metavar="NAME", help="A data set in place of the experiment's.")] = None,
     budget: Annotated[
-        BudgetChoice, typer.Option(help="Budget of training time and number of trials.")
+        BudgetChoice, typer.Option(help="How long to train and how much to try.")
     ] = BudgetChoice.standard,
-    seeds: Annotated[int | None, typer.Option(min=1, help="Number of seeds; default: as the budget says.")] = None,
-    jobs: Annotated[
-        int, typer.Option(min=1, help="Number of parallel runs on this machine, with one thread each.")
-    ] = 1,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many. Default: as the budget says.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LABEL=VALUE", help="Some of the runs, as in **unit=tanh**; again for further labels."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs at a time on this machine, one thread each.")] = 1,
     dask: Annotated[
         str | None,
-        typer.Option(
-            metavar="ADDRESS", help="Dask cluster to use instead of this machine; its workers must see --out."
-        ),
+        typer.Option(metavar="ADDRESS", help="A Dask cluster in place of this machine; its workers must see --out."),
     ] = None,
     out: OutOption = OUT,
 ) -> None:
-    """Run experiments, or continue them.
+    """Run experiments, or go on with them.
 
     Example: `rectinet study run few-labels --jobs 2`, then `rectinet study report`.
     """
@@ -73,8 +69,8 @@ def run(
     from rectinet.study.runner import Options, run_experiments
 
     if (here := os.getcwd()) not in sys.path:
-        sys.path.append(here)  # so that experiments in this folder are found, also by the processes of the pool
-    options = Options(budget.value, seeds, data, jobs, dask, out)
+        sys.path.append(here)  # experiments in this folder are found, and by the processes of the pool
+    options = Options(budget.value, seeds, data, jobs, dask, out, parsed(only or ()))
     try:
         tally = run_experiments(names, options, console)
     except KeyboardInterrupt:
@@ -88,7 +84,7 @@ def run(
 
 @app.command("status")
 def status(out: OutOption = OUT) -> None:
-    """Show how many runs of each experiment are in each state."""
+    """How many runs of each experiment are in which state."""
     from rectinet.study.records import STATES
     from rectinet.study.store import Store
 
@@ -101,7 +97,7 @@ def status(out: OutOption = OUT) -> None:
 
 @app.command("report")
 def report(out: OutOption = OUT) -> None:
-    """Write the report: tables and figures of the stored results beside the paper's numbers."""
+    """Write the report: tables and figures beside the paper's numbers, from what is stored."""
     from importlib import import_module
 
     from rectinet.study.store import Store
@@ -113,15 +109,11 @@ def report(out: OutOption = OUT) -> None:
 
 @app.command("export")
 def export(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME", help="Experiments to export; default: all.")
-    ] = None,
-    to: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Folder for the files; default: export, in --out.")
-    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Default: all.")] = None,
+    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Default: export, in --out.")] = None,
     out: OutOption = OUT,
 ) -> None:
-    """Write finished runs as files for git; equal results give identical files."""
+    """Write finished runs as files that git can hold; equal results give equal bytes."""
     from rectinet.study.exchange import export as write
     from rectinet.study.store import Store
 
@@ -133,7 +125,7 @@ def export(
 
 @app.command("import")
 def import_(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Files written by **rectinet study export**.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Written by **rectinet study export**.")],
     out: OutOption = OUT,
 ) -> None:
     """Merge exported runs into the store; a finished run is never replaced by a worse one."""
