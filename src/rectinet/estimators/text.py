@@ -69,7 +69,7 @@ class TextModel(ExplainableRaw[Texts, BagOfWords]):
     estimator : RectifierClassifier, RatingRegressor, RectifierRegressor, SemiSupervisedClassifier or None, default=None
         The estimator trained on the bags; it is cloned. None: the one for `task`, with the defaults of
         `text_estimator`.
-    n_words : int, default=5000
+    n_words : int, default=10_000
         Size of the vocabulary: the words that occur in most training texts, labelled or not.
     tokens : {"words", "characters"}, default="words"
         What counts as a word. "words": two or more letters between blanks and punctuation. "characters": single
