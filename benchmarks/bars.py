@@ -32,6 +32,24 @@ class Bar(Protocol):
 
 
 @dataclass(frozen=True)
+class Times:
+    """Seconds for one count of ours and of the rival, and who that is."""
+
+    ours: float
+    theirs: float
+    rival: str
+
+    @property
+    def ratio(self) -> float:
+        return self.theirs / self.ours
+
+    def shown(self, *more: str) -> str:
+        """The ratio, both times, and what else belongs into the brackets."""
+        both = f"{1e3 * self.ours:.3g} ms against {1e3 * self.theirs:.3g} ms"
+        return f"{self.ratio:.2f} x ({', '.join((both, *more))})"
+
+
+@dataclass(frozen=True)
 class AtLeastTimes:
     """`ours` works at least `ratio` times as fast as the quickest contender whose label begins like one of `rivals`."""
 
@@ -42,19 +60,20 @@ class AtLeastTimes:
     ratio: float
     clock: str | None = None
 
-    def judge(self, results: Results) -> Verdict | None:
+    def times(self, results: Results) -> Times | None:
+        """What was measured, or None where the experiment was not run."""
         experiment = results["experiments"].get(self.experiment)
         if experiment is None:
             return None
-        ours = seconds_per_count(experiment, self.ours, self.clock)
         rival = quickest(experiment, self.rivals, self.clock)
-        measured = seconds_per_count(experiment, rival, self.clock) / ours
-        return Verdict(
-            self.name,
-            f"{measured:.2f} x ({1e3 * ours:.3g} ms against {measured * 1e3 * ours:.3g} ms, {rival})",
-            f">= {self.ratio:g} x",
-            measured >= self.ratio,
-        )
+        ours, theirs = (seconds_per_count(experiment, label, self.clock) for label in (self.ours, rival))
+        return Times(ours, theirs, rival)
+
+    def judge(self, results: Results) -> Verdict | None:
+        times = self.times(results)
+        if times is None:
+            return None
+        return Verdict(self.name, times.shown(times.rival), f">= {self.ratio:g} x", times.ratio >= self.ratio)
 
 
 @dataclass(frozen=True)

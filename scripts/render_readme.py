@@ -7,20 +7,17 @@ python scripts/render_readme.py --check    exit 1 when it is not what the result
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.bars import judge  # noqa: E402
+from benchmarks.bars import BARS, AtLeastTimes  # noqa: E402
 from benchmarks.readme import table  # noqa: E402
-from benchmarks.results import RESULTS, read_all, write_text  # noqa: E402
-from rectinet.study.exchange import import_all  # noqa: E402
+from benchmarks.results import RESULTS, read_results, read_scripts, write_text  # noqa: E402
+from rectinet.study.exchange import as_store  # noqa: E402
 from rectinet.study.report import summary  # noqa: E402
-from rectinet.study.store import Store  # noqa: E402
-from rectinet.study.writer import writing  # noqa: E402
 
 EXPORTED = ROOT / "results"
 
@@ -42,24 +39,20 @@ def rendered(readme: str, folder: Path = RESULTS, exported: Path = EXPORTED) -> 
 
 def numbers(folder: Path, exported: Path) -> str:
     """Four numbers, or as many of them as were measured, as Markdown."""
-    results = read_all(folder)
-    rows = [*engine(results), *time_to_error(results.get("scripts", {}).get("time_to_error")), *study(exported)]
+    stored = read_scripts(folder).get("time_to_error")
+    rows = [*engine(read_results(folder / "bench.json")), *time_to_error(stored), *study(exported)]
     return table(("", "", "measured on"), rows) if rows else NONE_YET
 
 
 def engine(results: dict[str, Any]) -> list[Row]:
     """A training step and a prediction beside the rivals that most people would take."""
-    verdicts = {verdict.name: verdict.measured for verdict in judge(results)} if results else {}
     said = {
         "against PyTorch autograd, with L1": "one training step on MNIST, beside PyTorch",
         "one example against ONNX Runtime": "one prediction, beside ONNX Runtime",
     }
-    return [(what, _without_label(verdicts[name]), _core(results)) for name, what in said.items() if name in verdicts]
-
-
-def _without_label(measured: str) -> str:
-    """A ratio and its two times, without the name that the rival has in the benchmarks."""
-    return measured.partition(" ms, ")[0] + " ms)"
+    bars = {bar.name: bar for bar in BARS if isinstance(bar, AtLeastTimes)}
+    found = {what: bars[name].times(results) for name, what in said.items()} if results else {}
+    return [(what, times.shown(), _core(results)) for what, times in found.items() if times is not None]
 
 
 def _core(measured: dict[str, Any]) -> str:
@@ -82,11 +75,8 @@ def study(folder: Path) -> list[Row]:
     """A rectifier network without pre-training, and the paper's."""
     if not folder.is_dir():
         return []
-    with tempfile.TemporaryDirectory() as store:
-        with writing(Path(store)) as writer:
-            import_all(writer, folder)
-        with Store(Path(store)) as stored:
-            cells = summary(stored.records())["table1"]
+    with as_store(folder) as store:
+        cells = summary(store.records())["table1"]
     return [
         (
             "[the study](docs/study.md), Table 1, MNIST, rectifiers without pre-training: test error",

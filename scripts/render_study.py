@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import re
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from rectinet.study.exchange import import_all  # noqa: E402
+from rectinet.study.exchange import as_store  # noqa: E402
 from rectinet.study.report import summary  # noqa: E402
-from rectinet.study.store import Store  # noqa: E402
-from rectinet.study.writer import writing  # noqa: E402
 
 EXPORTED = ROOT / "results"
 BEGIN, END = "<!-- results: rendered by scripts/render_study.py, do not edit -->", "<!-- end of results -->"
@@ -25,11 +22,8 @@ BEGIN, END = "<!-- results: rendered by scripts/render_study.py, do not edit -->
 
 def results(exported: Path = EXPORTED) -> str:
     """Cells of Table 1 and what every section found, each with the keys of its runs."""
-    with tempfile.TemporaryDirectory() as folder:
-        with writing(Path(folder)) as writer:
-            import_all(writer, exported)
-        with Store(Path(folder)) as store:
-            found = summary(store.records())
+    with as_store(exported) as store:
+        found = summary(store.records())
     lines = [
         f"{found['runs']} finished runs are in `results/`; `rectinet study import results` brings them into a store.",
         "",

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from rectinet.study.exchange import as_store
+from rectinet.study.report import write_report
 
 EXPORTED = Path(__file__).parents[2] / "results"
 
 
 def on_builder_inited(app: Any) -> None:
-    """Imported into a store that is thrown away."""
-    from rectinet.study.exchange import import_all
-    from rectinet.study.report import write_report
-    from rectinet.study.store import Store
-    from rectinet.study.writer import writing
-
-    out = Path(app.outdir).parent / "study"
-    with tempfile.TemporaryDirectory() as folder:
-        with writing(Path(folder)) as writer:
-            import_all(writer, EXPORTED)
-        with Store(Path(folder)) as store:
-            page = write_report(store, out)
+    """Written beside the site, and copied into it by Sphinx."""
+    with as_store(EXPORTED) as store:
+        page = write_report(store, Path(app.outdir).parent / "study")
     app.config.html_extra_path = [str(page)]
 
 

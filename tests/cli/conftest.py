@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rectinet.cli import app
+from tests.cli.rooms import TRAIN, rooms
 
 Run = Callable[..., Result]
 SMALL = ("--hidden-layer-sizes", "8,6", "--max-epochs", "2", "--early-stopping", "--seed", "1", "--quiet")
@@ -40,6 +41,14 @@ def table(tmp_path: Path) -> Path:
     lines = [f"{a:.4f},{b:.4f},{c:.4f},{name}" for (a, b, c), name in zip(X, names, strict=True)]
     path.write_text("\n".join(["width,height,depth,kind", *lines]) + "\n")
     return path
+
+
+@pytest.fixture
+def rooms_model(run: Run) -> str:
+    """A model of a table of rooms."""
+    rooms().to_csv("train.csv", index=False)
+    run("train", "train.csv", "--target", "kind", *TRAIN)
+    return "model.safetensors"
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from .conftest import Run
+if TYPE_CHECKING:
+    from .conftest import Run
 
 TRAIN = ("--hidden", "16", "--learning-rate", "0.3", "--max-epochs", "40", "--seed", "0", "--quiet", "--force")
 SHORT = ("--hidden", "8", "--max-epochs", "2", "--seed", "0", "--quiet", "--force")

@@ -16,25 +16,18 @@ from .conftest import Run
 from .rooms import SHORT, TRAIN, answers, rooms
 
 
-@pytest.fixture
-def model(run: Run) -> str:
-    rooms().to_csv("train.csv", index=False)
-    run("train", "train.csv", "--target", "kind", *TRAIN)
-    return "model.safetensors"
-
-
-def test_ids_are_carried_along_as_they_are_written(run: Run, model: str) -> None:
+def test_ids_are_carried_along_as_they_are_written(run: Run, rooms_model: str) -> None:
     new = rooms(30, seed=1)
     new.insert(0, "customer", [f"{k}.50" if k % 2 else f"=p{k}" for k in range(30)])
     new.to_csv("new.csv", index=False)
     new.to_parquet("new.parquet")
-    right = answers(run, model, "new.csv", "--proba")
+    right = answers(run, rooms_model, "new.csv", "--proba")
     for name in ("new.csv", "new.parquet"):
-        found = answers(run, model, name, "--proba", "--id", "customer")
+        found = answers(run, rooms_model, name, "--proba", "--id", "customer")
         assert found[0] == ["customer", "prediction", "p_tall", "p_wide"]
         assert [row[0] for row in found[1:3]] == ["'=p0", "1.50"]  # what a spreadsheet would take for a formula is text
         assert [row[1:] for row in found] == right
-    refused = run("predict", model, "new.csv", "--id", "client", code=2).stderr
+    refused = run("predict", rooms_model, "new.csv", "--id", "client", code=2).stderr
     assert "new.csv: there is no 'client' for --id; there are 'customer', 'height'" in refused
 
 

@@ -20,58 +20,50 @@ from rectinet import TableModel
 from .conftest import Run
 from .rooms import SHORT, TRAIN, answers, people, rooms
 
-
-@pytest.fixture
-def model(run: Run) -> str:
-    rooms().to_csv("train.csv", index=False)
-    run("train", "train.csv", "--target", "kind", *TRAIN)
-    return "model.safetensors"
-
-
 # columns by name (field scripts 01, 02, 36)
 
 
-def test_another_order_is_the_same_answer(run: Run, model: str) -> None:
+def test_another_order_is_the_same_answer(run: Run, rooms_model: str) -> None:
     new = rooms(30, seed=1)
     new[["height", "width"]].to_csv("same.csv", index=False)
     new[["width", "height"]].to_csv("swapped.csv", index=False)
-    right = answers(run, model, "same.csv", "--proba")
-    assert answers(run, model, "swapped.csv", "--proba") == right
+    right = answers(run, rooms_model, "same.csv", "--proba")
+    assert answers(run, rooms_model, "swapped.csv", "--proba") == right
     assert np.mean(np.array([row[0] for row in right[1:]]) == new["kind"]) > 0.9
 
 
-def test_a_missing_column_is_named_and_further_ones_are_ignored(run: Run, model: str) -> None:
+def test_a_missing_column_is_named_and_further_ones_are_ignored(run: Run, rooms_model: str) -> None:
     new = rooms(30, seed=1)
     new.rename(columns={"height": "price"})[["price", "width"]].to_csv("renamed.csv", index=False)
-    refused = run("predict", model, "renamed.csv", code=2).stderr
+    refused = run("predict", rooms_model, "renamed.csv", code=2).stderr
     assert refused == (
         "Error: renamed.csv has no column 'height', which the model was trained with; it has 'price', 'width'\n"
     )
     new.assign(mood="good").to_csv("more.csv", index=False)
     new.to_csv("same.csv", index=False)
-    result = run("predict", model, "more.csv")
-    assert result.stdout == run("predict", model, "same.csv").stdout
+    result = run("predict", rooms_model, "more.csv")
+    assert result.stdout == run("predict", rooms_model, "same.csv").stdout
     assert result.stderr == "Note: more.csv: 'mood' not known from training, and ignored\n"
 
 
 @pytest.mark.parametrize("asked", [(), ("--target", "kind")])
-def test_the_target_may_be_there_empty_or_absent(run: Run, model: str, asked: tuple[str, ...]) -> None:
+def test_the_target_may_be_there_empty_or_absent(run: Run, rooms_model: str, asked: tuple[str, ...]) -> None:
     new = rooms(30, seed=1)
     new.to_csv("there.csv", index=False)
     new.assign(kind=None).to_csv("empty.csv", index=False)
     new.drop(columns="kind").to_csv("absent.csv", index=False)
-    right = answers(run, model, "there.csv", *asked)
+    right = answers(run, rooms_model, "there.csv", *asked)
     for name in ("empty.csv", "absent.csv"):
-        result = run("predict", model, name, *asked)
+        result = run("predict", rooms_model, name, *asked)
         assert list(csv.reader(result.stdout.splitlines())) == right
         assert result.stderr == ""
-        assert "hidden 1" in run("inspect", model, name, *asked).output
+        assert "hidden 1" in run("inspect", rooms_model, name, *asked).output
         more = ("--unlabeled", name, "--pretrain-epochs", "1", "--out", "more.st")
         run("train", "train.csv", "--target", "kind", *more, *SHORT)
         assert rectinet.load("more.st").estimator_.pretrain_history_
 
 
-def test_validation_and_test_files_are_matched_by_name(run: Run, model: str) -> None:
+def test_validation_and_test_files_are_matched_by_name(run: Run, rooms_model: str) -> None:
     new = rooms(30, seed=1)
     new.to_csv("same.csv", index=False)
     new[["kind", "width", "height"]].to_csv("swapped.csv", index=False)
@@ -255,13 +247,13 @@ def test_what_a_model_knows_of_its_columns_is_shown(run: Run) -> None:
     assert "income, town, flat" in text
 
 
-def test_a_model_of_tables_wants_a_table(run: Run, model: str) -> None:
+def test_a_model_of_tables_wants_a_table(run: Run, rooms_model: str) -> None:
     np.savez("t.npz", X=np.eye(2))
-    refused = run("predict", model, "t.npz", code=2).stderr
+    refused = run("predict", rooms_model, "t.npz", code=2).stderr
     assert "t.npz: this model knows columns by their names, and takes .csv, .tsv, .parquet files" in refused
     Path("broken.parquet").write_text("not a table")
-    assert "broken.parquet cannot be read as .parquet" in run("predict", model, "broken.parquet", code=2).stderr
-    assert "no.parquet does not exist" in run("predict", model, "no.parquet", code=2).stderr
+    assert "broken.parquet cannot be read as .parquet" in run("predict", rooms_model, "broken.parquet", code=2).stderr
+    assert "no.parquet does not exist" in run("predict", rooms_model, "no.parquet", code=2).stderr
 
 
 # .svm (field script 08)

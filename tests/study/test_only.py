@@ -23,6 +23,12 @@ def test_only_runs_with_these_labels_are_executed_and_what_they_start_from(run_t
     assert run_tiny().states["queued"] == 0
 
 
+def test_a_mistyped_label_is_said_before_anything_is_written(run_tiny, tmp_path):
+    with pytest.raises(StudyError, match="no run has seed=9"):
+        run_tiny(only={"seed": "9"})
+    assert not (tmp_path / "study").exists()
+
+
 def test_labels_as_they_are_typed():
     plans = experiment("table1").runs("standard", 2, "mnist")
     found = matching(plans, parsed(["unit=tanh", "learning_rate=0.01", "pretrained=False"]))

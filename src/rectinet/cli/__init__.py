@@ -20,7 +20,7 @@ COMMANDS: Final = {  # subcommand: its module and its summary
     "predict": ("rectinet.cli._predict", "Predict with a saved network."),
     "inspect": ("rectinet.cli._inspect", "Look inside a saved network: layers, zeros, dead units."),
     "explain": ("rectinet.cli._explain", "Show what every word, column or pixel adds to a saved network's answers."),
-    "prune": ("rectinet.cli._prune", "Cut away the units of a saved network that never fire, or hardly ever."),
+    "prune": ("rectinet.cli._prune", "Remove the units of a saved network that are never active, or hardly ever."),
     "export": ("rectinet.cli._export", "Write a saved network as an ONNX file, for programs that serve models."),
     "bench": ("rectinet.cli._bench", "Time a training step on this machine, with and without skipping zeros."),
     "study": ("rectinet.cli._study", "Run the study's experiments, and show them beside the paper's numbers."),

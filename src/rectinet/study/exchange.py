@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from rectinet.engine import numerics_version
@@ -26,7 +28,7 @@ from rectinet.study.errors import DamagedArrays, DamagedExport, MissingArrays, N
 from rectinet.study.lines import Row
 from rectinet.study.planned import started_from
 from rectinet.study.store import STATE_NOW, Store
-from rectinet.study.writer import Writer, as_json
+from rectinet.study.writer import Writer, as_json, writing
 
 RUNS: Final = "runs.jsonl"
 PLANS: Final = "plans.jsonl"
@@ -141,6 +143,22 @@ def import_all(writer: Writer, folder: Path) -> Imported:
         for rows in everything:
             _merge(writer, rows, came)
     return came
+
+
+@contextmanager
+def as_store(folder: Path) -> Iterator[Store]:
+    """An exported folder, read as a store is, for as long as the with statement lasts; it stays as it is.
+
+    Raises
+    ------
+    ExportError
+        As `import_all`.
+    """
+    with TemporaryDirectory() as temporary:
+        with writing(Path(temporary)) as writer:
+            import_all(writer, folder)
+        with Store(temporary) as store:
+            yield store
 
 
 def _read(folder: Path, writer: Writer) -> _Rows:

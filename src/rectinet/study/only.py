@@ -24,13 +24,15 @@ def parsed(typed: Sequence[str]) -> dict[str, str]:
 
 
 def matching(planned: Sequence[Planned], only: Mapping[str, str]) -> list[Planned]:
-    """Those that have all of these labels.
+    """Those that have all of these labels, and what they start from.
 
     Raises
     ------
     StudyError
         For a label or value that no run has, and where runs would wait for rates that are left out.
     """
+    if not only:
+        return _with_starts(planned)
     found = list(planned)
     for name, value in only.items():
         there = {_written(plan.labels[name]): None for plan in planned if name in plan.labels}
@@ -46,7 +48,12 @@ def matching(planned: Sequence[Planned], only: Mapping[str, str]) -> list[Planne
     for plan in found:
         if plan.grid is not None and not {other.source_key for other in plan.of_the_grid()} <= keys:
             raise StudyError("with this budget the rates of a cell compete: leave --only learning_rate=... out")
-    return found
+    return _with_starts(found)
+
+
+def _with_starts(planned: Sequence[Planned]) -> list[Planned]:
+    starts = [plan.start for plan in planned if plan.start is not None]
+    return [*planned, *(_with_starts(starts) if starts else ())]
 
 
 def _written(value: object) -> str:

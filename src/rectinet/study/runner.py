@@ -110,6 +110,7 @@ def run_plans(plans: dict[str, list[Planned]], options: Options, console: Consol
         from rectinet.study.processes import refuse_while_imported
 
         refuse_while_imported()
+    chosen = {name: {each.source_key for each in matching(planned, options.only)} for name, planned in plans.items()}
     out = options.out.resolve()
     with writing(out) as writer:
         prepared(out)
@@ -117,7 +118,7 @@ def run_plans(plans: dict[str, list[Planned]], options: Options, console: Consol
         for name, planned in plans.items():
             listed = jobs_of(planned)
             writer.enlist(name, options.budget, options.data or "", listed)
-            jobs |= {job.key: job for job in (jobs_of(matching(planned, options.only)) if options.only else listed)}
+            jobs |= {job.key: job for job in listed if job.planned.source_key in chosen[name]}
         states = writer.states(jobs)
         swept(out, (key for key, state in states.items() if state in FINISHED))
         todo = _unfinished(writer, jobs, states)

@@ -63,6 +63,17 @@ def figure3(records: Sequence[Record]) -> Section:
                 f"{ACCEPTABLE} points worse has ", number("zeros", flat), " % zeros.",
             )
         )  # fmt: skip
+        theirs = paper().value("zeros", data=data)
+        if theirs is not None:
+            nearest = min(everything, key=lambda cell: abs(cell.runs[0].zeros - theirs.value))
+            labels = nearest.runs[0].labels
+            said.append(
+                sentence(
+                    f"Of these networks the one with an L1 coefficient of {labels['activity_l1']:g} by "
+                    f"{labels['normalization']} comes nearest to the paper's {theirs.shown} % zeros: ",
+                    number("zeros", nearest), " %, at a test error of ", number("error", nearest), " %.",
+                )
+            )  # fmt: skip
     return Section(
         "Figure 3: how sparse is too sparse",
         f"Test error against the share of exact zeros in the hidden layers, as the L1 coefficient varies; every dot is "
