@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from distributed import LocalCluster
-from torch import nn
+from torch import distributed, nn
 
 import rectinet
 from rectinet import RectifierClassifier
@@ -26,6 +26,16 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def cluster() -> Iterator[LocalCluster]:
     with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as running:
         yield running
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As torchrun starts one process; the group that training joins would otherwise last to the end of the tests."""
+    for name, value in ALONE.items():
+        monkeypatch.setenv(name, value)
+    yield
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
 
 
 def fitted() -> tuple[np.ndarray, np.ndarray, RectifierClassifier]:
@@ -54,10 +64,9 @@ def test_serving() -> None:
     assert (names["again"].predict(X) == clf.predict(X)).all()
 
 
-def test_scaling_out(cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("alone")
+def test_scaling_out(cluster: LocalCluster) -> None:
     """All of it in one process, and a thousandth of the rows."""
-    for name, value in ALONE.items():
-        monkeypatch.setenv(name, value)
     rows = np.random.default_rng(0).random((3000, 20), dtype=np.float32)
     for name, part in {"rows": rows, "rows-0": rows[:1000], "rows-1": rows[1000:]}.items():
         np.save(f"{name}.npy", part)
