@@ -31,7 +31,7 @@ def results(exported: Path = EXPORTED) -> str:
     if found["table1"]:
         lines += [
             "Table 1, test error in %. At `--budget standard` rates 0.1 and 0.01 are trained for 50 epochs at most and "
-            "pre-training takes minibatches of 100: the verdict is then that the cell was cut. The whole of a cell: "
+            "pre-training has 10 epochs: the verdict is then that the cell was cut. The whole of a cell: "
             "`rectinet study run table1 --data mnist --budget paper`.",
             "",
             "| data | unit | pre-trained | here | seeds | hidden zeros | paper | verdict | budget | runs |",

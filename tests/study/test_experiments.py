@@ -84,7 +84,7 @@ def test_norb_is_reconstructed_by_units_that_can_be_negative():
         ("open-l1", {"candidate": "mean"}),
         ("open-signs", {"candidate": "balanced"}),
         ("open-tied", {"candidate": "untied"}),
-        ("open-pretraining", {"candidate": "10 epochs, minibatches of 100", "unit": "tanh"}),
+        ("open-pretraining", {"candidate": "10 epochs, minibatches of 10", "unit": "tanh"}),
     ],
 )
 def test_what_two_experiments_ask_is_computed_once(name, shared):
@@ -271,7 +271,8 @@ def test_the_control_learns_the_same(global_random_seed):
 
 
 def test_table_1_from_nothing_to_the_report(tmp_path, monkeypatch):
-    pretrain = {"pretrain_epochs": 1, "pretrain_learning_rate": 0.01, "pretrain_batch_size": 50}
+    rates = dict.fromkeys(_images.RATES, 0.01)
+    pretrain = {"pretrain_epochs": 1, "pretrain_learning_rate": rates, "pretrain_batch_size": 50}
     tiny = _images.Size((12, 10), (0.1, 0.01), 2, 2, pretrain, 1)
     monkeypatch.setattr("rectinet.study.experiments.table1.size", lambda data, budget: tiny)
     options = Options(budget="quick", seeds=3, data="digits", out=tmp_path)

@@ -29,7 +29,14 @@ SETS: Final = {  # of the paper: what stands for each, the best first
 }
 SIGNED: Final = ("norb", "small-norb")  # inputs in [-1, 1]: no unit that is never negative can reconstruct them
 RUNGS: Final = (Rung(10, 3.0), Rung(50, 2.0))  # of the whole grid; the paper trained every rate to its end
-CROSS_ENTROPY_RATE: Final = 0.1  # of pre-training, where it is not searched: its gradients are smaller
+
+Rates = float | tuple[float, ...]
+RATES: Final[dict[str, Rates]] = {  # of pre-training in minibatches of 10; by validation error, see open-pretraining
+    "rectifier": (0.03, 0.003, 0.003),
+    "softplus": (0.01, 0.01, 0.001),
+    "tanh": 0.01,
+    "logistic": 0.01,
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Size:
         Of the paper's grid; left out are those that are hopeless in so few epochs.
     max_epochs, patience : int
     pretrain : dict
-        Epochs, rates and minibatch of pre-training.
+        Epochs, minibatch and rates of pre-training; the rates by unit, or "auto".
     rungs : tuple of Rung
         Where hopeless rates are stopped; none: every rate is trained to its end.
     seeds : int
@@ -71,18 +78,22 @@ def size(data: str, budget: str) -> Size:
     facts = paper().data.get(original(data))
     hidden = facts.hidden if facts is not None else (1000, 1000, 1000)
     small = data == "digits"
-    if budget == "paper":  # the whole grid, minibatches of 10 and searched rates in pre-training too
+    pretrain: dict[str, Any]
+    if budget == "paper":  # the whole grid, and searched rates in pre-training too
         pretrain = {"pretrain_epochs": 50, "pretrain_learning_rate": "auto", "pretrain_batch_size": 10}
         return Size(hidden, paper().protocol.learning_rates, 300, 50, pretrain, 5, RUNGS)
-    fast = {"pretrain_learning_rate": (0.03, *[0.003] * (len(hidden) - 1)), "pretrain_batch_size": 100}
     if budget == "standard":
         hidden, epochs = (tuple(n // 4 for n in hidden), 200) if small else (hidden, 50)
-        return Size(hidden, (0.1, 0.01), epochs, 15, fast | {"pretrain_epochs": 10}, 3)
+        pretrain = {"pretrain_epochs": 10, "pretrain_learning_rate": RATES, "pretrain_batch_size": 10}
+        return Size(hidden, (0.1, 0.01), epochs, 15, pretrain, 3)
     hidden = tuple(n // 10 for n in hidden)
-    fast["pretrain_learning_rate"] = (0.03, *[0.01] * (len(hidden) - 1))  # narrow layers take it
+    higher = (0.03, *[0.01] * (len(hidden) - 1))  # narrow layers take it
+    rates = {"rectifier": higher, "softplus": higher, "tanh": 0.1, "logistic": 0.1}
     if small:
-        return Size(hidden, (0.1, 0.01), 40, 40, fast | {"pretrain_epochs": 60, "pretrain_batch_size": 10}, 3)
-    return Size(hidden, (0.1, 0.01), 4, 4, fast | {"pretrain_epochs": 2}, 3)
+        pretrain = {"pretrain_epochs": 60, "pretrain_learning_rate": rates, "pretrain_batch_size": 10}
+        return Size(hidden, (0.1, 0.01), 40, 40, pretrain, 3)
+    pretrain = {"pretrain_epochs": 2, "pretrain_learning_rate": rates, "pretrain_batch_size": 100}
+    return Size(hidden, (0.1, 0.01), 4, 4, pretrain, 3)
 
 
 def original(data: str) -> str:
@@ -133,8 +144,9 @@ def pretraining(data: str, unit: str, sized: Size, seed: int, **changes: Any) ->
     if data in SIGNED:
         reconstruction[0] = "linear"
     rates = sized.pretrain["pretrain_learning_rate"]
-    if reconstruction[-1] == "sigmoid" and rates != "auto":
-        rates = CROSS_ENTROPY_RATE
+    if rates != "auto":
+        rates = rates[unit]
+        rates = rates[: len(sized.hidden)] if isinstance(rates, tuple) else rates
     base = supervised(unit, sized, 0.01, seed)
     settings: dict[str, Any] = {
         "corruption": "masking",

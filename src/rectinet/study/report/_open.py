@@ -19,8 +19,8 @@ QUESTIONS: Final = {  # experiment: question, assumption taken, in the order of 
     "open-signs": ("Are exactly half of the signs turned, or each with probability 1/2?", "balanced"),
     "open-tied": ("Are the decoders of images tied to their encoders?", "untied"),
     "open-pretraining": (
-        "How long were networks pre-trained, in which minibatches?",
-        "10 epochs, minibatches of 100",
+        "How long were networks pre-trained, in which minibatches, at which rates?",
+        "10 epochs, minibatches of 10",
     ),
     "open-derivative": ("Is the rectifier's derivative at 0 zero or one?", "0"),
 }
