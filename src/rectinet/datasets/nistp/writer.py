@@ -52,7 +52,7 @@ def write_idx(
     dataset = NISTP(seed=seed, modules=kind, fonts=fonts)
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    targets = folder / f"{kind}-images-idx3-ubyte", folder / f"{kind}-labels-idx1-ubyte"
+    targets = _names(kind, folder)
     partial = [target.with_name(f".{target.name}.{os.getpid()}.part") for target in targets]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
@@ -75,6 +75,16 @@ def write_idx(
         for path in partial:
             path.unlink(missing_ok=True)
     return targets
+
+
+def written(kind: Kind, n: int, out: str | os.PathLike[str], seed: int = 0) -> tuple[Path, Path]:
+    """As `write_idx`, unless the files are there already."""
+    there = _names(kind, Path(out))
+    return there if all(path.exists() for path in there) else write_idx(kind, n, out, seed)
+
+
+def _names(kind: Kind, folder: Path) -> tuple[Path, Path]:
+    return folder / f"{kind}-images-idx3-ubyte", folder / f"{kind}-labels-idx1-ubyte"
 
 
 def _header(*sizes: int) -> bytes:

@@ -14,11 +14,12 @@ from typing import Any, Final
 
 from rectinet.datasets import registry
 from rectinet.runs import Configuration
+from rectinet.study.characters import Characters
 from rectinet.study.errors import StudyError
 from rectinet.study.grid import Grid, Rung
 from rectinet.study.paper import paper
-from rectinet.study.planned import Planned
-from rectinet.study.sources import Inputs
+from rectinet.study.planned import DataSource, Planned
+from rectinet.study.sources import Inputs, Whole
 
 UNITS: Final = ("rectifier", "tanh", "softplus")
 SETS: Final = {  # of the paper: what stands for each, the best first
@@ -27,6 +28,7 @@ SETS: Final = {  # of the paper: what stands for each, the best first
     "nistp": ("nistp",),
     "norb": ("norb",),
 }
+N_CHARACTERS: Final = {"standard": 2_000_000, "paper": 81_920_000}  # NISTP's training part; quick: as in `load`
 SIGNED: Final = ("norb", "small-norb")  # inputs in [-1, 1]: no unit that is never negative can reconstruct them
 RUNGS: Final = (Rung(10, 3.0), Rung(50, 2.0))  # of the whole grid; the paper trained every rate to its end
 
@@ -54,6 +56,8 @@ class Size:
     rungs : tuple of Rung
         Where hopeless rates are stopped; none: every rate is trained to its end.
     seeds : int
+    n_characters : int
+        Of NISTP, to learn from; 0: the training part is that of the data set.
     """
 
     hidden: tuple[int, ...]
@@ -63,6 +67,7 @@ class Size:
     pretrain: dict[str, Any]
     seeds: int
     rungs: tuple[Rung, ...] = ()
+    n_characters: int = 0
 
     @property
     def grid(self) -> Grid | None:
@@ -79,6 +84,11 @@ def size(data: str, budget: str) -> Size:
     hidden = facts.hidden if facts is not None else (1000, 1000, 1000)
     small = data == "digits"
     pretrain: dict[str, Any]
+    if data == "nistp" and budget in N_CHARACTERS:  # an epoch has more examples than another set's whole training
+        characters, sized = N_CHARACTERS[budget], size("mnist", budget)
+        epochs = 1 if budget == "paper" else 3
+        pretrain = sized.pretrain | {"pretrain_epochs": 1}
+        return replace(sized, max_epochs=epochs, patience=epochs, pretrain=pretrain, rungs=(), n_characters=characters)
     if budget == "paper":  # the whole grid, and searched rates in pre-training too
         pretrain = {"pretrain_epochs": 50, "pretrain_learning_rate": "auto", "pretrain_batch_size": 10}
         return Size(hidden, paper().protocol.learning_rates, 300, 50, pretrain, 5, RUNGS)
@@ -94,6 +104,16 @@ def size(data: str, budget: str) -> Size:
         return Size(hidden, (0.1, 0.01), 40, 40, pretrain, 3)
     pretrain = {"pretrain_epochs": 2, "pretrain_learning_rate": rates, "pretrain_batch_size": 100}
     return Size(hidden, (0.1, 0.01), 4, 4, pretrain, 3)
+
+
+def examples(data: str, sized: Size) -> DataSource:
+    """A data set as it is split."""
+    return Characters(sized.n_characters) if sized.n_characters else Whole(data)
+
+
+def inputs(data: str, sized: Size) -> DataSource:
+    """The inputs of its training part, for pre-training."""
+    return Characters(sized.n_characters, inputs_only=True) if sized.n_characters else Inputs(data)
 
 
 def original(data: str) -> str:
@@ -157,4 +177,4 @@ def pretraining(data: str, unit: str, sized: Size, seed: int, **changes: Any) ->
     }
     settings |= sized.pretrain | {"pretrain_learning_rate": rates} | changes
     configuration = replace(base, task="encode", **settings)
-    return Planned(configuration, Inputs(data), labels={"data": data, "unit": unit, "seed": seed})
+    return Planned(configuration, inputs(data, sized), labels={"data": data, "unit": unit, "seed": seed})

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-from rectinet.study.experiments._images import size, supervised
+from rectinet.study.experiments._images import examples, size, supervised
 from rectinet.study.planned import Planned
-from rectinet.study.sources import Whole
 
 BY_SUM: Final = {  # coefficients; one of the mean is that of the sum times the number of units
     "quick": (0.0, 1e-4, 1e-3, 1e-2),
@@ -47,4 +46,4 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
                 activity_l1_normalization=normalization,
             )
             labels = {"data": name, "normalization": normalization, "activity_l1": penalty, "width": times}
-            yield Planned(configuration, Whole(name), labels=labels | {"seed": seed})
+            yield Planned(configuration, examples(name, sized), labels=labels | {"seed": seed})

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from rectinet.study.experiments._images import found, pretraining, size, supervised
+from rectinet.study.experiments._images import examples, found, pretraining, size, supervised
 from rectinet.study.planned import Planned
-from rectinet.study.sources import Whole
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
@@ -20,4 +19,4 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
         for seed, pretrained, rate in product(sized.seed_numbers(seeds), (False, True), sized.rates):
             start = pretraining(name, "logistic", sized, seed) if pretrained else None
             labels = {"data": name, "unit": "logistic", "pretrained": pretrained, "learning_rate": rate, "seed": seed}
-            yield Planned(supervised("logistic", sized, rate, seed), Whole(name), start, labels, sized.grid)
+            yield Planned(supervised("logistic", sized, rate, seed), examples(name, sized), start, labels, sized.grid)

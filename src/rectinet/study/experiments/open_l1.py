@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from rectinet.study.experiments._images import size, supervised
+from rectinet.study.experiments._images import examples, size, supervised
 from rectinet.study.paper import paper
 from rectinet.study.planned import Planned
-from rectinet.study.sources import Whole
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
@@ -23,4 +22,4 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
     for seed, (candidate, (normalization, penalty)) in product(sized.seed_numbers(seeds), candidates.items()):
         l1 = {"activity_l1": penalty, "activity_l1_normalization": normalization}
         labels = {"data": name, "candidate": candidate, "seed": seed}
-        yield Planned(supervised("rectifier", sized, 0.1, seed, **l1), Whole(name), labels=labels)
+        yield Planned(supervised("rectifier", sized, 0.1, seed, **l1), examples(name, sized), labels=labels)

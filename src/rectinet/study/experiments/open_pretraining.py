@@ -10,9 +10,8 @@ from dataclasses import replace
 from itertools import product
 from typing import Any, Final
 
-from rectinet.study.experiments._images import RATES, Rates, pretraining, size, supervised
+from rectinet.study.experiments._images import RATES, Rates, examples, pretraining, size, supervised
 from rectinet.study.planned import Planned
-from rectinet.study.sources import Whole
 
 LEARNING_RATES: Final = {"rectifier": 0.1, "tanh": 0.01, "softplus": 0.1}
 RATES_OF_100: Final[dict[str, Rates]] = {  # of pre-training in minibatches of 100
@@ -47,4 +46,4 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
         for candidate, changes in candidates(unit).items():
             start = pretraining(name, unit, sized, seed, **changes)
             labels = {"data": name, "unit": unit, "candidate": candidate, "seed": seed}
-            yield Planned(supervised(unit, sized, LEARNING_RATES[unit], seed), Whole(name), start, labels)
+            yield Planned(supervised(unit, sized, LEARNING_RATES[unit], seed), examples(name, sized), start, labels)

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from rectinet.study.experiments._images import size, supervised
+from rectinet.study.experiments._images import examples, size, supervised
 from rectinet.study.planned import Planned
-from rectinet.study.sources import Whole
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
@@ -19,4 +18,4 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
     sized = size(name, budget)
     for seed, signs in product(sized.seed_numbers(seeds), ("balanced", "random", "positive")):
         labels = {"data": name, "candidate": signs, "seed": seed}
-        yield Planned(supervised("rectifier", sized, 0.1, seed, signs=signs), Whole(name), labels=labels)
+        yield Planned(supervised("rectifier", sized, 0.1, seed, signs=signs), examples(name, sized), labels=labels)

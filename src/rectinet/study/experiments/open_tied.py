@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from rectinet.study.experiments._images import pretraining, size, supervised
+from rectinet.study.experiments._images import examples, pretraining, size, supervised
 from rectinet.study.planned import Planned
-from rectinet.study.sources import Whole
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
@@ -20,4 +19,4 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
     for seed, tied in product(sized.seed_numbers(seeds), (False, True)):
         start = pretraining(name, "rectifier", sized, seed, tied=tied)
         labels = {"data": name, "candidate": "tied" if tied else "untied", "seed": seed}
-        yield Planned(supervised("rectifier", sized, 0.1, seed), Whole(name), start, labels)
+        yield Planned(supervised("rectifier", sized, 0.1, seed), examples(name, sized), start, labels)

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from itertools import product
 from math import isinf
 
-from rectinet.study.experiments._images import size, supervised
+from rectinet.study.experiments._images import examples, size, supervised
 from rectinet.study.paper import paper
 from rectinet.study.planned import Planned
-from rectinet.study.sources import Whole
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
@@ -23,4 +22,6 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
     for seed, alpha, rate in product(sized.seed_numbers(seeds), alphas, sized.rates):
         unit, changes = ("rectifier", {}) if isinf(alpha) else ("softplus", {"softplus_alpha": alpha})
         labels = {"data": name, "alpha": "infinity" if isinf(alpha) else alpha, "learning_rate": rate, "seed": seed}
-        yield Planned(supervised(unit, sized, rate, seed, **changes), Whole(name), labels=labels, grid=sized.grid)
+        yield Planned(
+            supervised(unit, sized, rate, seed, **changes), examples(name, sized), labels=labels, grid=sized.grid
+        )

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from rectinet.study.experiments._images import UNITS, found, pretraining, size, supervised
+from rectinet.study.experiments._images import UNITS, examples, found, pretraining, size, supervised
 from rectinet.study.planned import Planned
-from rectinet.study.sources import Whole
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
@@ -24,4 +23,4 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
             start = pretraining(name, unit, sized, seed) if pretrained else None
             for rate in sized.rates:
                 labels = {"data": name, "unit": unit, "pretrained": pretrained, "learning_rate": rate, "seed": seed}
-                yield Planned(supervised(unit, sized, rate, seed), Whole(name), start, labels, sized.grid)
+                yield Planned(supervised(unit, sized, rate, seed), examples(name, sized), start, labels, sized.grid)
