@@ -23,11 +23,11 @@ from rectinet.study.paper import paper
 from rectinet.study.planned import BUDGETS
 from rectinet.study.report import summary, write_report
 from rectinet.study.runner import Options, run_experiments
-from rectinet.study.sources import Beginning, Fold, Odd, Share, Whole
+from rectinet.study.sources import Beginning, Centred, Fold, Odd, Share, Whole
 from rectinet.study.store import Store
 
 ON_IMAGES = ("table1", "logistic-row", "figure3", "figure4", "softplus", "claims", "costs")
-OPEN = ("open-l1", "open-signs", "open-tied", "open-pretraining", "open-derivative")
+OPEN = ("open-l1", "open-signs", "open-scaling", "open-tied", "open-pretraining", "open-derivative")
 ON_TEXTS = ("table2", "amazon")
 
 
@@ -76,6 +76,12 @@ def test_norb_is_reconstructed_by_units_that_can_be_negative():
     assert {start.configuration.reconstruction[0] for start in starts} == {"linear"}
 
 
+def test_centred_inputs_lie_around_0():
+    plain, centred = (source.load() for source in (Whole("digits"), Centred("digits")))
+    assert (centred.test.X == 2 * plain.test.X - 1).all()
+    assert (centred.train.X.min(), centred.train.X.max(), centred.train.X.dtype) == (-1, 1, np.float32)
+
+
 @pytest.mark.parametrize(
     ("name", "shared"),
     [
@@ -83,6 +89,7 @@ def test_norb_is_reconstructed_by_units_that_can_be_negative():
         ("softplus", {"alpha": "infinity"}),
         ("open-l1", {"candidate": "mean"}),
         ("open-signs", {"candidate": "balanced"}),
+        ("open-scaling", {"candidate": "[0, 1]"}),
         ("open-tied", {"candidate": "untied"}),
         ("open-pretraining", {"candidate": "10 epochs, minibatches of 10", "unit": "tanh"}),
     ],

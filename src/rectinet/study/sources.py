@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from rectinet.arrays import Array, Rows
 from rectinet.datasets import Dataset, load
@@ -32,6 +33,19 @@ class Whole:
         unlabeled = None if found.unlabeled is None else canonical(found.unlabeled)
         train, valid, test = (Part(canonical(part.X), part.y) for part in (found.train, found.valid, found.test))
         return Data(train, valid, test, unlabeled)
+
+
+@dataclass(frozen=True)
+class Centred:
+    """A data set whose inputs, in [0, 1], are scaled to [-1, 1]."""
+
+    name: str
+
+    def load(self) -> Data:
+        found = dataset(self.name)
+        splits = (found.train, found.valid, found.test)
+        train, valid, test = (Part(2 * (s.X.toarray() if issparse(s.X) else s.X) - 1, s.y) for s in splits)
+        return Data(train, valid, test)
 
 
 @dataclass(frozen=True)

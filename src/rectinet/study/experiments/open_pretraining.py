@@ -10,10 +10,9 @@ from dataclasses import replace
 from itertools import product
 from typing import Any, Final
 
-from rectinet.study.experiments._images import RATES, Rates, examples, pretraining, size, supervised
+from rectinet.study.experiments._images import LEARNING_RATES, RATES, Rates, examples, pretraining, size, supervised
 from rectinet.study.planned import Planned
 
-LEARNING_RATES: Final = {"rectifier": 0.1, "tanh": 0.01, "softplus": 0.1}
 RATES_OF_100: Final[dict[str, Rates]] = {  # of pre-training in minibatches of 100
     "rectifier": (0.03, 0.003, 0.003),
     "softplus": (0.03, 0.003, 0.003),

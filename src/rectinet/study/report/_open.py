@@ -17,6 +17,7 @@ FEWEST_SEEDS: Final = 3
 QUESTIONS: Final = {  # experiment: question, assumption taken, in the order of importance
     "open-l1": ("Is the L1 term a sum or a mean over the units of a layer?", "mean"),
     "open-signs": ("Are exactly half of the signs turned, or each with probability 1/2?", "balanced"),
+    "open-scaling": ("Are images scaled to [0, 1] or to [-1, 1]?", "[0, 1]"),
     "open-tied": ("Are the decoders of images tied to their encoders?", "untied"),
     "open-pretraining": (
         "How long were networks pre-trained, in which minibatches, at which rates?",
