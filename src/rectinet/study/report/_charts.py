@@ -12,7 +12,7 @@ from rectinet.study.report._numbers import Number
 
 WIDTH: Final = 460
 HEIGHT: Final = 300
-LEFT, RIGHT, TOP, BOTTOM = 50, 16, 14, 44
+LEFT, RIGHT, TOP, BOTTOM = 50, 16, 20, 44
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def chart(title: str, x: Axis, y: Axis, series: Sequence[Series], bands: Sequenc
         width = f"{max(1.0, right - left):.1f}"
         place = {"x": f"{left:.1f}", "y": f"{TOP}", "width": width, "height": f"{base - TOP}"}
         parts.append(element("rect", element("title", band.label), class_="band", **place))
-        parts.append(element("text", band.label, x=f"{left + 3:.1f}", y=f"{TOP + 12}", class_="band-label"))
+        above = {"x": f"{(left + right) / 2:.1f}", "y": f"{TOP - 6}", "text_anchor": "middle"}  # free of points
+        parts.append(element("text", band.label, class_="band-label", **above))
     for tick in y.ticks():
         at = f"{up(tick):.1f}"
         parts.append(element("line", class_="grid", x1=f"{LEFT}", x2=f"{WIDTH - RIGHT}", y1=at, y2=at))
