@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,22 +57,52 @@ def ridge(codes: Any, aside: Any, stars: NDArray[Any], stars_aside: NDArray[Any]
     return of
 
 
+@dataclass(frozen=True)
+class Rated:
+    """Rated reviews, of which some are kept aside, and the texts of others.
+
+    Attributes
+    ----------
+    seen, aside, more : list of str
+        To learn from, to judge by, and without a rating; no text of `aside` is among `more`.
+    y, y_aside : ndarray
+        Stars from 1 to 10.
+    """
+
+    seen: list[str]
+    y: NDArray[Any]
+    aside: list[str]
+    y_aside: NDArray[Any]
+    more: list[str]
+
+    @property
+    def draws(self) -> dict[int, list[NDArray[Any]]]:
+        """Which of `seen` are learned from, by how many: three draws of each."""
+        return {n: [np.random.default_rng(k).choice(len(self.seen), n, replace=False) for k in DRAWS] for n in LABELS}
+
+
+def reviews_kept_aside() -> Rated:
+    """IMDB's rated reviews without `N_ASIDE` of them, and all other texts."""
+    reviews = read_reviews(find("imdb/train.jsonl", None, hint="")).distinct()
+    texts, stars = reviews.texts, reviews.targets
+    more = read_texts(find("imdb/unlabeled.jsonl", None, hint=""), "text").texts
+    order = np.random.default_rng(2026).permutation(len(texts))
+    aside, rest = order[:N_ASIDE], order[N_ASIDE:]
+    kept = [texts[i] for i in aside]
+    keys = {content_key(text) for text in kept}
+    others = [text for text in more if content_key(text) not in keys]
+    return Rated([texts[i] for i in rest], stars[rest], kept, stars[aside], others)
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", action="store_true")
     parser.add_argument("--ours", action="store_true")
     parser.add_argument("--out", type=Path, default=RESULTS / "text_ratings.json")
     chosen = parser.parse_args(arguments)
-    reviews = read_reviews(find("imdb/train.jsonl", None, hint="")).distinct()
-    texts, stars = reviews.texts, reviews.targets
-    more = read_texts(find("imdb/unlabeled.jsonl", None, hint=""), "text").texts
-    order = np.random.default_rng(2026).permutation(len(texts))
-    aside, rest = order[:N_ASIDE], order[N_ASIDE:]
-    kept, seen = [texts[i] for i in aside], [texts[i] for i in rest]
-    keys = {content_key(text) for text in kept}
-    more = [text for text in more if content_key(text) not in keys]
-    y_aside, y = stars[aside], stars[rest]
-    draws = {n: [np.random.default_rng(draw).choice(len(rest), n, replace=False) for draw in DRAWS] for n in LABELS}
+    reviews = reviews_kept_aside()
+    seen, more, kept, y, y_aside = reviews.seen, reviews.more, reviews.aside, reviews.y, reviews.y_aside
+    draws = reviews.draws
     kept_rows = [row for row in read_results(chosen.out).get("rows", []) if chosen.ours and row["model"] != OURS]
     found: dict[str, Any] = {"machine": machine.description(1), "n_texts": len(seen) + len(more), "rows": []}
 

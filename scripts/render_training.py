@@ -64,6 +64,28 @@ def ratings() -> str:
     return "\n".join(rows)
 
 
+def words() -> str:
+    """What the number of words is worth."""
+    found = json.loads((RESULTS / "text_words.json").read_text())
+    by_words: dict[int, dict[int, Any]] = {}
+    for row in found["rows"]:
+        by_words.setdefault(row["n_words"], {})[row["n_labels"]] = row
+    labels = sorted({row["n_labels"] for row in found["rows"]})
+    rows = [
+        "`python -m benchmarks.text_words`, from which the number of words was chosen: RMSE on "
+        f"{found['n_validation']:,} rated reviews that were neither labels nor among the test reviews above, mean of "
+        "three draws, and the time of pre-training as a multiple of that with the fewest words.",
+        "",
+        "| words | " + " | ".join(f"{n:,} labels" for n in labels) + " | pre-training |",
+        "|---" * (len(labels) + 2) + "|",
+    ]
+    fewest = by_words[min(by_words)][labels[0]]["pretraining_processor_seconds"]
+    for n_words, of in by_words.items():
+        errors = " | ".join(f"{statistics.mean(of[n]['rmse']):.3f}" for n in labels)
+        rows.append(f"| {n_words:,} | {errors} | {of[labels[0]]['pretraining_processor_seconds'] / fewest:.1f} |")
+    return "\n".join(rows)
+
+
 DATA = {
     "mnist": "MNIST, 784-1000-1000-1000-10, 50,000 images to learn from and 10,000 to validate on",
     "imdb": "IMDB, positive or not, 5000-1000-1000-1000-2 on bags of words, 20,000 reviews to learn from and 4,902 to "
@@ -120,7 +142,7 @@ def rendered(page: str, parts: list[str]) -> str:
 
 def pages() -> dict[str, str]:
     """What each page should say."""
-    made: dict[str, Any] = {"training.md": [times(), defaults()], "text.md": [ratings()]}
+    made: dict[str, Any] = {"training.md": [times(), defaults()], "text.md": [ratings(), words()]}
     return {page: rendered(page, parts) for page, parts in made.items()}
 
 

@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.pages import BLOCK
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -28,7 +30,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_the_code_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", PAGES[0].read_text(), re.DOTALL)
+    (code,) = BLOCK.findall(PAGES[0].read_text())
     exec(compile(code, "README.md", "exec"), {})
     found = re.fullmatch(r"(\d+)% right, hidden zeros (\d+)%\n", capsys.readouterr().out)
     assert found is not None
