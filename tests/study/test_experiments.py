@@ -76,6 +76,14 @@ def test_norb_is_reconstructed_by_units_that_can_be_negative():
     assert {start.configuration.reconstruction[0] for start in starts} == {"linear"}
 
 
+def test_rates_of_pre_training_are_searched_where_none_were_measured():
+    rates = {}
+    for data in ("mnist", "cifar10-train-only", "nistp"):
+        starts = [plan.start for plan in experiment("table1").runs("standard", 1, data) if plan.start is not None]
+        rates[data] = {start.configuration.pretrain_learning_rate == ("auto",) * 3 for start in starts}
+    assert rates == {"mnist": {False}, "cifar10-train-only": {True}, "nistp": {True}}
+
+
 def test_centred_inputs_lie_around_0():
     plain, centred = (source.load() for source in (Whole("digits"), Centred("digits")))
     assert (centred.test.X == 2 * plain.test.X - 1).all()

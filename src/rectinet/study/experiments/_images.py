@@ -34,7 +34,9 @@ RUNGS: Final = (Rung(10, 3.0), Rung(50, 2.0))  # of the whole grid; the paper tr
 LEARNING_RATES: Final = {"rectifier": 0.1, "tanh": 0.01, "softplus": 0.1}  # that table1 chose at the standard budget
 
 Rates = float | tuple[float, ...]
-RATES: Final[dict[str, Rates]] = {  # of pre-training in minibatches of 10; by validation error, see open-pretraining
+RATES: Final[
+    dict[str, Rates]
+] = {  # of pre-training on MNIST in minibatches of 10; by validation error, open-pretraining
     "rectifier": (0.03, 0.003, 0.003),
     "softplus": (0.01, 0.01, 0.001),
     "tanh": 0.01,
@@ -85,17 +87,20 @@ def size(data: str, budget: str) -> Size:
     hidden = facts.hidden if facts is not None else (1000, 1000, 1000)
     small = data == "digits"
     pretrain: dict[str, Any]
+    rates: Any
     if data == "nistp" and budget in N_CHARACTERS:  # an epoch has more examples than another set's whole training
         characters, sized = N_CHARACTERS[budget], size("mnist", budget)
         epochs = 1 if budget == "paper" else 3
-        pretrain = sized.pretrain | {"pretrain_epochs": 1}
+        pretrain = sized.pretrain | {"pretrain_epochs": 1, "pretrain_learning_rate": "auto"}
         return replace(sized, max_epochs=epochs, patience=epochs, pretrain=pretrain, rungs=(), n_characters=characters)
     if budget == "paper":  # the whole grid, and searched rates in pre-training too
         pretrain = {"pretrain_epochs": 50, "pretrain_learning_rate": "auto", "pretrain_batch_size": 10}
         return Size(hidden, paper().protocol.learning_rates, 300, 50, pretrain, 5, RUNGS)
     if budget == "standard":
         hidden, epochs = (tuple(n // 4 for n in hidden), 200) if small else (hidden, 50)
-        pretrain = {"pretrain_epochs": 10, "pretrain_learning_rate": RATES, "pretrain_batch_size": 10}
+        # Colour pictures and characters are brighter: at these rates every unit of the first layer died on CIFAR-10.
+        rates = "auto" if original(data) in SETS and data != "mnist" else RATES
+        pretrain = {"pretrain_epochs": 10, "pretrain_learning_rate": rates, "pretrain_batch_size": 10}
         return Size(hidden, (0.1, 0.01), epochs, 15, pretrain, 3)
     hidden = tuple(n // 10 for n in hidden)
     higher = (0.03, *[0.01] * (len(hidden) - 1))  # narrow layers take it
