@@ -236,6 +236,11 @@ def test_the_most_frequent_confusions_of_every_cell_are_shown(html, by_key):
         assert counts == sorted(matrix.ravel(), reverse=True)[: len(counts)]
 
 
+def test_a_run_that_was_asked_for_in_two_ways_is_shown_once(records, html):
+    again = [dataclasses.replace(one, data="mnist") for one in records]
+    assert page([*records, *again]).split("<h2")[:-1] == html.split("<h2")[:-1]  # but for commands to go on, at the end
+
+
 def test_the_runs_of_an_experiment_stand_under_the_commands_that_run_them(records):
     asked = [dataclasses.replace(one, data="mnist") for one in records if one.experiment == "figure3"]
     more = [dataclasses.replace(one, budget="paper", key=one.key[::-1]) for one in asked]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -151,8 +152,12 @@ def _rank(budget: str) -> int:
 
 
 def of_experiment(records: Iterable[Record], name: str) -> list[Record]:
-    """The records of one experiment."""
-    return [record for record in records if record.experiment == name]
+    """The records of one experiment; a run that it lists with --data NAME and without counts once."""
+    found: dict[tuple[str, str, str], Record] = {}
+    for record in records:
+        if record.experiment == name:
+            found.setdefault((record.budget, record.key, json.dumps(record.labels, sort_keys=True)), record)
+    return list(found.values())
 
 
 def plain(layers: Sequence[int]) -> str:
