@@ -59,7 +59,7 @@ def ridge(codes: Any, aside: Any, stars: NDArray[Any], stars_aside: NDArray[Any]
 
 @dataclass(frozen=True)
 class Rated:
-    """Rated reviews, of which some are kept aside, and the texts of others.
+    """Rated reviews, of which some may be kept aside, and the texts of others.
 
     Attributes
     ----------
@@ -75,23 +75,26 @@ class Rated:
     y_aside: NDArray[Any]
     more: list[str]
 
-    @property
-    def draws(self) -> dict[int, list[NDArray[Any]]]:
-        """Which of `seen` are learned from, by how many: three draws of each."""
-        return {n: [np.random.default_rng(k).choice(len(self.seen), n, replace=False) for k in DRAWS] for n in LABELS}
+    @classmethod
+    def apart(cls, texts: list[str], stars: NDArray[Any], more: list[str], n: int, seed: int) -> Rated:
+        """With `n` of the rated reviews kept aside."""
+        order = np.random.default_rng(seed).permutation(len(texts))
+        aside, rest = order[:n], order[n:]
+        kept = [texts[i] for i in aside]
+        keys = {content_key(text) for text in kept}
+        others = [text for text in more if content_key(text) not in keys]
+        return cls([texts[i] for i in rest], stars[rest], kept, stars[aside], others)
+
+    def draws(self, n_labels: int) -> list[NDArray[Any]]:
+        """Which of `seen` are learned from: three draws."""
+        return [np.random.default_rng(k).choice(len(self.seen), n_labels, replace=False) for k in DRAWS]
 
 
 def reviews_kept_aside() -> Rated:
     """IMDB's rated reviews without `N_ASIDE` of them, and all other texts."""
     reviews = read_reviews(find("imdb/train.jsonl", None, hint="")).distinct()
-    texts, stars = reviews.texts, reviews.targets
     more = read_texts(find("imdb/unlabeled.jsonl", None, hint=""), "text").texts
-    order = np.random.default_rng(2026).permutation(len(texts))
-    aside, rest = order[:N_ASIDE], order[N_ASIDE:]
-    kept = [texts[i] for i in aside]
-    keys = {content_key(text) for text in kept}
-    others = [text for text in more if content_key(text) not in keys]
-    return Rated([texts[i] for i in rest], stars[rest], kept, stars[aside], others)
+    return Rated.apart(reviews.texts, reviews.targets, more, N_ASIDE, 2026)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -102,7 +105,7 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     reviews = reviews_kept_aside()
     seen, more, kept, y, y_aside = reviews.seen, reviews.more, reviews.aside, reviews.y, reviews.y_aside
-    draws = reviews.draws
+    draws = {n: reviews.draws(n) for n in LABELS}
     kept_rows = [row for row in read_results(chosen.out).get("rows", []) if chosen.ours and row["model"] != OURS]
     found: dict[str, Any] = {"machine": machine.description(1), "n_texts": len(seen) + len(more), "rows": []}
 

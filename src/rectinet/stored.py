@@ -34,6 +34,11 @@ def canonical(X: Any) -> Matrix:
     return mine
 
 
+def dense(X: Matrix) -> Array:
+    """The same rows with their zeros written out."""
+    return np.asarray(X.toarray() if issparse(X) else X)
+
+
 @dataclass(frozen=True)
 class Facts:
     """What going through all rows tells.

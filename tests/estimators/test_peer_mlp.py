@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import peer_mlp
-from benchmarks.peer_mlp import does_not, holds
+from benchmarks.peer_mlp_stated import does_not, holds
 
 CHEAP = (
     "test_fit",

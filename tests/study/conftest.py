@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from rectinet.study.planned import Planned
+from rectinet.study.records import Record
+from rectinet.study.report._page import page
 from rectinet.study.runner import Options, Tally, run_plans
 from rectinet.study.store import Store
-from tests.study import tiny
+from tests.study import made_up, tiny
 
 RunTiny = Callable[..., Tally]
 
@@ -43,3 +45,20 @@ def files(folder: Path, without: tuple[str, ...] = ("moments.jsonl",)) -> dict[s
     """Every file in a folder by its name there."""
     paths = (path for path in folder.rglob("*") if path.is_file() and path.name not in without)
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+@pytest.fixture(scope="session")
+def records() -> list[Record]:
+    """Of every experiment, made up."""
+    return made_up.records()
+
+
+@pytest.fixture(scope="session")
+def html(records: list[Record]) -> str:
+    """The report of these."""
+    return page(records)
+
+
+@pytest.fixture(scope="session")
+def by_key(records: list[Record]) -> dict[str, Record]:
+    return {record.key: record for record in records}

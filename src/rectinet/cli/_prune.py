@@ -8,10 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Annotated, Any, Final
 
-import numpy as np
 import typer
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from rectinet.cli import _sources
 from rectinet.cli._show import console, show_table, size
@@ -20,6 +18,7 @@ from rectinet.estimators import Predictor
 from rectinet.estimators._base import RectifierBase
 from rectinet.estimators._raw import RawModel
 from rectinet.inside.pruning import Pruning
+from rectinet.stored import dense
 
 ROUNDS: Final = 7
 CALLS: Final = 100  # predictions per round
@@ -106,8 +105,7 @@ def _times(loaded: Any, pruned: Any, X: Any) -> None:
         estimator, matrix, smaller = loaded, X[:CALLS], pruned
     if not isinstance(estimator, RectifierBase):
         return
-    rows = np.asarray(matrix.toarray() if issparse(matrix) else matrix)
-    before, after = seconds_per_call((estimator.predictor(), smaller.predictor()), rows)
+    before, after = seconds_per_call((estimator.predictor(), smaller.predictor()), dense(matrix))
     times = f"{1e6 * before:.3g} µs before, {1e6 * after:.3g} after: {before / after:.2f} times as fast"
     console.print(f"One prediction: {times}.", soft_wrap=True)
 

@@ -8,7 +8,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import issparse
 from sklearn.utils.validation import check_array
 
 from rectinet.arrays import Array, Matrix
@@ -25,6 +24,7 @@ from rectinet.runs.data import pieces
 from rectinet.runs.parameters import StackParameters, documented
 from rectinet.runs.reconstruction import costs, reconstruct
 from rectinet.runs.source import target_of
+from rectinet.stored import dense
 from rectinet.wording import setting, under_names
 
 
@@ -168,7 +168,7 @@ class StackedDenoisingAutoencoder(StackParameters, Prunable):
             )
             for below, above in pairwise(mine)
         ]
-        return reconstruct(mine, targets, np.asarray(codes.toarray() if issparse(codes) else codes))
+        return reconstruct(mine, targets, dense(codes))
 
     def _compare(self, pruned: Self, X: Input, y: ArrayLike | None) -> Comparison:
         """Compares scores only: an auto-encoder makes no predictions that could differ."""

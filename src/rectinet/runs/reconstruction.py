@@ -7,13 +7,13 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from rectinet.arrays import Array, Matrix
 from rectinet.autoencoder import Autoencoder, Reconstruction
 from rectinet.noise import Corruption, corrupt
 from rectinet.randomness import Purpose
 from rectinet.runs.source import Source, Target
+from rectinet.stored import dense
 
 LEAST_MEAN: Final = 0.01  # below, softplus and rectifier outputs would start where they hardly learn
 
@@ -66,7 +66,7 @@ def pre_activations(autoencoder: Autoencoder, codes: Array) -> Array:
 
 def costs(autoencoder: Autoencoder, z: Array, targets: Matrix) -> NDArray[np.float64]:
     """Cost of every example, summed over inputs; shape (n,)."""
-    t = np.asarray(targets.toarray() if issparse(targets) else targets, dtype=z.dtype)
+    t = dense(targets).astype(z.dtype, copy=False)
     return np.asarray(autoencoder.loss.value(z, t).sum(axis=1))
 
 

@@ -41,8 +41,6 @@ class Characters:
         X = shards([images], factor=1 / WHITE)
         if self.inputs_only:
             return Data(Part(X))
-        validation, test = (
-            Part(*NISTP(SEED, split).batch(0, n))  # type: ignore[arg-type]
-            for split, n in (("valid", self.n_validation), ("test", self.n_test))
-        )
-        return Data(Part(X, read_idx(labels).astype(np.int64)), validation, test)
+        train = Part(X, read_idx(labels).astype(np.int64))
+        validation = Part(*NISTP(SEED, "valid").batch(0, self.n_validation))
+        return Data(train, validation, Part(*NISTP(SEED, "test").batch(0, self.n_test)))

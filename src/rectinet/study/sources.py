@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from rectinet.arrays import Array, Rows
 from rectinet.datasets import Dataset, load
 from rectinet.runs import Data, Part
 from rectinet.runs.data import canonical, stacked
+from rectinet.stored import dense
 
 
 @lru_cache(maxsize=2)
@@ -44,7 +44,7 @@ class Centred:
     def load(self) -> Data:
         found = dataset(self.name)
         splits = (found.train, found.valid, found.test)
-        train, valid, test = (Part(2 * (s.X.toarray() if issparse(s.X) else s.X) - 1, s.y) for s in splits)
+        train, valid, test = (Part(2 * dense(s.X) - 1, s.y) for s in splits)
         return Data(train, valid, test)
 
 

@@ -34,9 +34,7 @@ RUNGS: Final = (Rung(10, 3.0), Rung(50, 2.0))  # of the whole grid; the paper tr
 LEARNING_RATES: Final = {"rectifier": 0.1, "tanh": 0.01, "softplus": 0.1}  # that table1 chose at the standard budget
 
 Rates = float | tuple[float, ...]
-RATES: Final[
-    dict[str, Rates]
-] = {  # of pre-training on MNIST in minibatches of 10; by validation error, open-pretraining
+RATES: Final[dict[str, Rates]] = {  # of pre-training on MNIST in minibatches of 10; by validation error
     "rectifier": (0.03, 0.003, 0.003),
     "softplus": (0.01, 0.01, 0.001),
     "tanh": 0.01,

@@ -13,13 +13,13 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 from scipy.special import softmax
 
 from rectinet.arrays import Array, Matrix
 from rectinet.engine import get_engine
 from rectinet.network import Layer, Network
 from rectinet.runs import Configuration, Data, Part, run
+from rectinet.stored import dense
 from rectinet.study.experiments._moved import MOVES, moved
 
 SMALL_CHANGES: Final = (0.02, 0.1)  # standard deviation of noise on every input
@@ -58,9 +58,8 @@ class Looked:
 
     def predict(self, X: Matrix) -> Array:
         """Every column of the first examples, in the order of `columns`; shape (n, n_columns)."""
-        few = X[:EXAMPLES]
-        dense = np.ascontiguousarray(few.toarray() if issparse(few) else few)  # noise and scaling leave no zeros
-        return np.stack([column for _, column in self._columns(dense)], axis=1).astype(np.float32)
+        few = np.ascontiguousarray(dense(X[:EXAMPLES]))  # noise and scaling leave no zeros
+        return np.stack([column for _, column in self._columns(few)], axis=1).astype(np.float32)
 
     def _columns(self, X: Array) -> Columns:
         for question in QUESTIONS:

@@ -9,11 +9,11 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from rectinet.arrays import Array, Matrix
 from rectinet.inside.paths import ActivePath, active_path
 from rectinet.runs import Configuration, Data, Part, run
+from rectinet.stored import dense
 
 
 class Paths:
@@ -37,8 +37,7 @@ class Paths:
 
     def predict(self, X: Matrix) -> Array:
         """Rows that `graph` takes apart again; shape (n, `width` of the hidden layers)."""
-        dense = X.toarray() if issparse(X) else X
-        return np.stack([_row(active_path(self.network, x)) for x in dense]).astype(np.float32)
+        return np.stack([_row(active_path(self.network, x)) for x in dense(X)]).astype(np.float32)
 
 
 def _row(path: ActivePath) -> Array:
