@@ -31,7 +31,8 @@ def results(exported: Path = EXPORTED) -> str:
     if found["table1"]:
         lines += [
             "Table 1, test error in %. At `--budget standard` rates 0.1 and 0.01 are trained for 50 epochs at most and "
-            "pre-training has 10 epochs: the verdict is then that the cell was cut. The whole of a cell: "
+            "pre-training has 10 epochs: the verdict is then that the cell was cut, and beside it stands what the rules "
+            "say of the networks as they were trained. The whole of a cell: "
             "`rectinet study run table1 --data mnist --budget paper`.",
             "",
             "| data | unit | pre-trained | here | seeds | hidden zeros | paper | verdict | budget | runs |",
@@ -57,7 +58,8 @@ def row(cell: dict[str, Any]) -> str:
     paper = "" if cell["paper"] is None else f"{cell['paper']:.2f}"
     error, zeros = f"{cell['error']:.2f}", f"{cell['zeros']:.1f} %"
     yes = "yes" if cell["pretrained"] else "no"
-    told = [cell["data"], cell["unit"], yes, error, cell["seeds"], zeros, paper, cell["verdict"], cell["budget"]]
+    verdict = f"cut; as trained: {cell['as_trained']}" if cell["verdict"] == "cut" else cell["verdict"]
+    told = [cell["data"], cell["unit"], yes, error, cell["seeds"], zeros, paper, verdict, cell["budget"]]
     return "| " + " | ".join(map(str, [*told, keys(cell["runs"])])) + " |"
 
 

@@ -10,7 +10,7 @@ from rectinet.axis import Axis
 from rectinet.study.paper import paper
 from rectinet.study.report import summary, write_report
 from rectinet.study.report._page import page, sections
-from rectinet.study.report._tables import Table
+from rectinet.study.report._tables import Beside, Table
 from tests.study import made_up
 from tests.study.parsed import nodes
 
@@ -122,6 +122,18 @@ def test_cells_of_smaller_budgets_are_cut_and_say_so(budget):
     assert "rectinet study run table1 --data mnist --budget paper" in page(cut)
     table = next(block for block in sections(cut)[0].blocks if isinstance(block, Table))
     assert f"cut (budget {budget}:" in table.markdown()
+
+
+def test_beside_cut_stands_what_the_rules_say_of_the_networks_as_trained():
+    records = whole_table1()
+    smaller = [dataclasses.replace(record, budget="standard") for record in records]
+    cut, whole = summary(smaller)["table1"], summary(records)["table1"]
+    assert [cell["error"] for cell in cut] == [cell["error"] for cell in whole]
+    assert [cell["as_trained"] for cell in cut] == [cell["verdict"] for cell in whole]
+    table = next(block for block in sections(smaller)[0].blocks if isinstance(block, Table))
+    shown = [cell for row in table.rows for cell in row[1:] if isinstance(cell, Beside) and cell.verdict == "cut"]
+    assert shown
+    assert sorted(dict(cell.notes)["as trained:"] for cell in shown) == sorted(cell["verdict"] for cell in whole)
 
 
 def test_fewer_than_three_seeds_are_no_comparison():

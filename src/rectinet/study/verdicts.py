@@ -5,7 +5,8 @@ Of the paper only one number is known, so ours must carry the uncertainty. In th
 - "not run": no run of it is finished;
 - "not in the paper": nothing to compare with;
 - "data differ": other examples than the paper's, so that no comparison means anything;
-- "cut": trained with a smaller budget than the paper's protocol, so that no comparison is fair;
+- "cut": trained with a smaller budget than the paper's protocol, so that no comparison is fair; what the following
+  rules say of the networks as they were trained stands beside it;
 - "single run": fewer than three seeds, too few for an interval;
 - "equivalent": by two one-sided t tests at 0.05 over seeds, our mean is within the margin of `paper.toml` of the
   paper's number. The examples tested on are the paper's own, so only seeds count;

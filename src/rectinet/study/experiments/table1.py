@@ -2,8 +2,8 @@
 
 Every cell with every rate of the grid; the report shows the rate with the lowest validation error, averaged over the
 seeds. Runs on those of the paper's image sets whose files are here (not on generated characters: --data nistp), or on
-any other by --data. Smaller budgets leave out hopeless rates and pre-train with larger minibatches; "paper" has the
-whole grid, of which hopeless rates are stopped after 10 and 50 epochs.
+any other by --data. Smaller budgets leave out hopeless rates and pre-train for fewer epochs; "paper" has the whole
+grid, of which hopeless rates are stopped after 10 and 50 epochs.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ VERDICTS: Final = (
     ("worse", "the paper's number is below the interval"),
     (
         "cut",
-        "trained with less than the paper's protocol: no verdict; the last row has the command of the whole run",
+        "trained with less than the paper's protocol: no verdict; what the rules say of the networks as they were "
+        "trained stands beside it, the command of the whole run in the last row",
     ),
     ("single run", "fewer than three seeds, too few to compare"),
     ("data differ", "other examples than the paper's: no comparison"),

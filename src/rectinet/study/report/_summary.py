@@ -21,7 +21,7 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
     -------
     dict
         "table1": a list of cells, each with "data", "unit", "pretrained", "error", "low", "high", "seeds", "zeros",
-        "paper", "flag", "verdict", "budget", "runs"; "findings": a list with "section", "text", "runs"; "tables": a
+        "paper", "flag", "verdict", "as_trained" (what the rules say but for "cut"), "budget", "runs"; "findings": a list with "section", "text", "runs"; "tables": a
         list with "section" and "text" (Markdown) of those that hold results; "runs": how many are finished.
     """
     found = cells(finished(of_experiment(records, "table1")), ("data", "unit", "pretrained"), ("learning_rate",))
@@ -29,6 +29,7 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
     for (data, unit, pretrained), cell in found.items():
         name = VARIANTS.get(data, data)
         theirs = paper().value("table1", unit=unit, pretrained=pretrained, data=name)
+        known = None if theirs is None else theirs.value
         low, high = cell.results.interval or (None, None)
         listed.append(
             {
@@ -40,9 +41,10 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
                 "high": high,
                 "seeds": len(cell.runs),
                 "zeros": sum(run.zeros for run in cell.runs) / len(cell.runs),
-                "paper": None if theirs is None else theirs.value,
+                "paper": known,
                 "flag": None if theirs is None else theirs.flag,
-                "verdict": judged(cell, name, None if theirs is None else theirs.value),
+                "verdict": judged(cell, name, known),
+                "as_trained": judged(cell, name, known, as_trained=True),
                 "budget": cell.budget,
                 "runs": list(cell.keys),
             }

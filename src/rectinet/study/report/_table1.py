@@ -54,13 +54,13 @@ def columns(found: Cells, always: Sequence[str]) -> list[str]:
     return [*sorted(run, key=[*always, *run].index), *(name for name in always if name not in run)]
 
 
-def judged(cell: Cell, data: str, theirs: float | None) -> Verdict:
-    """The verdict of a cell of errors."""
+def judged(cell: Cell, data: str, theirs: float | None, *, as_trained: bool = False) -> Verdict:
+    """The verdict of a cell of errors; `as_trained`: what the other rules say of it, leaving aside what was cut."""
     margin = paper().margins.get(data, 0.0)
     same = bool(cell.runs) and cell.runs[0].labels["data"] in AS_IN_THE_PAPER
     if theirs is None and data not in paper().data:
         return "data differ" if cell.runs else "not run"
-    return verdict(cell.results, theirs, same_data=same, margin=margin, cut=cell.cut)
+    return verdict(cell.results, theirs, same_data=same, margin=margin, cut=cell.cut and not as_trained)
 
 
 def _errors(found: Cells, names: Sequence[str]) -> list[Table]:
@@ -99,7 +99,8 @@ def _cell(found: Cells, name: str, unit: str, pretrained: bool) -> Cell:
 
 def _beside(cell: Cell, data: str, unit: str, pretrained: bool) -> Beside:
     theirs = paper().value("table1", unit=unit, pretrained=pretrained, data=data)
-    judgement = judged(cell, data, None if theirs is None else theirs.value)
+    known = None if theirs is None else theirs.value
+    judgement = judged(cell, data, known)
     if not cell.runs:
         return Beside(None, theirs, judgement)
     notes: tuple[tuple[str, Number | str], ...] = (
@@ -110,7 +111,10 @@ def _beside(cell: Cell, data: str, unit: str, pretrained: bool) -> Beside:
     if cell.stopped:
         notes += (("runs of other rates stopped at a rung", number("runs", Cell(cell.stopped))),)
     if judgement == "cut":
-        notes += (("", what_was_cut(cell, paper().data.get(data))),)
+        notes += (
+            ("as trained:", judged(cell, data, known, as_trained=True)),
+            ("", what_was_cut(cell, paper().data.get(data))),
+        )
     interval = (number("low", cell), number("high", cell))
     return Beside(number("error", cell), theirs, judgement, interval, notes, anchor=anchor_of(cell))
 
