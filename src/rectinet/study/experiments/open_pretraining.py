@@ -26,6 +26,7 @@ def candidates(unit: str) -> dict[str, dict[str, Any]]:
     of_100 = higher | {"pretrain_batch_size": 100}
     found: dict[str, dict[str, Any]] = {
         "10 epochs, minibatches of 10": {},
+        "50 epochs, minibatches of 10": {"pretrain_epochs": 50},
         "10 epochs, minibatches of 10, rates searched": {"pretrain_learning_rate": "auto"},
         "10 epochs, minibatches of 10, rates of 100": higher,
         "10 epochs, minibatches of 100": of_100,
