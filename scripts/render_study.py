@@ -1,12 +1,16 @@
-"""Render the results of docs/study.md from the exported runs of the study: nobody types a number.
+"""Render the results of docs/study.md from the exported runs of the study: nobody types a number, or a run's key.
 
 python scripts/render_study.py
+
+Where a sentence of the page rests on runs it says which, as <!-- runs: EXPERIMENT LABEL=VALUE|OTHER ...; ... -->, and
+their keys are written after it.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +18,17 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from rectinet.study.exchange import as_store  # noqa: E402
+from rectinet.study.records import Record  # noqa: E402
 from rectinet.study.report import summary  # noqa: E402
 
 EXPORTED = ROOT / "results"
 BEGIN, END = "<!-- results: rendered by scripts/render_study.py, do not edit -->", "<!-- end of results -->"
+EVIDENCE = re.compile(r"<!-- runs: ([^>]*?) -->.*?<!-- /runs -->", re.DOTALL)
 
 
-def results(exported: Path = EXPORTED) -> str:
+def results(records: Sequence[Record]) -> str:
     """Cells of Table 1 and what every section found, each with the keys of its runs."""
-    with as_store(exported) as store:
-        found = summary(store.records())
+    found = summary(records)
     lines = [
         f"{found['runs']} finished runs are in `results/`; `rectinet study import results` brings them into a store.",
         "",
@@ -31,8 +36,8 @@ def results(exported: Path = EXPORTED) -> str:
     if found["table1"]:
         lines += [
             "Table 1, test error in %. At `--budget standard` rates 0.1 and 0.01 are trained for 50 epochs at most and "
-            "pre-training has 10 epochs: the verdict is then that the cell was cut, and beside it stands what the rules "
-            "say of the networks as they were trained. The whole of a cell: "
+            "pre-training has 10 epochs: the verdict is then that the cell was cut, and beside it stands what "
+            "the rules say of the networks as they were trained. The whole of a cell: "
             "`rectinet study run table1 --data mnist --budget paper`.",
             "",
             "| data | unit | pre-trained | here | seeds | hidden zeros | paper | verdict | budget | runs |",
@@ -69,10 +74,45 @@ def keys(runs: Any) -> str:
     return ", ".join(some) + (f" and {len(runs) - 3} more" if len(runs) > 3 else "")
 
 
-def rendered(text: str) -> str:
-    """A page with its results made anew."""
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n\n{results()}\n\n{END}{rest.split(END)[1]}"
+def with_keys(text: str, records: Sequence[Record]) -> str:
+    """A text with the keys of the runs that its sentences rest on, written anew."""
+    return EVIDENCE.sub(
+        lambda found: f"<!-- runs: {found[1]} --> ({keys(named(found[1], records))})<!-- /runs -->", text
+    )
+
+
+def named(evidence: str, records: Sequence[Record]) -> list[str]:
+    """Keys of the finished runs that are named by experiments and their labels.
+
+    Raises
+    ------
+    ValueError
+        Where a part of it names no run.
+    """
+    found: dict[str, None] = {}
+    for part in evidence.split(";"):
+        experiment, *labels = part.split()
+        wanted = [(name, values.split("|")) for name, _, values in (label.partition("=") for label in labels)]
+        of_it = {
+            record.key: None
+            for record in records
+            if record.experiment == experiment
+            and record.state == "done"
+            and record.predictions
+            and all(str(record.labels.get(name)).lower().replace(" ", "-") in values for name, values in wanted)
+        }
+        if not of_it:
+            raise ValueError(f"no run in {EXPORTED.name}/ is {part.strip()!r}: run it, or take the sentence out")
+        found |= of_it
+    return list(found)
+
+
+def rendered(text: str, exported: Path = EXPORTED) -> str:
+    """A page with its results, and the keys in its sentences, made anew."""
+    with as_store(exported) as store:
+        records = store.records()
+        before, rest = text.split(BEGIN)
+        return f"{with_keys(before, records)}{BEGIN}\n\n{results(records)}\n\n{END}{rest.split(END)[1]}"
 
 
 if __name__ == "__main__":

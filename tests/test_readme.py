@@ -139,7 +139,12 @@ def test_the_numbers_of_serving_and_of_rows_on_disk_are_those_of_their_benchmark
 
 def test_results_of_the_study_are_those_of_its_export(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (ROOT / "docs" / "study.md").read_text()
-    assert renderer("render_study", monkeypatch).rendered(text) == text, "run python scripts/render_study.py"
+    module = renderer("render_study", monkeypatch)
+    assert module.rendered(text) == text, "run python scripts/render_study.py"
+    for wrong in ("table1 data=no-such-set", "table1 no-such-label=1", "no-such-experiment"):
+        said = f"A sentence <!-- runs: table1 unit=tanh; {wrong} --><!-- /runs -->.\n{module.BEGIN}{module.END}"
+        with pytest.raises(ValueError, match=f"no run in results/ is '{wrong}'"):
+            module.rendered(said)
 
 
 def test_what_training_and_texts_give_is_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:

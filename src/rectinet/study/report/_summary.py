@@ -21,8 +21,9 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
     -------
     dict
         "table1": a list of cells, each with "data", "unit", "pretrained", "error", "low", "high", "seeds", "zeros",
-        "paper", "flag", "verdict", "as_trained" (what the rules say but for "cut"), "budget", "runs"; "findings": a list with "section", "text", "runs"; "tables": a
-        list with "section" and "text" (Markdown) of those that hold results; "runs": how many are finished.
+        "paper", "flag", "verdict", "as_trained" (what the rules say but for "cut"), "budget", "runs"; "findings": a
+        list with "section", "text", "runs"; "tables": a list with "section" and "text" (Markdown) of those that hold
+        results; "runs": how many are finished.
     """
     found = cells(finished(of_experiment(records, "table1")), ("data", "unit", "pretrained"), ("learning_rate",))
     listed = []
