@@ -285,10 +285,11 @@ class MachineParameters:
         none_or(rules.PATH),
         "File with the state of a run, to resume it after it was stopped; or a folder of such files.",
         "Written after every epoch, every half minute and on Ctrl-C. If the file exists, `fit` resumes the run and "
-        "ends with bit for bit the result of a fit that was never stopped. Data and parameters must be the same "
-        "(except max_epochs, verbose and n_threads); between a processor with AVX2 and one without, the last bits "
-        "differ. The file is kept: delete it before another fit. In an existing folder every run has its own file, "
-        "so that cross-validation can use checkpoints.",
+        "ends with bit for bit the result of a fit that was never stopped. Data and parameters must be the same, "
+        "except verbose and n_threads, and max_epochs where it, learning_rate and early_stopping are given and the "
+        "rate is constant; between a processor with AVX2 and one without, the last bits differ. The file is kept: "
+        "delete it before another fit. In an existing folder every run has its own file, so that cross-validation "
+        "can use checkpoints.",
         changes_numbers=False,
     )
 
