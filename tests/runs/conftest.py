@@ -5,11 +5,17 @@ from typing import Any
 import pytest
 
 from rectinet.engine import Engine, get_engine
+from rectinet.runs import loop
 
 
 @pytest.fixture(params=["reference", "native"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     return get_engine(request.param)
+
+
+@pytest.fixture
+def one_step_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "BLOCK_SECONDS", 0)
 
 
 def never(_: object) -> bool:

@@ -29,10 +29,7 @@ from .conftest import never, without_seconds
 SETTINGS = Settings(Schedule(0.1), batch_size=4, max_epochs=4, seed=7)  # 10 steps an epoch
 THREE = Classes(np.arange(3), np.ones(3))
 
-
-@pytest.fixture(autouse=True)
-def one_step_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "BLOCK_SECONDS", 0)
+pytestmark = pytest.mark.usefixtures("one_step_a_block")
 
 
 def fit(task: Task, settings: Settings, state: State | None = None, watch: Watch = never) -> State:

@@ -1,12 +1,10 @@
-"""A run: the estimator's fit without the estimator, stopped and resumed, watched, and diverging."""
+"""A run: the estimator's fit without the estimator, watched, and diverging; stopped and resumed: test_stopping."""
 
 from __future__ import annotations
 
 import copy
 import pickle
-import signal
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,54 +18,18 @@ from rectinet import (
     SemiSupervisedClassifier,
     StackedDenoisingAutoencoder,
 )
-from rectinet.engine import Steps, Totals
 from rectinet.errors import DivergenceError, PretrainingDiverged
-from rectinet.network import Network
-from rectinet.runs import Configuration, Data, Outcome, Part, loop, run
-from rectinet.runs.checkpoint import CheckpointMismatch
+from rectinet.runs import Configuration, Data, Outcome, Part, run
 from rectinet.runs.data import canonical
-from rectinet.runs.greedy import PretrainingState
-from rectinet.runs.layer_task import LayerTask
 from rectinet.runs.run import Moment, one_epoch
-from rectinet.runs.supervised import SupervisedTask
 from rectinet.runs.targets import Classes, Ratings, Values
 
 from .conftest import without_seconds
-
-N = 60
-SMALL: dict[str, Any] = {"hidden_layer_sizes": (7, 5), "learning_rate": 0.1, "max_epochs": 4, "random_state": 3}
-PRETRAINED: dict[str, Any] = {**SMALL, "pretrain_epochs": 2, "max_epochs": 2, "pretrain_learning_rate": 0.05}
-
-
-def draw(n: int = N, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """X of shape (n, 8) in [0, 1], half of it zero, and three classes."""
-    rng = np.random.default_rng(seed)
-    X = rng.random((n, 8)) * (rng.random((n, 8)) < 0.5)
-    return X.astype(np.float32), (3 * X[:, 0] + 2 * X[:, 1]).astype(int).clip(0, 2)
-
-
-X, Y = draw()
-X_VAL, Y_VAL = draw(30, seed=1)
-X_TEST, Y_TEST = draw(20, seed=2)
-MORE, _ = draw(25, seed=4)
-
-
-def bits(network: Network) -> list[bytes]:
-    return [values.tobytes() for _, values in network.parameters()]
-
-
-def classify(**wishes: Any) -> Configuration:
-    return Configuration(**SMALL | wishes)
-
-
-@pytest.fixture
-def one_step_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "BLOCK_SECONDS", 0)
-
+from .small import MORE, PRETRAINED, SMALL, WEIGHT, X_TEST, X_VAL, Y_TEST, Y_VAL, N, X, Y, bits, classify
 
 # -- the estimator's fit -----------------------------------------------------------------------------------------------
 
-WEIGHT = np.linspace(0.5, 2, N)
+
 VALUES = np.c_[100 + 20 * X[:, 0], X[:, 1] - X[:, 2]].astype(np.float64)
 RATED = Y + 1.0
 FITS: dict[str, tuple[Any, str, Data, dict[str, Any]]] = {
@@ -179,131 +141,6 @@ def test_a_run_may_start_from_layers_that_were_pre_trained() -> None:
     assert bits(outcome.network) == bits(fitted.network_)
     assert bits(codes.network) == before
     assert outcome.pretrain_history == []  # that was another run's
-
-
-# -- stopping and resuming ---------------------------------------------------------------------------------------------
-
-
-def stop_at(kind: str, count: int, state: type = loop.State) -> Any:
-    """A watcher that wants to stop at the moment of this kind and number, counted from 1."""
-    seen = [0]
-
-    def watch(moment: Moment) -> bool:
-        seen[0] += moment.kind == kind and isinstance(moment.state, state)
-        return seen[0] == count
-
-    return watch
-
-
-@pytest.mark.usefixtures("one_step_a_block")
-@pytest.mark.parametrize(
-    ("kind", "count", "epoch", "step"), [("epoch", 2, 2, 0), ("block", 1, 0, 1), ("block", 7, 1, 2)]
-)
-def test_a_watcher_that_answers_true_stops_the_run(kind: str, count: int, epoch: int, step: int) -> None:
-    configuration, data = classify(early_stopping=False), Data(Part(X, Y))  # 6 steps an epoch, 5 looks within
-    moments: list[Moment] = []
-    stop = stop_at(kind, count)
-
-    def watch(moment: Moment) -> bool:
-        moments.append(moment)
-        return stop(moment)
-
-    outcome = run(configuration, data, watch=watch)
-    assert (outcome.ending, outcome.n_epochs, len(outcome.history)) == ("interrupted", epoch, epoch)
-    assert moments[-1].kind == kind
-    assert (moments[-1].state.epoch, moments[-1].state.step) == (epoch, step)
-    if step == 0:
-        assert bits(outcome.network) == bits(run(replace(configuration, max_epochs=epoch), data).network)
-
-
-@pytest.mark.usefixtures("one_step_a_block")
-@pytest.mark.parametrize(("kind", "count"), [("epoch", 1), ("epoch", 3), ("block", 1), ("block", 8)])
-@pytest.mark.parametrize("engine", ["native", "reference"])
-def test_a_run_that_was_stopped_goes_on_from_its_checkpoint(kind: str, count: int, engine: str, tmp_path: Path) -> None:
-    configuration = classify(engine=engine)
-    data = Data(Part(X, Y), Part(X_VAL, Y_VAL), Part(X_TEST, Y_TEST))
-    whole = run(configuration, data)
-    assert whole.ending == "finished"
-    path = tmp_path / "run.checkpoint"
-    stopped = run(configuration, data, checkpoint=path, watch=stop_at(kind, count))
-    assert stopped.ending == "interrupted"
-    assert stopped.n_epochs < 4
-    resumed = run(configuration, data, checkpoint=path)
-    assert bits(resumed.network) == bits(whole.network)
-    assert without_seconds(resumed.history) == without_seconds(whole.history)
-    assert (resumed.ending, resumed.n_epochs, resumed.best_epoch) == (whole.ending, whole.n_epochs, whole.best_epoch)
-    for name, predicted in whole.predictions.items():
-        np.testing.assert_array_equal(resumed.predictions[name], predicted)
-
-
-@pytest.mark.parametrize("task", ["classify", "encode"])
-def test_a_watcher_that_stops_pre_training_leaves_no_outcome(task: str) -> None:
-    data = Data(Part(X, Y if task == "classify" else None))
-    with pytest.raises(KeyboardInterrupt, match="pre-training was interrupted in hidden layer 0"):
-        run(Configuration(**PRETRAINED, task=task), data, watch=stop_at("block", 1, PretrainingState))
-
-
-def interrupt(monkeypatch: pytest.MonkeyPatch, task: type, epoch: int) -> None:
-    """Ctrl-C at the end of a block of this epoch."""
-    healthy = task.train
-
-    def train(self: Any, steps: Steps, totals: Totals) -> None:
-        healthy(self, steps, totals)
-        if steps.epoch == epoch:
-            signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(task, "train", train)
-
-
-@pytest.mark.usefixtures("one_step_a_block")
-def test_after_ctrl_c_the_outcome_is_usable_and_the_checkpoint_goes_on(tmp_path: Path) -> None:
-    configuration, data, path = classify(), Data(Part(X, Y), Part(X_VAL, Y_VAL)), tmp_path / "run.checkpoint"
-    with pytest.MonkeyPatch.context() as patched:
-        interrupt(patched, SupervisedTask, 2)
-        with pytest.warns(UserWarning, match="interrupted after 2 whole epochs"):
-            outcome = run(configuration, data, checkpoint=path)
-    assert (outcome.ending, outcome.n_epochs) == ("interrupted", 2)
-    assert outcome.predictions["validation"].shape == (30,)
-    assert bits(run(configuration, data, checkpoint=path).network) == bits(run(configuration, data).network)
-
-
-@pytest.mark.usefixtures("one_step_a_block")
-@pytest.mark.parametrize("task", ["classify", "encode"])
-def test_ctrl_c_in_pre_training_is_no_outcome_and_the_checkpoint_goes_on(task: str, tmp_path: Path) -> None:
-    configuration, path = Configuration(**PRETRAINED, task=task), tmp_path / "run.checkpoint"
-    data = Data(Part(X, Y if task == "classify" else None))
-    with pytest.MonkeyPatch.context() as patched:
-        interrupt(patched, LayerTask, 1)
-        with pytest.raises(KeyboardInterrupt, match="interrupted in hidden layer 0"):
-            run(configuration, data, checkpoint=path)
-    resumed, whole = run(configuration, data, checkpoint=path), run(configuration, data)
-    assert bits(resumed.network) == bits(whole.network)
-    assert without_seconds(resumed.pretrain_history) == without_seconds(whole.pretrain_history)
-    assert len(resumed.autoencoders) == (2 if task == "encode" else 0)
-
-
-def test_a_checkpoint_of_another_run_is_refused_and_stays(tmp_path: Path) -> None:
-    configuration, data, path = classify(), Data(Part(X, Y)), tmp_path / "run.checkpoint"
-    run(configuration, data, checkpoint=path)
-    before = path.read_bytes()
-    for other, said in [
-        (classify(batch_size=7), "batch_size was 10 and is 7 now"),
-        (classify(random_state=4), "random_state was 3 and is 4 now"),
-        (classify(task="rate"), "its task is to classify, not to rate"),
-    ]:
-        with pytest.raises(CheckpointMismatch, match=said):
-            run(other, data, checkpoint=path)
-    with pytest.raises(CheckpointMismatch, match="the examples, targets or weights are not the same"):
-        run(configuration, Data(Part(X, Y[::-1].copy())), checkpoint=path)
-    assert path.read_bytes() == before
-
-
-def test_what_does_not_change_the_bytes_may_change_between_stopping_and_resuming(tmp_path: Path) -> None:
-    path, data = tmp_path / "run.checkpoint", Data(Part(X, Y), Part(X_VAL, Y_VAL))
-    run(classify(max_epochs=2), data, checkpoint=path)
-    longer = run(classify(n_threads=2), replace(data, test=Part(X_TEST, Y_TEST)), checkpoint=path)
-    assert bits(longer.network) == bits(run(classify(), data).network)
-    assert longer.predictions["test"].shape == (20,)
 
 
 # -- watching ----------------------------------------------------------------------------------------------------------
@@ -424,52 +261,3 @@ def test_a_copied_outcome_has_auto_encoders_on_its_own_network(copied: Any, tied
         assert [v.tobytes() for _, v in mine.parameters()] == [v.tobytes() for _, v in theirs.parameters()]
     other.network.layers[0].W[...] += 1
     assert bits(other.network) != bits(outcome.network)
-
-
-# -- data --------------------------------------------------------------------------------------------------------------
-
-
-def test_data_are_known_by_all_that_decides_the_outcome() -> None:
-    validation, start = Part(X_VAL, Y_VAL), run(classify(task="encode"), Data(Part(X))).network
-    base = Data(Part(X, Y, WEIGHT), validation, unlabeled=MORE, start=start)
-    changed_X, changed_Y = X.copy(), Y.copy()
-    changed_X[3, 3] += 1
-    changed_Y[3] += 1
-    other_start = start.copy()
-    other_start.layers[0].b[0] += 1
-    others = {
-        "inputs": replace(base, train=Part(changed_X, Y, WEIGHT)),
-        "sparse inputs": replace(base, train=Part(canonical(csr_array(X)), Y, WEIGHT)),
-        "targets": replace(base, train=Part(X, changed_Y, WEIGHT)),
-        "weights": replace(base, train=Part(X, Y, WEIGHT[::-1])),
-        "no weights": replace(base, train=Part(X, Y)),
-        "validation inputs": replace(base, validation=Part(X_VAL[::-1], Y_VAL)),
-        "validation targets": replace(base, validation=Part(X_VAL, Y_VAL[::-1])),
-        "no validation": replace(base, validation=None),
-        "unlabelled": replace(base, unlabeled=MORE[::-1]),
-        "no unlabelled": replace(base, unlabeled=None),
-        "start": replace(base, start=other_start),
-        "no start": replace(base, start=None),
-    }
-    checksums = {name: data.checksum() for name, data in others.items()} | {"base": base.checksum()}
-    assert len(set(checksums.values())) == len(checksums), checksums
-    same = Data(Part(X.copy(), Y.copy(), WEIGHT.copy()), validation, unlabeled=MORE.copy(), start=start.copy())
-    assert same.checksum() == base.checksum()
-    assert replace(base, test=Part(X_TEST, Y_TEST)).checksum() == base.checksum()  # looked at when all is over
-
-
-def test_weights_of_validation_examples_decide_too() -> None:
-    """Whether an epoch is better may hang on them."""
-    plain, weighted = (Data(Part(X, Y), Part(X_VAL, Y_VAL, weight)) for weight in (None, np.linspace(0.1, 9, 30)))
-    errors = [run(classify(), data).history[0]["validation_error"] for data in (plain, weighted)]
-    assert errors[0] != errors[1]
-    assert plain.checksum() != weighted.checksum()
-
-
-def test_unlabelled_data_are_known_by_their_further_examples_too() -> None:
-    parts = {"train": Part(X), "validation": Part(X_VAL)}
-    checksums = [
-        data.checksum()
-        for data in (Data(**parts), Data(**parts, unlabeled=MORE), Data(**parts, unlabeled=MORE[::-1]), Data(Part(X)))
-    ]
-    assert len(set(checksums)) == 4
