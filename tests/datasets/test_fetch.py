@@ -2,21 +2,14 @@
 
 import errno
 import gzip
-import hashlib
-import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tarfile
-import threading
 import zlib
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -25,87 +18,7 @@ from rectinet.datasets import errors, fetch
 from rectinet.datasets.fetch import BLOCK_BYTES, DOWNLOADS, Download, check_md5, fetch_file
 from rectinet.datasets.registry import BY_NAME
 
-CONTENT = np.random.default_rng(0).bytes(3 << 20)
-
-
-def md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-
-class Host:
-    """What the server gives: `files` by path; `cuts`, how many bytes the next answers send before they break off."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-        self.cuts: list[int] = []
-        self.knows_ranges = True
-        self.stall_at: int | None = None
-        self.released = threading.Event()
-        self.asked: list[tuple[str, str | None]] = []  # path, Range header
-        self.url = ""
-
-
-class Handler(BaseHTTPRequestHandler):
-    host: Host
-
-    def do_GET(self) -> None:
-        asked_range = self.headers["Range"]
-        self.host.asked.append((self.path, asked_range))
-        content = self.host.files.get(self.path)
-        if content is None:
-            return self.send_error(404)
-        start = 0
-        if asked_range and self.host.knows_ranges:
-            start = int(asked_range.removeprefix("bytes=").removesuffix("-"))
-            if start >= len(content):
-                return self.send_error(416)
-            self.send_response(206)
-        else:
-            self.send_response(200)
-        self.send_header("Content-Length", str(len(content) - start))
-        self.end_headers()
-        body = content[start:]
-        if self.host.cuts:
-            body = body[: self.host.cuts.pop(0)]
-        try:
-            if self.host.stall_at is not None:
-                stop, self.host.stall_at = self.host.stall_at, None
-                self.wfile.write(body[:stop])
-                self.host.released.wait()
-                body = body[stop:]
-            self.wfile.write(body)
-        except ConnectionError:
-            pass  # the client was killed; the test means it
-        self.close_connection = True
-        return None
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def host(monkeypatch) -> Iterator[Host]:
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1")
-    host = Host()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("OwnHandler", (Handler,), {"host": host}))
-    server.daemon_threads = False
-    host.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield host
-    host.released.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def download(host: Host, *paths: str, content: bytes = CONTENT, target: str = "set/file", **options) -> Download:
-    return Download(target, tuple(host.url + path for path in paths), md5(content), **options)
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.name != ".fetch.lock")
+from .served import CONTENT, Host, download, md5, names, tar_gz
 
 
 def test_a_file_arrives_whole_and_is_not_asked_for_twice(host, tmp_path):
@@ -248,92 +161,6 @@ def test_when_no_mirror_gives_it_the_message_says_why_and_what_to_do(host, tmp_p
     assert "gopher" in message
     assert f"download {host.url}/none elsewhere and put it at {tmp_path / 'set/file'}" in message
     assert names(tmp_path / "set") == []
-
-
-def tar_gz(members: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w:gz") as tar:
-        for name, content in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
-    return file.getvalue()
-
-
-def test_an_archive_becomes_a_folder_in_one_step(host, tmp_path):
-    packed = host.files["/a"] = tar_gz({"set/one": b"1", "set/deep/two": b"2", "readme": b"r"})
-    one = download(host, "/a", content=packed, target="set", archive=True)
-    (tmp_path / ".unpacking-set-old").mkdir()  # of a killed process
-    path = fetch_file(one, tmp_path)
-    assert (path / "deep/two").read_bytes() == b"2"
-    assert names(tmp_path) == ["set"]
-    (path / "one").write_bytes(b"damaged")
-    (path / "extra").touch()
-    assert (fetch_file(one, tmp_path, again=True) / "one").read_bytes() == b"1"
-    assert names(path) == ["deep", "one"]
-    assert names(tmp_path) == ["set"]
-
-
-@pytest.mark.parametrize(
-    ("packed", "message"),
-    [
-        (tar_gz({"other/one": b"1"}), "no folder set in it"),
-        (tar_gz({"set/one": CONTENT})[:100_000], "cannot be unpacked"),
-        (b"not a tar", "cannot be unpacked"),
-        (tar_gz({"../escaped": b"1"}), "cannot be unpacked"),
-    ],
-)
-def test_a_wrong_archive_leaves_no_folder(host, tmp_path, packed, message):
-    host.files["/a"] = packed
-    home = tmp_path / "home"
-    with pytest.raises(errors.DownloadError, match=message):
-        fetch_file(download(host, "/a", content=packed, target="set", archive=True), home)
-    assert not (home / "set").exists()
-    assert not (tmp_path / "escaped").exists()
-
-
-def special(kind: bytes, name: str = "set/special") -> bytes:
-    """An archive with a good folder and one member of another kind."""
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w:gz") as tar:
-        tar.addfile(tarfile.TarInfo("set/one"))
-        info = tarfile.TarInfo(name)
-        info.type, info.linkname = kind, "../../escaped"
-        tar.addfile(info)
-    return file.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("packed", "message"),
-    [
-        (special(tarfile.SYMTYPE), "'set/special' is neither a plain file nor a folder"),
-        (special(tarfile.LNKTYPE), "'set/special' is neither a plain file nor a folder"),
-        (special(tarfile.FIFOTYPE), "'set/special' is neither a plain file nor a folder"),
-        (special(tarfile.CHRTYPE), "'set/special' is neither a plain file nor a folder"),
-        (special(tarfile.DIRTYPE, "/outside"), "'/outside' would lie outside of the folder"),
-        (special(tarfile.DIRTYPE, "set/../../outside"), "would lie outside of the folder"),
-        (special(tarfile.REGTYPE, "set/one/below"), "'set/one/below': "),  # a file is in the folder's place
-        (special(tarfile.DIRTYPE, "set" + "/d" * 2000), "more than 100 folders in each other"),
-    ],
-)
-def test_an_archive_of_more_than_files_and_folders_is_refused(host, tmp_path, packed, message):
-    host.files["/a"] = packed
-    home = tmp_path / "deeper/home"
-    with pytest.raises(errors.DownloadError, match=message):
-        fetch_file(download(host, "/a", content=packed, target="set", archive=True), home)
-    assert names(home) == []  # neither a folder nor an archive that fails again next time
-    assert [path.name for path in tmp_path.rglob("*outside*")] == []
-
-
-def test_archives_need_no_more_of_tarfile_than_python_3_11_0_has(host, tmp_path, monkeypatch):
-    def of_3_11_0(self: tarfile.TarFile, path: str = ".", members: object = None, *, numeric_owner: bool = False):
-        raise AssertionError("without filter= it writes wherever a member says")
-
-    monkeypatch.setattr(tarfile.TarFile, "extractall", of_3_11_0)
-    monkeypatch.delattr(tarfile, "data_filter")
-    packed = host.files["/a"] = tar_gz({"set/one": b"1"})
-    path = fetch_file(download(host, "/a", content=packed, target="set", archive=True), tmp_path)
-    assert (path / "one").read_bytes() == b"1"
 
 
 def left_complete(one: Download, home: Path, content: bytes) -> Path:
