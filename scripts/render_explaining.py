@@ -1,7 +1,6 @@
 """Render docs/explaining.md from the stored results of benchmarks/explain.py: nobody types a number.
 
-python scripts/render_explaining.py            write the part between the markers anew
-python scripts/render_explaining.py --check    exit 1 when the page is not what the results say
+python scripts/render_explaining.py    write the part between the markers anew
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.readme import table  # noqa: E402
 from benchmarks.results import RESULTS, read_results, write_text  # noqa: E402
+from scripts.markers import between  # noqa: E402
 
 PAGE = ROOT / "docs" / "explaining.md"
 BEGIN = "<!-- numbers: rendered by scripts/render_explaining.py, do not edit -->"
@@ -23,11 +23,7 @@ END = "<!-- end of numbers -->"
 
 def rendered(page: str, stored: dict[str, Any]) -> str:
     """The page, its figures between the markers as the results say."""
-    head, begin, rest = page.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"docs/explaining.md needs the two markers {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{times(stored)}\n{beside_others(stored)}\n{END}{tail}"
+    return between(page, BEGIN, END, f"{times(stored)}\n{beside_others(stored)}", "docs/explaining.md")
 
 
 def times(stored: dict[str, Any]) -> str:
@@ -88,17 +84,5 @@ def _times(seconds: dict[str, float]) -> str:
     return f"{seconds['explain'] / seconds['forward and backward']:.2f}"
 
 
-def main() -> int:
-    stored, before = read_results(RESULTS / "explain.json"), PAGE.read_text(encoding="utf-8")
-    after = rendered(before, stored)
-    if "--check" in sys.argv[1:]:
-        if after != before:
-            message = "docs/explaining.md is not what the results say: run python scripts/render_explaining.py"
-            print(message, file=sys.stderr)
-        return int(after != before)
-    write_text(PAGE, after)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    write_text(PAGE, rendered(PAGE.read_text(encoding="utf-8"), read_results(RESULTS / "explain.json")))

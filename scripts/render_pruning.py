@@ -1,7 +1,6 @@
 """Render docs/pruning.md and its figure from the stored results of benchmarks/pruning.py: nobody types a number.
 
-python scripts/render_pruning.py            write the part between the markers anew, and draw the figure
-python scripts/render_pruning.py --check    exit 1 when the page is not what the results say
+python scripts/render_pruning.py    write the part between the markers anew, and draw the figure
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.readme import pruning  # noqa: E402
 from benchmarks.results import RESULTS, read_results, write_text  # noqa: E402
+from scripts.markers import between  # noqa: E402
 
 PAGE = ROOT / "docs" / "pruning.md"
 FIGURE = ROOT / "docs" / "images" / "pruning.png"
@@ -25,11 +25,7 @@ END = "<!-- end of numbers -->"
 
 def rendered(page: str, stored: dict[str, Any]) -> str:
     """The page, its figures between the markers as the results say."""
-    head, begin, rest = page.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"docs/pruning.md needs the two markers {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{pruning(stored)}\n{END}{tail}"
+    return between(page, BEGIN, END, pruning(stored), "docs/pruning.md")
 
 
 def draw(stored: dict[str, Any], path: Path) -> None:
@@ -49,17 +45,7 @@ def draw(stored: dict[str, Any], path: Path) -> None:
     pruning_tradeoff(means("tolerance"), means("size"), speed, disagreement).savefig(path, dpi=110)
 
 
-def main() -> int:
-    stored, before = read_results(RESULTS / "pruning.json"), PAGE.read_text(encoding="utf-8")
-    after = rendered(before, stored)
-    if "--check" in sys.argv[1:]:
-        if after != before:
-            print("docs/pruning.md is not what the results say: run python scripts/render_pruning.py", file=sys.stderr)
-        return int(after != before)
-    write_text(PAGE, after)
-    draw(stored, FIGURE)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    stored = read_results(RESULTS / "pruning.json")
+    write_text(PAGE, rendered(PAGE.read_text(encoding="utf-8"), stored))
+    draw(stored, FIGURE)

@@ -1,7 +1,6 @@
 """Render our numbers into README.md from the stored results of the benchmarks and the study: nobody types a number.
 
-python scripts/render_readme.py            write the part between the markers anew
-python scripts/render_readme.py --check    exit 1 when it is not what the results say
+python scripts/render_readme.py    write the part between the markers anew
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from benchmarks.readme import table  # noqa: E402
 from benchmarks.results import RESULTS, read_results, read_scripts, write_text  # noqa: E402
 from rectinet.study.exchange import as_store  # noqa: E402
 from rectinet.study.report import summary  # noqa: E402
+from scripts.markers import between  # noqa: E402
 
 EXPORTED = ROOT / "results"
 
@@ -30,11 +30,7 @@ Row = tuple[str, str, str]  # what, how much, on what machine
 
 def rendered(readme: str, folder: Path = RESULTS, exported: Path = EXPORTED) -> str:
     """The README, its figures between the markers as `folder` and the `exported` runs of the study say."""
-    head, begin, rest = readme.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"README.md needs the two markers {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{numbers(folder, exported)}\n{END}{tail}"
+    return between(readme, BEGIN, END, numbers(folder, exported), "README.md")
 
 
 def numbers(folder: Path, exported: Path) -> str:
@@ -88,17 +84,5 @@ def study(folder: Path) -> list[Row]:
     ]
 
 
-def main() -> int:
-    path = ROOT / "README.md"
-    before = path.read_text(encoding="utf-8")
-    after = rendered(before)
-    if "--check" in sys.argv[1:]:
-        if after != before:
-            print("README.md is not what the results say: run python scripts/render_readme.py", file=sys.stderr)
-        return int(after != before)
-    write_text(path, after)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    write_text(ROOT / "README.md", rendered((ROOT / "README.md").read_text(encoding="utf-8")))

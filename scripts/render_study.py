@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 from rectinet.study.exchange import as_store  # noqa: E402
 from rectinet.study.records import Record  # noqa: E402
 from rectinet.study.report import summary  # noqa: E402
+from scripts.markers import between  # noqa: E402
 
 EXPORTED = ROOT / "results"
 BEGIN, END = "<!-- results: rendered by scripts/render_study.py, do not edit -->", "<!-- end of results -->"
@@ -111,8 +112,7 @@ def rendered(text: str, exported: Path = EXPORTED) -> str:
     """A page with its results, and the keys in its sentences, made anew."""
     with as_store(exported) as store:
         records = store.records()
-        before, rest = text.split(BEGIN)
-        return f"{with_keys(before, records)}{BEGIN}\n\n{results(records)}\n\n{END}{rest.split(END)[1]}"
+        return between(with_keys(text, records), BEGIN, END, results(records) + "\n", "docs/study.md")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import json
 import statistics
+import sys
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from scripts.markers import between  # noqa: E402
+
 RESULTS = ROOT / "benchmarks" / "results"
 BEGIN, END = "<!-- measured: rendered by scripts/render_training.py, do not edit -->", "<!-- end of measured -->"
 
@@ -136,8 +141,7 @@ def cell(errors: list[float] | None) -> str:
 def rendered(page: str, parts: list[str]) -> str:
     """A page with its measured part made anew."""
     text = (ROOT / "docs" / page).read_text()
-    before, rest = text.split(BEGIN)
-    return "\n\n".join([f"{before}{BEGIN}", *parts, ""]).rstrip() + "\n\n" + END + rest.split(END)[1]
+    return between(text, BEGIN, END, "\n\n".join(parts).rstrip() + "\n", f"docs/{page}")
 
 
 def pages() -> dict[str, str]:
