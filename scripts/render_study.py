@@ -24,7 +24,8 @@ from scripts.markers import between  # noqa: E402
 
 EXPORTED = ROOT / "results"
 BEGIN, END = "<!-- results: rendered by scripts/render_study.py, do not edit -->", "<!-- end of results -->"
-EVIDENCE = re.compile(r"<!-- runs: ([^>]*?) -->.*?<!-- /runs -->", re.DOTALL)
+# With the blanks before it: to Markdown a line that begins with a comment is HTML, and its marks stay as they are.
+EVIDENCE = re.compile(r"\s*<!-- runs: ([^>]*?) -->.*?<!-- /runs -->", re.DOTALL)
 
 
 def results(records: Sequence[Record]) -> str:
@@ -78,7 +79,7 @@ def keys(runs: Any) -> str:
 def with_keys(text: str, records: Sequence[Record]) -> str:
     """A text with the keys of the runs that its sentences rest on, written anew."""
     return EVIDENCE.sub(
-        lambda found: f"<!-- runs: {found[1]} --> ({keys(named(found[1], records))})<!-- /runs -->", text
+        lambda found: f" <!-- runs: {found[1]} --> ({keys(named(found[1], records))})<!-- /runs -->", text
     )
 
 
