@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from rectinet.axis import Axis
@@ -12,7 +13,7 @@ from rectinet.study.report._charts import Band, Point, Series, chart
 from rectinet.study.report._html import Markup, element
 from rectinet.study.report._numbers import Number, Sentence, number, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
-from rectinet.study.report._section import AS_IN_THE_PAPER, Section, anchor_of, command, what_was_cut
+from rectinet.study.report._section import AS_IN_THE_PAPER, Section, anchor_of, command, notes_of_a_cut
 from rectinet.study.report._table1 import columns
 from rectinet.study.report._tables import Beside, Table, commands
 from rectinet.study.verdicts import verdict
@@ -185,11 +186,10 @@ def _softplus_cell(cell: Cell, name: str, theirs: Any) -> Beside:
         return Beside(None, theirs, "not run")
     same = name in AS_IN_THE_PAPER
     known = None if theirs is None else theirs.value
-    judgement = "data differ" if theirs is None else verdict(
-        cell.results, known, same_data=same, margin=paper().margins.get(name, 0.0), cut=cell.cut
-    )  # fmt: skip
+    judge = partial(verdict, cell.results, known, same_data=same, margin=paper().margins.get(name, 0.0))
+    judgement = "data differ" if theirs is None else judge(cut=cell.cut)
     notes: tuple[tuple[str, Number | str], ...] = (("seeds", number("seeds", cell)), ("zeros %", number("zeros", cell)))
     if judgement == "cut":
-        notes += (("", what_was_cut(cell, paper().data.get(name))),)
+        notes += notes_of_a_cut(cell, paper().data.get(name), judge(cut=False))
     interval = (number("low", cell), number("high", cell))
     return Beside(number("error", cell), theirs, judgement, interval, notes, anchor=anchor_of(cell))

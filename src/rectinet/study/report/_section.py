@@ -11,6 +11,7 @@ from rectinet.study.report._html import Markup
 from rectinet.study.report._numbers import Sentence
 from rectinet.study.report._runs import Cell, identifier, plain, sizes
 from rectinet.study.report._tables import Table
+from rectinet.study.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,8 @@ def what_was_cut(cell: Cell, facts: DataFacts | None) -> str:
     before = ", a shorter pre-training" if record.start is not None else ""
     said = f"hidden layers {layers}, at most {epochs} epochs, {grid}, {len(cell.runs)} seeds"
     return f"budget {cell.budget}: {said}{before}"
+
+
+def notes_of_a_cut(cell: Cell, facts: DataFacts | None, as_trained: Verdict) -> tuple[tuple[str, str], ...]:
+    """What stands beside the verdict "cut": what the other rules say of the networks, and what was cut."""
+    return ("as trained:", as_trained), ("", what_was_cut(cell, facts))

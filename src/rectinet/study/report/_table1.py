@@ -18,6 +18,7 @@ from rectinet.study.report._section import (
     Section,
     anchor_of,
     command,
+    notes_of_a_cut,
     what_was_cut,
 )
 from rectinet.study.report._tables import Beside, Table, commands, paper_number
@@ -111,10 +112,7 @@ def _beside(cell: Cell, data: str, unit: str, pretrained: bool) -> Beside:
     if cell.stopped:
         notes += (("runs of other rates stopped at a rung", number("runs", Cell(cell.stopped))),)
     if judgement == "cut":
-        notes += (
-            ("as trained:", judged(cell, data, known, as_trained=True)),
-            ("", what_was_cut(cell, paper().data.get(data))),
-        )
+        notes += notes_of_a_cut(cell, paper().data.get(data), judged(cell, data, known, as_trained=True))
     interval = (number("low", cell), number("high", cell))
     return Beside(number("error", cell), theirs, judgement, interval, notes, anchor=anchor_of(cell))
 
