@@ -1,4 +1,4 @@
-"""Small data, and runs of a few steps on them."""
+"""Small data, runs of a few steps on them, and a task that needs none."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from rectinet.engine import Totals
+from rectinet.losses import Score
 from rectinet.network import Network
 from rectinet.runs import Configuration
 
@@ -34,3 +36,28 @@ def bits(network: Network) -> list[bytes]:
 
 def classify(**wishes: Any) -> Configuration:
     return Configuration(**SMALL | wishes)
+
+
+class Scripted:
+    """A task whose validation errors are written down beforehand; its one parameter counts the epochs."""
+
+    n_examples, block_steps = 4, None
+
+    def __init__(self, *scores: tuple[float, float]) -> None:
+        self.scores = list(scores)
+        self.counter = np.zeros(1)
+        self.visited: list[np.ndarray] = []
+
+    def parameters(self):
+        return [("counter", self.counter)]
+
+    def train(self, steps, totals):
+        self.visited.append(steps.order.copy())
+        self.counter[...] = steps.epoch + 1
+        totals.add(Totals(steps=1, examples=len(steps.order)))
+
+    def validate(self):
+        return Score(*self.scores[int(self.counter[0]) - 1])
+
+    def summary(self, totals):
+        return {}

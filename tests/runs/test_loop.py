@@ -13,28 +13,21 @@ from rectinet.activations import Activation
 from rectinet.engine import Engine, Steps, Totals
 from rectinet.errors import DivergenceError
 from rectinet.inside import sparsity
-from rectinet.losses import Score
 from rectinet.network import Network, initialise
 from rectinet.optimisers import Schedule
 from rectinet.problems import Examples, Supervised
 from rectinet.problems.supervised import SupervisedLoss
-from rectinet.randomness import Purpose, stream
 from rectinet.runs import loop
-from rectinet.runs.loop import Settings, State, Task, Watch
+from rectinet.runs.loop import Settings, State
 from rectinet.runs.supervised import SupervisedTask
 from rectinet.runs.targets import Classes, Ratings, Values
 
-from .conftest import never, without_seconds
+from .conftest import fit, without_seconds
 
 SETTINGS = Settings(Schedule(0.1), batch_size=4, max_epochs=4, seed=7)  # 10 steps an epoch
 THREE = Classes(np.arange(3), np.ones(3))
 
 pytestmark = pytest.mark.usefixtures("one_step_a_block")
-
-
-def fit(task: Task, settings: Settings, state: State | None = None, watch: Watch = never) -> State:
-    """From the beginning and unwatched, unless said otherwise."""
-    return loop.fit(task, settings, State() if state is None else state, watch)
 
 
 def task_of(engine: Engine, *, dtype: type = np.float32, n: int = 40, validate: bool = True) -> SupervisedTask:
@@ -182,86 +175,6 @@ def test_a_run_that_is_over_is_left_alone(engine) -> None:
 
     assert fit(task, SETTINGS, state, watch).status == "finished"
     assert (bits(task), state.history) == (after, history)
-
-
-# -- early stopping ----------------------------------------------------------------------------------------------------
-
-
-class Scripted:
-    """A task whose validation errors are written down beforehand; its one parameter counts the epochs."""
-
-    n_examples, block_steps = 4, None
-
-    def __init__(self, *scores: tuple[float, float]) -> None:
-        self.scores = list(scores)
-        self.counter = np.zeros(1)
-        self.visited: list[np.ndarray] = []
-
-    def parameters(self):
-        return [("counter", self.counter)]
-
-    def train(self, steps, totals):
-        self.visited.append(steps.order.copy())
-        self.counter[...] = steps.epoch + 1
-        totals.add(Totals(steps=1, examples=len(steps.order)))
-
-    def validate(self):
-        return Score(*self.scores[int(self.counter[0]) - 1])
-
-    def summary(self, totals):
-        return {}
-
-
-def scripted(patience: int | None, *scores: tuple[float, float], decay_from: float = 1.0) -> tuple[Scripted, State]:
-    task = Scripted(*scores)
-    settings = Settings(Schedule(0.1, decay_from), batch_size=4, max_epochs=len(scores), seed=0, patience=patience)
-    return task, fit(task, settings)
-
-
-def test_patience_counts_epochs_since_the_best() -> None:
-    task, state = scripted(2, (0.5, 1), (0.3, 1), (0.4, 1), (0.4, 1), (0.1, 1))
-    assert (state.status, state.epoch, state.best_epoch) == ("stopped early", 4, 2)
-    assert task.counter[0] == 2  # the best parameters are put back
-
-
-@pytest.mark.parametrize(("decay_from", "stops_after"), [(1.0, 2), (0.0, 2), (0.3, 3), (0.5, 4), (0.6, 5), (0.9, 6)])
-def test_patience_is_not_lost_before_the_rate_falls(decay_from: float, stops_after: int) -> None:
-    scores = [(0.1, 1.0)] + [(0.5, 1.0)] * 5
-    _, state = scripted(1, *scores, decay_from=decay_from)
-    assert (state.epoch, state.best_epoch) == (stops_after, 1)
-
-
-def test_without_patience_every_epoch_runs_and_the_best_is_still_put_back() -> None:
-    task, state = scripted(None, (0.5, 1), (0.3, 1), (0.4, 1), (0.4, 1), (0.35, 1))
-    assert (state.status, state.epoch, state.best_epoch) == ("finished", 5, 2)
-    assert task.counter[0] == 2
-
-
-def test_the_loss_breaks_ties_of_the_error_and_the_first_of_equals_wins() -> None:
-    task, state = scripted(None, (0.3, 1.0), (0.3, 0.9), (0.3, 0.9), (0.3, 1.1))
-    assert (state.best_epoch, state.best) == (2, Score(0.3, 0.9))
-    assert task.counter[0] == 2
-
-
-def test_patience_that_runs_out_in_the_last_epoch_is_still_an_early_stop() -> None:
-    _, state = scripted(1, (0.3, 1), (0.4, 1))
-    assert state.status == "stopped early"
-
-
-def test_every_epoch_visits_every_example_once_in_its_own_order() -> None:
-    task = Scripted(*[(0.1, 0.1)] * 5)
-    task.n_examples = 100
-    settings = Settings(Schedule(0.1), batch_size=100, max_epochs=5, seed=0)
-    fit(task, settings)
-    assert all(sorted(order) == list(range(100)) for order in task.visited)
-    assert len({order.tobytes() for order in task.visited}) == 5
-    expected = np.arange(100)
-    stream(0, Purpose.SHUFFLING, 3).shuffle(expected)
-    np.testing.assert_array_equal(task.visited[3], expected)
-
-    unshuffled = Scripted((0.1, 0.1))
-    fit(unshuffled, Settings(Schedule(0.1), batch_size=4, max_epochs=1, seed=0, shuffle=False))
-    np.testing.assert_array_equal(unshuffled.visited[0], np.arange(4))
 
 
 # -- divergence --------------------------------------------------------------------------------------------------------

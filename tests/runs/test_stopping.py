@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rectinet.engine import Steps, Totals
 from rectinet.runs import Configuration, Data, Part, loop, run
 from rectinet.runs.checkpoint import CheckpointMismatch
 from rectinet.runs.greedy import PretrainingState
@@ -18,7 +16,7 @@ from rectinet.runs.layer_task import LayerTask
 from rectinet.runs.run import Moment
 from rectinet.runs.supervised import SupervisedTask
 
-from .conftest import without_seconds
+from .conftest import interrupt, without_seconds
 from .small import PRETRAINED, X_TEST, X_VAL, Y_TEST, Y_VAL, X, Y, bits, classify
 
 
@@ -79,18 +77,6 @@ def test_a_watcher_that_stops_pre_training_leaves_no_outcome(task: str) -> None:
     data = Data(Part(X, Y if task == "classify" else None))
     with pytest.raises(KeyboardInterrupt, match="pre-training was interrupted in hidden layer 0"):
         run(Configuration(**PRETRAINED, task=task), data, watch=stop_at("block", 1, PretrainingState))
-
-
-def interrupt(monkeypatch: pytest.MonkeyPatch, task: type, epoch: int) -> None:
-    """Ctrl-C at the end of a block of this epoch."""
-    healthy = task.train
-
-    def train(self: Any, steps: Steps, totals: Totals) -> None:
-        healthy(self, steps, totals)
-        if steps.epoch == epoch:
-            signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(task, "train", train)
 
 
 @pytest.mark.usefixtures("one_step_a_block")

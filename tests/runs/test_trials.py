@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,15 @@ import numpy as np
 import pytest
 
 from rectinet import RectifierClassifier, RectifierRegressor, load
-from rectinet.network import Network
 from rectinet.runs import Configuration, Data, Outcome, Part, run
 from rectinet.runs.data import FEW
 from rectinet.runs.loop import Settings
 from rectinet.runs.plan import Plan, most_epochs
 from rectinet.runs.supervised import SupervisedTask
 from rectinet.runs.trials import FOLDS, GRID, UNTRIED, Trials, best_of, smooth
+
+from .conftest import interrupt
+from .small import bits
 
 AUTO: dict[str, Any] = {
     "hidden_layer_sizes": (9, 7),
@@ -36,10 +37,6 @@ def draw(n: int, seed: int = 0) -> Part:
 
 
 FEW_EXAMPLES, MANY = draw(90), draw(FEW + 200)
-
-
-def bits(network: Network) -> list[bytes]:
-    return [values.tobytes() for _, values in network.parameters()]
 
 
 def plan_of(outcome: Outcome) -> Plan:
@@ -151,7 +148,7 @@ def test_a_resumed_run_is_the_same_and_tries_nothing_again(tmp_path: Path, monke
 
 def test_ctrl_c_while_rates_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     clf = RectifierClassifier((9, 7), max_epochs=100, early_stopping=False, random_state=0)
-    interrupt_in_epoch(monkeypatch, 1)  # whose only block of steps it is
+    interrupt(monkeypatch, SupervisedTask, 1)  # whose only block of steps it is
     with pytest.warns(UserWarning, match="while learning rates were being tried: .* after 2 whole epochs"):
         clf.fit(FEW_EXAMPLES.X, FEW_EXAMPLES.targets)
     assert (clf.n_epochs_, clf.learning_rate_, len(clf.history_)) == (2, GRID[0], 2)
@@ -160,7 +157,7 @@ def test_ctrl_c_while_rates_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ctrl_c_in_the_trials_of_a_first_part_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     clf = RectifierClassifier((9, 7), random_state=0)
-    interrupt_in_epoch(monkeypatch, 0)
+    interrupt(monkeypatch, SupervisedTask, 0)
     with pytest.raises(KeyboardInterrupt, match="rates were being tried"):
         clf.partial_fit(FEW_EXAMPLES.X, FEW_EXAMPLES.targets)
     assert not hasattr(clf, "network_")
@@ -169,23 +166,12 @@ def test_ctrl_c_in_the_trials_of_a_first_part_leaves_nothing(monkeypatch: pytest
 def test_after_ctrl_c_in_the_trials_a_checkpoint_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, whole = tmp_path / "run.checkpoint", run(Configuration(**AUTO), Data(FEW_EXAMPLES))
     with monkeypatch.context() as patched:
-        interrupt_in_epoch(patched, 0)
+        interrupt(patched, SupervisedTask, 0)
         with pytest.warns(UserWarning, match="learning rates were being tried"):
             stopped = run(Configuration(**AUTO), Data(FEW_EXAMPLES), checkpoint=path)
     assert stopped.ending == "interrupted"
     resumed = run(Configuration(**AUTO), Data(FEW_EXAMPLES), checkpoint=path)
     assert bits(resumed.network) == bits(whole.network)
-
-
-def interrupt_in_epoch(monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:
-    healthy = SupervisedTask.train
-
-    def train(task: SupervisedTask, steps: Any, totals: Any) -> None:
-        healthy(task, steps, totals)
-        if steps.epoch == epoch:
-            signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(SupervisedTask, "train", train)
 
 
 def test_partial_fit_keeps_the_rate_it_chose(tmp_path: Path) -> None:
