@@ -23,6 +23,7 @@ from rectinet.runs.supervised import SupervisedTask
 from rectinet.runs.targets import Classes, Ratings, Values
 
 from .conftest import fit, without_seconds
+from .small import Scripted
 
 SETTINGS = Settings(Schedule(0.1), batch_size=4, max_epochs=4, seed=7)  # 10 steps an epoch
 THREE = Classes(np.arange(3), np.ones(3))
