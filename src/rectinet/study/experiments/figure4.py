@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-from rectinet.study.experiments._images import pretraining, size, supervised
+from rectinet.study.experiments._images import LEARNING_RATES, pretraining, size, supervised
 from rectinet.study.planned import Planned
 from rectinet.study.sources import Share
 
@@ -26,11 +26,12 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
     """Every share, seed by seed; each seed draws its own labels."""
     name = data or "mnist"
     sized = size(name, budget)
-    rates, grid = (sized.rates, sized.grid) if budget == "paper" else ((0.1,), None)
+    whole = budget == "paper"
     for seed in sized.seed_numbers(seeds):
-        for unit, pretrained, share, rate in product(("rectifier", "tanh"), (False, True), SHARES[budget], rates):
+        for unit, pretrained, share in product(("rectifier", "tanh"), (False, True), SHARES[budget]):
             start = pretraining(name, unit, sized, seed) if pretrained else None
             labels = {"data": name, "unit": unit, "pretrained": pretrained, "share": share}
             source = Share(name, share, seed, VISITS)
-            configuration = supervised(unit, sized, rate, seed)
-            yield Planned(configuration, source, start, labels | {"learning_rate": rate, "seed": seed}, grid)
+            for rate in sized.rates if whole else (LEARNING_RATES[unit],):
+                configuration, grid = supervised(unit, sized, rate, seed), sized.grid if whole else None
+                yield Planned(configuration, source, start, labels | {"learning_rate": rate, "seed": seed}, grid)

@@ -1,6 +1,7 @@
 """Open question: how long the paper pre-trained, in which minibatches, and at which rates.
 
-Units of each kind at the learning rate of fine-tuning that table1 chose at the standard budget.
+Units of each kind at the learning rate of fine-tuning that table1 chose at the standard budget. Tanh networks, which
+are worse than the paper's, have further candidates.
 """
 
 from __future__ import annotations
@@ -18,6 +19,14 @@ RATES_OF_100: Final[dict[str, Rates]] = {  # of pre-training in minibatches of 1
     "softplus": (0.03, 0.003, 0.003),
     "tanh": 0.1,
 }
+OF_TANH: Final[dict[str, dict[str, Any]]] = {
+    "half of the inputs masked": {"corruption_level": 0.5},
+    "lower rates above the first layer": {"pretrain_learning_rate": (0.01, 0.003, 0.001)},
+    "softplus and squares in the first layer": {  # as the other units are pre-trained
+        "reconstruction": ("softplus", "sigmoid", "sigmoid"),
+        "pretrain_learning_rate": (0.03, 0.01, 0.01),
+    },
+}
 
 
 def candidates(unit: str) -> dict[str, dict[str, Any]]:
@@ -34,7 +43,7 @@ def candidates(unit: str) -> dict[str, dict[str, Any]]:
     }
     if RATES_OF_100[unit] == RATES[unit]:
         del found["10 epochs, minibatches of 10, rates of 100"]
-    return found
+    return found | OF_TANH if unit == "tanh" else found
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:

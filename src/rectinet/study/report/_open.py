@@ -20,7 +20,7 @@ QUESTIONS: Final = {  # experiment: question, assumption taken, in the order of 
     "open-scaling": ("Are images scaled to [0, 1] or to [-1, 1]?", "[0, 1]"),
     "open-tied": ("Are the decoders of images tied to their encoders?", "untied"),
     "open-pretraining": (
-        "How long were networks pre-trained, in which minibatches, at which rates?",
+        "How were networks pre-trained: how long, in which minibatches, with which rates, noise and costs?",
         "10 epochs, minibatches of 10",
     ),
     "open-derivative": ("Is the rectifier's derivative at 0 zero or one?", "0"),
