@@ -26,12 +26,12 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
     """Every share, seed by seed; each seed draws its own labels."""
     name = data or "mnist"
     sized = size(name, budget)
-    whole = budget == "paper"
+    grid = sized.grid if budget == "paper" else None
     for seed in sized.seed_numbers(seeds):
         for unit, pretrained, share in product(("rectifier", "tanh"), (False, True), SHARES[budget]):
             start = pretraining(name, unit, sized, seed) if pretrained else None
             labels = {"data": name, "unit": unit, "pretrained": pretrained, "share": share}
             source = Share(name, share, seed, VISITS)
-            for rate in sized.rates if whole else (LEARNING_RATES[unit],):
-                configuration, grid = supervised(unit, sized, rate, seed), sized.grid if whole else None
+            for rate in sized.rates if budget == "paper" else (LEARNING_RATES[unit],):
+                configuration = supervised(unit, sized, rate, seed)
                 yield Planned(configuration, source, start, labels | {"learning_rate": rate, "seed": seed}, grid)

@@ -1,4 +1,4 @@
-"""Open question: how long the paper pre-trained, in which minibatches, and at which rates.
+"""Open question: how the paper pre-trained: how long, in which minibatches, with which rates, noise and costs.
 
 Units of each kind at the learning rate of fine-tuning that table1 chose at the standard budget. Tanh networks, which
 are worse than the paper's, have further candidates.
