@@ -27,7 +27,7 @@ from rectinet.study.sources import Beginning, Centred, Fold, Odd, Share, Whole
 from rectinet.study.store import Store
 
 ON_IMAGES = ("table1", "logistic-row", "figure3", "figure4", "softplus", "claims", "costs")
-OPEN = ("open-l1", "open-signs", "open-scaling", "open-tied", "open-pretraining", "open-derivative")
+OPEN = ("open-l1", "open-signs", "open-scaling", "open-rates", "open-tied", "open-pretraining", "open-derivative")
 ON_TEXTS = ("table2", "amazon")
 
 
@@ -98,6 +98,7 @@ def test_centred_inputs_lie_around_0():
         ("open-l1", {"candidate": "mean"}),
         ("open-signs", {"candidate": "balanced"}),
         ("open-scaling", {"candidate": "[0, 1]"}),
+        ("open-rates", {"candidate": "of the grid", "unit": "tanh"}),
         ("open-tied", {"candidate": "untied"}),
         ("open-pretraining", {"candidate": "10 epochs, minibatches of 10", "unit": "tanh"}),
     ],

@@ -165,6 +165,21 @@ def test_the_largest_budget_is_shown_and_what_was_cut_is_said(records):
     assert "budget quick: hidden layers 3 x 100 (paper 3 x 1000)" in page(records)
 
 
+def test_differences_are_of_the_seeds_that_both_sides_have():
+    whole = made_up.records()
+    found = [one for one in whole if not (one.labels.get("pretrained") and one.seed == 2)]
+    seed_of = {one.key: one.seed for one in found}
+    shown = [
+        node.attributes["data-run"]
+        for node in nodes(page(found))
+        if node.attributes.get("data-measure") == "difference"
+    ]
+    assert len(shown) > 4
+    for sides in shown:
+        one, other = ([seed_of[key] for key in side.split(",")] for side in sides.split("|"))
+        assert one == other
+
+
 def test_validation_chooses_and_test_errors_do_not(records):
     mine = [r for r in records if r.experiment == "table1" and r.predictions]
     best = [

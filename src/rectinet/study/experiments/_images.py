@@ -32,6 +32,7 @@ N_CHARACTERS: Final = {"standard": 2_000_000, "paper": 81_920_000}  # NISTP's tr
 SIGNED: Final = ("norb", "small-norb")  # inputs in [-1, 1]: no unit that is never negative can reconstruct them
 RUNGS: Final = (Rung(10, 3.0), Rung(50, 2.0))  # of the whole grid; the paper trained every rate to its end
 LEARNING_RATES: Final = {"rectifier": 0.1, "tanh": 0.01, "softplus": 0.1}  # that table1 chose at the standard budget
+BETWEEN: Final = 0.03  # half-way between the paper's two highest rates, on a logarithmic scale
 
 Rates = float | tuple[float, ...]
 RATES: Final[dict[str, Rates]] = {  # of pre-training on MNIST in minibatches of 10; by validation error

@@ -157,7 +157,7 @@ def p_values(pairs: Sequence[tuple[Cell, Cell]]) -> list[tuple[Markup, Markup, b
 
     Holm's correction makes each p depend on all pairs, so each carries the runs of all, its own pair first.
     """
-    common = [_common(one, other) for one, other in pairs]
+    common = [on_common_seeds(one, other) for one, other in pairs]
     found = compare([([r.wrong for r in one.runs], [r.wrong for r in other.runs]) for one, other in common])
     rows = []
     for k, comparison in enumerate(found):
@@ -175,8 +175,8 @@ def _p(p: float) -> str:
     return "–" if np.isnan(p) else ("< .001" if p < 0.001 else f"{p:.3f}")
 
 
-def _common(one: Cell, other: Cell) -> tuple[Cell, Cell]:
-    """The seeds that both have."""
+def on_common_seeds(one: Cell, other: Cell) -> tuple[Cell, Cell]:
+    """Two cells without the runs whose seed the other one lacks."""
     seeds = {run.record.seed for run in one.runs} & {run.record.seed for run in other.runs}
     first, second = (Cell([run for run in cell.runs if run.record.seed in seeds]) for cell in (one, other))
     return first, second

@@ -18,6 +18,7 @@ QUESTIONS: Final = {  # experiment: question, assumption taken, in the order of 
     "open-l1": ("Is the L1 term a sum or a mean over the units of a layer?", "mean"),
     "open-signs": ("Are exactly half of the signs turned, or each with probability 1/2?", "balanced"),
     "open-scaling": ("Are images scaled to [0, 1] or to [-1, 1]?", "[0, 1]"),
+    "open-rates": ("Would a learning rate between those of the paper's grid do better?", "of the grid"),
     "open-tied": ("Are the decoders of images tied to their encoders?", "untied"),
     "open-pretraining": (
         "How were networks pre-trained: how long, in which minibatches, with which rates, noise and costs?",

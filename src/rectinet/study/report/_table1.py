@@ -10,7 +10,7 @@ from rectinet.study.paper import paper
 from rectinet.study.records import Record
 from rectinet.study.report._confused import confusions
 from rectinet.study.report._html import joined
-from rectinet.study.report._numbers import Number, Sentence, number, p_values, sentence
+from rectinet.study.report._numbers import Number, Sentence, number, on_common_seeds, p_values, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
 from rectinet.study.report._section import (
     AS_IN_THE_PAPER,
@@ -153,10 +153,11 @@ def _comparisons(found: Cells) -> list[Table]:
         pairs = [pair for pair in _pairs(found) if pair[0] == data]
         if not pairs:
             continue
+        compared = [on_common_seeds(a, b) for *_, a, b in pairs]
         rows = [
             [joined([one, " − ", other]), number("difference", a, b), examples, seeds, "yes" if different else "no"]
-            for (_, one, other, a, b), (examples, seeds, different) in zip(
-                pairs, p_values([(a, b) for *_, a, b in pairs]), strict=True
+            for (_, one, other, *_), (a, b), (examples, seeds, different) in zip(
+                pairs, compared, p_values(compared), strict=True
             )
         ]
         head = ["difference of", "points", "p, examples", "p, seeds", "differ?"]
