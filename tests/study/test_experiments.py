@@ -76,6 +76,13 @@ def test_norb_is_reconstructed_by_units_that_can_be_negative():
     assert {start.configuration.reconstruction[0] for start in starts} == {"linear"}
 
 
+def test_candidates_stated_for_three_layers_fit_the_two_of_norb():
+    plans = experiment("open-pretraining").runs("standard", 1, "norb")
+    starts = [plan.start.configuration for plan in plans]
+    assert {len(start.hidden_layer_sizes) for start in starts} == {2}
+    assert {start.pretrain_learning_rate for start in starts} > {("auto",) * 2, (0.01, 0.003)}
+
+
 def test_rates_of_pre_training_are_searched_where_none_were_measured():
     rates = {}
     for data in ("mnist", "cifar10-train-only", "nistp"):

@@ -169,9 +169,6 @@ def pretraining(data: str, unit: str, sized: Size, seed: int, **changes: Any) ->
     if data in SIGNED:
         reconstruction[0] = "linear"
     rates = sized.pretrain["pretrain_learning_rate"]
-    if rates != "auto":
-        rates = rates[unit]
-        rates = rates[: len(sized.hidden)] if isinstance(rates, tuple) else rates
     base = supervised(unit, sized, 0.01, seed)
     settings: dict[str, Any] = {
         "corruption": "masking",
@@ -180,6 +177,8 @@ def pretraining(data: str, unit: str, sized: Size, seed: int, **changes: Any) ->
         "tied": False,
         "max_epochs": 1,
     }
-    settings |= sized.pretrain | {"pretrain_learning_rate": rates} | changes
+    settings |= sized.pretrain | {"pretrain_learning_rate": rates if rates == "auto" else rates[unit]} | changes
+    layers = slice(len(sized.hidden))  # tuples are stated for three; NORB's networks have two
+    settings = {name: value[layers] if isinstance(value, tuple) else value for name, value in settings.items()}
     configuration = replace(base, task="encode", **settings)
     return Planned(configuration, inputs(data, sized), labels={"data": data, "unit": unit, "seed": seed})
