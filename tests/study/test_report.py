@@ -9,6 +9,8 @@ import pytest
 from rectinet.axis import Axis
 from rectinet.study.paper import paper
 from rectinet.study.report import summary, write_report
+from rectinet.study.report._numbers import Number
+from rectinet.study.report._open import QUESTIONS
 from rectinet.study.report._page import page, sections
 from rectinet.study.report._tables import Beside, Table
 from tests.study import made_up
@@ -165,19 +167,34 @@ def test_the_largest_budget_is_shown_and_what_was_cut_is_said(records):
     assert "budget quick: hidden layers 3 x 100 (paper 3 x 1000)" in page(records)
 
 
-def test_differences_are_of_the_seeds_that_both_sides_have():
-    whole = made_up.records()
-    found = [one for one in whole if not (one.labels.get("pretrained") and one.seed == 2)]
+def test_what_is_compared_has_the_same_seeds_on_both_sides():
+    found = [one for one in made_up.records() if not (one.seed == 2 and in_part(one))]
     seed_of = {one.key: one.seed for one in found}
-    shown = [
-        node.attributes["data-run"]
-        for node in nodes(page(found))
-        if node.attributes.get("data-measure") == "difference"
-    ]
-    assert len(shown) > 4
-    for sides in shown:
-        one, other = ([seed_of[key] for key in side.split(",")] for side in sides.split("|"))
-        assert one == other
+    spans = [node for node in nodes(page(found)) if node.attributes.get("data-measure") == "difference"]
+    groups = [[side.split(",") for side in node.attributes["data-run"].split("|")] for node in spans]
+    (questions,) = (section for section in sections(found) if section.title == "Open questions")
+    numbers = [[part for part in said.parts if isinstance(part, Number)] for said in questions.sentences]
+    groups += [[number.groups[0].keys for number in pair] for pair in numbers if len(pair) == 2]
+    assert len(groups) > 20
+    for one, other in groups:
+        assert [seed_of[key] for key in one] == [seed_of[key] for key in other]
+
+
+def test_cells_without_a_seed_in_common_are_not_compared():
+    found = [one for one in made_up.records() if in_part(one) == (one.seed == 2)]
+    everything = nodes(page(found))
+    spans = [node for node in everything if node.attributes.get("data-measure") == "difference"]
+    assert spans
+    assert all(all(node.attributes["data-run"].split("|")) for node in spans)
+    assert not any("nan" in node.text() for node in spans)
+    (questions,) = (section for section in sections(found) if section.title == "Open questions")
+    assert not any("test error" in str(said) for said in questions.sentences)
+
+
+def in_part(record):
+    """Of one side of every comparison."""
+    assumed = [assumed for _, assumed in QUESTIONS.values()]
+    return record.labels.get("pretrained") or record.labels.get("candidate", assumed[0]) not in assumed
 
 
 def test_validation_chooses_and_test_errors_do_not(records):

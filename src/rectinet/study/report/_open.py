@@ -8,7 +8,7 @@ from typing import Final
 from rectinet.study.paper import paper
 from rectinet.study.records import Record
 from rectinet.study.report._html import element
-from rectinet.study.report._numbers import number, p_values, sentence
+from rectinet.study.report._numbers import number, on_common_seeds, p_values, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
 from rectinet.study.report._section import Section, command
 from rectinet.study.report._tables import Table
@@ -49,12 +49,13 @@ def open_questions(records: Sequence[Record]) -> Section:
                 name = f"{candidate} (assumed)" if candidate == assumed else candidate
                 shown = [number("error", cell), number("zeros", cell), number("seeds", cell)]
                 of = f"{data}, {unit}" if unit else data
-                if different is not None and base is not None:
+                one, other = on_common_seeds(cell, base or Cell())
+                if different is not None and one.runs:
                     said.append(
                         sentence(
-                            f"{question} On {of}, {candidate}: test error ", number("error", cell), f" %; {assumed}: ",
-                            number("error", base), " %; ",
-                            _judged(cell, different),
+                            f"{question} On {of}, {candidate}: test error ", number("error", one), f" %; {assumed}: ",
+                            number("error", other), " %; ",
+                            _judged(one, different),
                         )
                     )  # fmt: skip
                 rows.append([of, element("span", name, class_="setting"), *shown, p, t, differs])

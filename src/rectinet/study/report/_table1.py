@@ -143,7 +143,8 @@ def _pairs(found: Cells) -> list[tuple[str, str, str, Cell, Cell]]:
                     (data, f"rectifier, {how}", f"{other}, {how}", ("rectifier", pretrained), (other, pretrained))
                 )
     there = [(d, one, other, found.get((d, *a)), found.get((d, *b))) for d, one, other, a, b in pairs]
-    return [(d, one, other, a, b) for d, one, other, a, b in there if a is not None and b is not None]
+    common = [(d, one, other, *on_common_seeds(a or Cell(), b or Cell())) for d, one, other, a, b in there]
+    return [(d, one, other, a, b) for d, one, other, a, b in common if a.runs]
 
 
 def _comparisons(found: Cells) -> list[Table]:
@@ -153,11 +154,10 @@ def _comparisons(found: Cells) -> list[Table]:
         pairs = [pair for pair in _pairs(found) if pair[0] == data]
         if not pairs:
             continue
-        compared = [on_common_seeds(a, b) for *_, a, b in pairs]
         rows = [
             [joined([one, " − ", other]), number("difference", a, b), examples, seeds, "yes" if different else "no"]
-            for (_, one, other, *_), (a, b), (examples, seeds, different) in zip(
-                pairs, compared, p_values(compared), strict=True
+            for (_, one, other, a, b), (examples, seeds, different) in zip(
+                pairs, p_values([(a, b) for *_, a, b in pairs]), strict=True
             )
         ]
         head = ["difference of", "points", "p, examples", "p, seeds", "differ?"]
