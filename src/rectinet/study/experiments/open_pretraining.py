@@ -35,6 +35,8 @@ OF_TANH: Final[dict[str, dict[str, Any]]] = {
         "reconstruction": ("softplus", "sigmoid", "sigmoid"),
         "pretrain_learning_rate": (0.03, 0.01, 0.01),
     },
+}
+FINE_TUNED_BETWEEN: Final[dict[str, dict[str, Any]]] = {  # of tanh too, at a rate between those of the grid
     "fine-tuned at 0.03": {},
     "L1 summed, more noise in the first layer, fine-tuned at 0.03": {  # as a random search by validation error has it
         "activity_l1": 0.003,
@@ -42,10 +44,6 @@ OF_TANH: Final[dict[str, dict[str, Any]]] = {
         "corruption_level": (0.4, 0.1, 0.1),
         "pretrain_learning_rate": 0.005,
     },
-}
-FINE_TUNED_AT: Final = {
-    "fine-tuned at 0.03": BETWEEN,
-    "L1 summed, more noise in the first layer, fine-tuned at 0.03": BETWEEN,
 }
 
 
@@ -63,7 +61,7 @@ def candidates(unit: str) -> dict[str, dict[str, Any]]:
     }
     if RATES_OF_100[unit] == RATES[unit]:
         del found["10 epochs, minibatches of 10, rates of 100"]
-    return found | OF_TANH if unit == "tanh" else found
+    return found | OF_TANH | FINE_TUNED_BETWEEN if unit == "tanh" else found
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:
@@ -75,5 +73,5 @@ def runs(budget: str = "standard", seeds: int | None = None, data: str | None = 
         for candidate, changes in candidates(unit).items():
             start = pretraining(name, unit, sized, seed, **changes)
             labels = {"data": name, "unit": unit, "candidate": candidate, "seed": seed}
-            configuration = supervised(unit, sized, FINE_TUNED_AT.get(candidate, LEARNING_RATES[unit]), seed)
-            yield Planned(configuration, examples(name, sized), start, labels)
+            rate = BETWEEN if candidate in FINE_TUNED_BETWEEN else LEARNING_RATES[unit]
+            yield Planned(supervised(unit, sized, rate, seed), examples(name, sized), start, labels)
