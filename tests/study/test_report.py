@@ -191,6 +191,14 @@ def test_cells_without_a_seed_in_common_are_not_compared():
     assert not any("test error" in str(said) for said in questions.sentences)
 
 
+def test_cells_of_other_examples_under_one_name_are_not_compared():
+    found = [dataclasses.replace(one, checksum="other" if in_part(one) else one.checksum) for one in made_up.records()]
+    table = page(found).split("Which cells differ on mnist")[1].split("</figure>")[0]
+    assert "rectifier, without − tanh, without" in table
+    assert "rectifier, with − tanh, with" in table
+    assert "rectifier, with pre-training" not in table
+
+
 def in_part(record):
     """Of one side of every comparison."""
     assumed = [assumed for _, assumed in QUESTIONS.values()]
