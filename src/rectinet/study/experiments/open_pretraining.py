@@ -28,16 +28,14 @@ RATES_OF_100: Final[dict[str, Rates]] = {  # of pre-training in minibatches of 1
     "softplus": (0.03, 0.003, 0.003),
     "tanh": 0.1,
 }
-OF_TANH: Final[dict[str, dict[str, Any]]] = {
-    "half of the inputs masked": {"corruption_level": 0.5},
-    "lower rates above the first layer": {"pretrain_learning_rate": (0.01, 0.003, 0.001)},
-    "softplus and squares in the first layer": {  # as the other units are pre-trained
-        "reconstruction": ("softplus", "sigmoid", "sigmoid"),
-        "pretrain_learning_rate": (0.03, 0.01, 0.01),
-    },
-}
 SUMMED: Final[dict[str, Any]] = {"activity_l1": 0.003, "activity_l1_normalization": "sum"}
-FINE_TUNED: Final[dict[str, tuple[float, dict[str, Any]]]] = {  # of tanh too, at rates between those of the grid
+OF_TANH: Final[dict[str, tuple[float, dict[str, Any]]]] = {  # some fine-tuned at rates between those of the grid
+    "half of the inputs masked": (LEARNING_RATES["tanh"], {"corruption_level": 0.5}),
+    "lower rates above the first layer": (LEARNING_RATES["tanh"], {"pretrain_learning_rate": (0.01, 0.003, 0.001)}),
+    "softplus and squares in the first layer": (  # as the other units are pre-trained
+        LEARNING_RATES["tanh"],
+        {"reconstruction": ("softplus", "sigmoid", "sigmoid"), "pretrain_learning_rate": (0.03, 0.01, 0.01)},
+    ),
     "fine-tuned at 0.03": (BETWEEN, {}),
     # As random searches by validation error have it.
     "L1 summed, more noise in the first layer, fine-tuned at 0.03": (
@@ -65,10 +63,8 @@ def candidates(unit: str) -> dict[str, tuple[float, dict[str, Any]]]:
     }
     if RATES_OF_100[unit] == RATES[unit]:
         del changes["10 epochs, minibatches of 10, rates of 100"]
-    if unit == "tanh":
-        changes |= OF_TANH
     found = {candidate: (LEARNING_RATES[unit], change) for candidate, change in changes.items()}
-    return found | FINE_TUNED if unit == "tanh" else found
+    return found | OF_TANH if unit == "tanh" else found
 
 
 def runs(budget: str = "standard", seeds: int | None = None, data: str | None = None) -> Iterator[Planned]:

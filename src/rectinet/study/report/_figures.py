@@ -11,7 +11,7 @@ from rectinet.study.paper import paper
 from rectinet.study.records import Record
 from rectinet.study.report._charts import Band, Point, Series, chart
 from rectinet.study.report._html import Markup, element
-from rectinet.study.report._numbers import Number, Sentence, number, on_common_seeds, sentence
+from rectinet.study.report._numbers import Number, Sentence, number, on_common_examples, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
 from rectinet.study.report._section import AS_IN_THE_PAPER, Section, anchor_of, command, notes_of_a_cut
 from rectinet.study.report._table1 import columns
@@ -147,7 +147,7 @@ def _gains(data: str, curves: dict[tuple[Any, ...], list[tuple[float, Cell]]]) -
     said = []
     for unit in ("rectifier", "tanh"):
         with_, without = (dict(curves.get((unit, pretrained), [])) for pretrained in (True, False))
-        pairs = {share: on_common_seeds(with_[share], without[share]) for share in sorted(set(with_) & set(without))}
+        pairs = {share: on_common_examples(with_[share], without[share]) for share in sorted(set(with_) & set(without))}
         common = [share for share, (one, _) in pairs.items() if one.runs]
         if len(common) > 1:
             ends = [number("difference", *pairs[share]) for share in (common[0], common[-1])]

@@ -177,6 +177,18 @@ def _p(p: float) -> str:
 
 def on_common_seeds(one: Cell, other: Cell) -> tuple[Cell, Cell]:
     """Two cells without the runs whose seed the other one lacks."""
-    seeds = {run.record.seed for run in one.runs} & {run.record.seed for run in other.runs}
-    first, second = (Cell([run for run in cell.runs if run.record.seed in seeds]) for cell in (one, other))
+    return _matched(one, other, lambda run: run.record.seed)
+
+
+def on_common_examples(one: Cell, other: Cell) -> tuple[Cell, Cell]:
+    """Two cells without the runs that the other has no counterpart of: of the same seed, learning from the same data.
+
+    Characters that were generated on machines with other fonts are other examples under one name.
+    """
+    return _matched(one, other, lambda run: (run.record.seed, run.record.checksum))
+
+
+def _matched(one: Cell, other: Cell, place: Callable[[Run], Any]) -> tuple[Cell, Cell]:
+    places = {place(run) for run in one.runs} & {place(run) for run in other.runs}
+    first, second = (Cell([run for run in cell.runs if place(run) in places]) for cell in (one, other))
     return first, second

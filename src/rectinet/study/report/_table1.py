@@ -10,7 +10,7 @@ from rectinet.study.paper import paper
 from rectinet.study.records import Record
 from rectinet.study.report._confused import confusions
 from rectinet.study.report._html import joined
-from rectinet.study.report._numbers import Number, Sentence, number, on_common_seeds, p_values, sentence
+from rectinet.study.report._numbers import Number, Sentence, number, on_common_examples, p_values, sentence
 from rectinet.study.report._runs import Cell, cells, finished, of_experiment
 from rectinet.study.report._section import (
     AS_IN_THE_PAPER,
@@ -143,13 +143,8 @@ def _pairs(found: Cells) -> list[tuple[str, str, str, Cell, Cell]]:
                     (data, f"rectifier, {how}", f"{other}, {how}", ("rectifier", pretrained), (other, pretrained))
                 )
     there = [(d, one, other, found.get((d, *a)), found.get((d, *b))) for d, one, other, a, b in pairs]
-    common = [(d, one, other, *on_common_seeds(a or Cell(), b or Cell())) for d, one, other, a, b in there]
-    return [(d, one, other, a, b) for d, one, other, a, b in common if a.runs and _of_the_same_data(a, b)]
-
-
-def _of_the_same_data(one: Cell, other: Cell) -> bool:
-    """Characters that were generated on machines with other fonts are other examples under one name."""
-    return len({run.record.checksum for run in (*one.runs, *other.runs)}) == 1
+    common = [(d, one, other, *on_common_examples(a or Cell(), b or Cell())) for d, one, other, a, b in there]
+    return [(d, one, other, a, b) for d, one, other, a, b in common if a.runs]
 
 
 def _comparisons(found: Cells) -> list[Table]:
